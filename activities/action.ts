@@ -1,0 +1,104 @@
+import { activityInfo } from '@temporalio/activity';
+import type { FinishInput, Transaction } from '../db/store';
+import type { StepInput } from './contract';
+import type { ActivityDeps } from './deps';
+
+type Deps = Pick<ActivityDeps, 'store' | 'clock'>;
+
+/** Names a step's one row in the audit trail. */
+export interface Action {
+  key: string;
+  name: string;
+  provider?: string;
+  observable?: string;
+}
+
+/** What a step did: the result it returns, and the row that says so. */
+export interface Finished<R> {
+  status: FinishInput['status'];
+  result: R;
+  /** One line for people. */
+  summary: string;
+  /** Everything an investigation may ask for months later, beside the result. */
+  detail?: Record<string, unknown>;
+  raw?: FinishInput['raw'];
+  /** The step's own changes to other tables, in the row's transaction. */
+  apply?: FinishInput['apply'];
+}
+
+/** Carries out a write; a lookup holds its answer and retries only this. */
+export type Writer = <T>(write: () => Promise<T>) => Promise<T>;
+
+/**
+ * Runs a step once per action key. What is already on record is returned without acting again; else the step acts, and
+ * its row, its raw document and its changes are written in one transaction that first checks the run's claim.
+ *
+ * A step that must wait leaves a row of its own, `<key>/waiting`, at the first refusal; its key stays free for the answer.
+ *
+ * @throws ClaimLostError when another run has claimed the incident
+ */
+export async function once<R>(
+  deps: Deps,
+  step: StepInput,
+  action: Action,
+  act: () => Promise<Finished<R>>,
+  writer: Writer = (write) => write(),
+): Promise<R> {
+  const recorded = await deps.store.actions.find(step.incidentId, action.key);
+  if (recorded) return resultOf<R>(recorded.detail);
+  const startedAt = deps.clock();
+  const { status, result, summary, detail, raw, apply } = await act();
+  const waiting = status === 'waiting';
+  const row: FinishInput = {
+    ...rowOf(deps, step, action, startedAt),
+    ...(waiting ? { actionKey: `${action.key}/waiting`, applyAgain: true } : {}),
+    status,
+    body: { summary, detail: { ...detail, result } },
+    raw,
+    apply,
+  };
+  const written = await writer(() => deps.store.actions.finish(row));
+  return waiting ? result : resultOf<R>(written.detail);
+}
+
+/** As {@link once}, for a step whose result follows from what it finds under the incident's lock. */
+export async function underLock<R>(
+  deps: Deps,
+  step: StepInput,
+  action: Action,
+  settle: (trx: Transaction) => Promise<Pick<Finished<R>, 'summary' | 'result' | 'detail'>>,
+): Promise<R> {
+  const written = await deps.store.actions.finish({
+    ...rowOf(deps, step, action, deps.clock()),
+    status: 'ok',
+    body: async (trx) => {
+      const { summary, result, detail } = await settle(trx);
+      return { summary, detail: { ...detail, result } };
+    },
+  });
+  return resultOf<R>(written.detail);
+}
+
+function rowOf(deps: Deps, step: StepInput, action: Action, startedAt: Date): Omit<FinishInput, 'status' | 'body'> {
+  const at = deps.clock();
+  return {
+    chain: step.incidentId,
+    incidentId: step.incidentId,
+    runNo: step.runNo,
+    workflowRunId: activityInfo().workflowExecution?.runId ?? '',
+    actionKey: action.key,
+    action: action.name,
+    actor: 'playbook',
+    provider: action.provider,
+    observable: action.observable,
+    // Attempts that failed before this one, whichever kind of activity they ran as.
+    failures: step.failures + activityInfo().attempt - 1,
+    durationMs: at.getTime() - startedAt.getTime(),
+    at: at.toISOString(),
+  };
+}
+
+/** By convention a row's `detail.result` is what its step returns. */
+function resultOf<R>(detail: unknown): R {
+  return (detail as { result: R }).result;
+}

@@ -1,0 +1,45 @@
+import type { Status } from '../domain/incident';
+import { actionKey } from '../domain/names';
+import { underLock } from './action';
+import { nextWake } from './claim';
+import type { ConcludeResult, StepInput } from './contract';
+import type { ActivityDeps } from './deps';
+
+/** Statuses that the rules may close from; in any other an analyst has acted, which no rule undoes. */
+const CLOSABLE: readonly Status[] = ['new', 'investigating', 'open', 'escalated'];
+
+/**
+ * Ends a round. The incident closes only if the rules said so and every alert that joined has been processed, both
+ * checked under the incident's lock; else it stays, and the result says what it waits for.
+ */
+export function conclude(deps: ActivityDeps, step: StepInput): Promise<ConcludeResult> {
+  const { incidents, enrichments, actions } = deps.store;
+  const action = { key: actionKey(step.round, 'conclude'), name: 'conclude' };
+  return underLock(deps, step, action, async (trx) => {
+    const planned = await actions.find(step.incidentId, actionKey(step.round, 'plan'), trx);
+    const { alert_ids: processed } = planned?.detail as { alert_ids: string[] };
+    const unprocessed = await incidents.markProcessed(trx, step.incidentId, processed);
+    const incident = await incidents.require(step.incidentId, trx);
+    const closes =
+      unprocessed === 0 && incident.decision?.outcome === 'close' && CLOSABLE.includes(incident.status);
+    const status = closes ? 'closed' : incident.status === 'investigating' ? 'open' : incident.status;
+    const resolution = closes ? (incident.decision?.resolution ?? null) : incident.resolution;
+    await incidents.update(trx, step.incidentId, {
+      status,
+      resolution,
+      settled_round: step.round,
+      ...(closes ? { next_check_at: null } : {}),
+    });
+    return {
+      summary: closes ? `Closed: ${resolution}` : `Stays ${status}`,
+      detail: { unprocessed },
+      result: {
+        status,
+        resolution,
+        severity: incident.severity,
+        again: unprocessed > 0,
+        wakeAt: nextWake(await enrichments.of(step.incidentId, trx)),
+      },
+    };
+  });
+}

@@ -1,0 +1,117 @@
+/**
+ * All that workflows see of the activities: types only, free of Node.
+ *
+ * Every step is idempotent by (incident, action key): it writes one `action_log` row when it is finished, and a second
+ * call with the same key returns what that row says without acting again.
+ */
+import type { AlertType } from '../domain/alert';
+import type { SourceState } from '../domain/enrichment';
+import type { Withheld } from '../domain/gate';
+import type { Resolution, Status } from '../domain/incident';
+import type { ObservableId } from '../domain/observable';
+import type { Severity } from '../domain/severity';
+import type { Verdict, VerdictState } from '../domain/verdict';
+
+export interface ClaimInput {
+  incidentId: string;
+  /** First execution run id: survives continue-as-new, differs between runs. */
+  claimedBy: string;
+}
+
+/** The incident as the run finds it, and where it should go on. */
+export interface ClaimResult {
+  runNo: number;
+  alertType: AlertType;
+  severity: Severity;
+  status: Status;
+  verdict: Verdict;
+  score: number | null;
+  title: string;
+  /** The round to work on now, or null when there is nothing to do until `wakeAt` or a message. */
+  round: number | null;
+  lastRound: number;
+  wakeAt: string | null;
+}
+
+/** Every step after the claim says in whose name it acts; a run that lost its claim is refused with `ClaimLost`. */
+export interface StepInput {
+  incidentId: string;
+  runNo: number;
+  round: number;
+  /** Attempts that failed before this one was scheduled, when a local activity is handed over to a regular one. */
+  failures: number;
+}
+
+export interface PlannedLookup {
+  /** `action_key` under which the answer will stand. */
+  key: string;
+  source: string;
+  observable: ObservableId;
+  /** Task queue of an outside provider; null when the lookup stays inside. */
+  queue: string | null;
+  /** Why the observable is not sent to this source; the lookup then only records that. */
+  withheld: Withheld | null;
+}
+
+export interface PlanResult {
+  lookups: PlannedLookup[];
+  /** Content hashes of policy and site knowledge that the whole round uses. */
+  policy: string;
+  site: string;
+}
+
+export type LookupInput = StepInput & Omit<PlannedLookup, 'queue'>;
+
+export interface LookupResult {
+  state: SourceState;
+  until: string | null;
+  summary: string;
+}
+
+export interface ScoreInput extends StepInput {
+  policy: string;
+  site: string;
+}
+
+export interface ScoreResult {
+  verdict: Verdict;
+  score: number;
+  verdictState: VerdictState;
+  complete: boolean;
+  explanation: string;
+}
+
+export interface DecideResult {
+  outcome: 'close' | 'open' | 'escalate';
+  reason: string;
+}
+
+export interface ReportResult {
+  version: number;
+}
+
+export interface ConcludeResult {
+  status: Status;
+  resolution: Resolution | null;
+  severity: Severity;
+  /** True when alerts joined while the round ran: one more round. */
+  again: boolean;
+  /** When the next waiting lookup may be asked again. */
+  wakeAt: string | null;
+}
+
+/** Steps that compute or touch only our own database. */
+export interface InsideActivities {
+  /** Takes the incident for this run. */
+  claim(input: ClaimInput): Promise<ClaimResult>;
+  /** Decides what to look up, and pins policy and site knowledge. */
+  plan(input: StepInput): Promise<PlanResult>;
+  score(input: ScoreInput): Promise<ScoreResult>;
+  decide(input: ScoreInput): Promise<DecideResult>;
+  report(input: StepInput): Promise<ReportResult>;
+  /** Closes the incident, or says why it stays. */
+  conclude(input: StepInput): Promise<ConcludeResult>;
+}
+
+/** One activity per source, inside or outside, named by `lookupActivity`. */
+export type LookupActivities = Record<string, (input: LookupInput) => Promise<LookupResult>>;

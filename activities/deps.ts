@@ -1,0 +1,21 @@
+import type { Logger } from '../config/logger';
+import type { SiteSource } from '../config/site';
+import type { Store } from '../db/store';
+import type { Policy } from '../domain/policy';
+import type { Provider } from './providers/provider';
+
+/** What the activities need; only the worker's main constructs it. */
+export interface ActivityDeps {
+  store: Store;
+  providers: readonly Provider[];
+  policy: Policy;
+  site: SiteSource;
+  logger: Logger;
+  clock: () => Date;
+  /** How long a provider that does not answer is retried, from the scheduling of its lookup, ms. */
+  providerRetryForMs: number;
+  /** Provider answers come from the simulator. */
+  simulated: boolean;
+  /** Links in reports start with it. */
+  publicUrl: string;
+}

@@ -1,0 +1,122 @@
+import { activityInfo, ApplicationFailure, Context, heartbeat, sleep } from '@temporalio/activity';
+import { isTransient } from '../db/errors';
+import type { SourceState } from '../domain/enrichment';
+import { parseObservableId } from '../domain/observable';
+import { once } from './action';
+import type { Action, Finished, Writer } from './action';
+import type { LookupInput, LookupResult } from './contract';
+import type { ActivityDeps } from './deps';
+import { ProviderError } from './providers/errors';
+import type { Answer, Provider, RawDocument } from './providers/provider';
+
+/** How a lookup ended: as the source answered, or without an answer. */
+interface Outcome {
+  state: SourceState;
+  summary: string;
+  facts: unknown;
+  until: string | null;
+  raw?: RawDocument;
+  error?: { kind: string; http_status: number | null; message: string };
+}
+
+const ROW_STATUS: Record<SourceState, Finished<unknown>['status']> = {
+  ok: 'ok',
+  not_known: 'ok',
+  not_applicable: 'skipped',
+  not_configured: 'skipped',
+  not_sent: 'skipped',
+  waiting: 'waiting',
+  failed: 'failed',
+};
+
+/**
+ * Asks one source about one observable and records what came back, once per action key.
+ *
+ * A provider's error is thrown, so that Temporal retries it, until the lookup is `providerRetryForMs` old; then, or at
+ * once when no retry can help, the lookup is recorded as failed and the incident goes on without it.
+ */
+export function lookup(deps: ActivityDeps, provider: Provider, input: LookupInput): Promise<LookupResult> {
+  const { key, observable, withheld } = input;
+  const action: Action = { key, name: 'lookup', provider: provider.name, observable };
+  const act = async () => {
+    const outcome: Outcome = withheld
+      ? { ...unanswered, state: withheld.state, summary: `Not sent to ${provider.title}: ${withheld.reason}` }
+      : await ask(deps, provider, input);
+    return finished(deps, provider, input, outcome);
+  };
+  return once(deps, input, action, act, provider.where === 'outside' ? holdAndWrite : undefined);
+}
+
+const unanswered = { facts: null, until: null };
+
+async function ask(deps: ActivityDeps, provider: Provider, input: LookupInput): Promise<Outcome> {
+  try {
+    const answer: Answer<unknown> = await provider.lookup(parseObservableId(input.observable), {
+      signal: Context.current().cancellationSignal,
+      now: deps.clock,
+    });
+    const until = answer.state === 'waiting' ? answer.until.toISOString() : null;
+    return { ...unanswered, ...answer, until };
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    if (error.retryable && !givenUp(deps)) throw retry(error);
+    return {
+      ...unanswered,
+      state: 'failed',
+      summary: `${provider.title}: ${error.message}`,
+      error: { kind: error.kind, http_status: error.httpStatus ?? null, message: error.message },
+      ...(error.raw ? { raw: error.raw } : {}),
+    };
+  }
+}
+
+/** The clock runs from the lookup's first scheduling, whatever worker it was on. */
+function givenUp(deps: ActivityDeps): boolean {
+  return deps.clock().getTime() - activityInfo().scheduledTimestampMs >= deps.providerRetryForMs;
+}
+
+function retry(error: ProviderError): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: error.kind,
+    message: error.message,
+    ...(error.retryAfterMs === undefined ? {} : { nextRetryDelay: error.retryAfterMs }),
+  });
+}
+
+function finished(deps: ActivityDeps, provider: Provider, input: LookupInput, outcome: Outcome): Finished<LookupResult> {
+  const { state, summary, facts, until, raw, error } = outcome;
+  return {
+    status: ROW_STATUS[state],
+    summary,
+    result: { state, until, summary },
+    detail: { facts, error: error ?? null, simulated: deps.simulated && provider.where === 'outside' },
+    ...(raw ? { raw } : {}),
+    apply: (trx) =>
+      deps.store.enrichments.upsert(trx, input.incidentId, {
+        source: provider.name,
+        observable: input.observable,
+        actionKey: input.key,
+        state,
+        until,
+        summary,
+        facts,
+        at: deps.clock().toISOString(),
+      }),
+  };
+}
+
+/**
+ * An outside answer is paid for: when MySQL is away it is held here and only its write is tried again. The heartbeat
+ * tells the engine that this worker still has it.
+ */
+const holdAndWrite: Writer = async (write) => {
+  for (let pauseMs = 250; ; pauseMs = Math.min(pauseMs * 2, 10_000)) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      heartbeat();
+      await sleep(pauseMs);
+    }
+  }
+};

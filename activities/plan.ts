@@ -1,0 +1,64 @@
+import { withheld } from '../domain/gate';
+import { actionKey } from '../domain/names';
+import { observableId } from '../domain/observable';
+import type { Observable } from '../domain/observable';
+import { playbookFor } from '../domain/playbooks';
+import type { CaseFacts } from '../domain/playbook';
+import { once } from './action';
+import type { PlannedLookup, PlanResult, StepInput } from './contract';
+import type { ActivityDeps } from './deps';
+import type { Provider } from './providers/provider';
+import type { Versions } from './versions';
+
+/** Decides what the round looks up, and pins the policy and site knowledge it will be judged by. */
+export function plan(deps: ActivityDeps, versions: Versions, step: StepInput): Promise<PlanResult> {
+  return once(deps, step, { key: actionKey(step.round, 'plan'), name: 'plan' }, async () => {
+    const site = deps.site.current();
+    const [pinned, facts] = await Promise.all([
+      versions.pin(deps.policy, site),
+      deps.store.incidents.caseOf(step.incidentId),
+    ]);
+    const now = deps.clock().toISOString();
+    const lookups = lookupsOf({ ...facts, site, now }, facts.incident.alert_type, step.round, deps.providers);
+    return {
+      status: 'ok',
+      result: { lookups, ...pinned },
+      summary: `Round ${step.round}: ${lookups.length} lookups for ${facts.alertIds.length} alert(s)`,
+      detail: { alert_ids: facts.alertIds, policy_version: deps.policy.version },
+      apply: (trx) =>
+        deps.store.incidents.update(trx, step.incidentId, {
+          round: step.round,
+          policy_id: pinned.policy,
+          site_id: pinned.site,
+        }),
+    };
+  });
+}
+
+/** What is not answered yet: new observables, and what waits for a source. */
+function lookupsOf(facts: CaseFacts, alertType: string, round: number, providers: readonly Provider[]): PlannedLookup[] {
+  const answered = new Map(facts.findings.map((finding) => [`${finding.source}/${finding.observable}`, finding]));
+  return playbookFor(alertType)
+    .observables(facts)
+    .flatMap((observable) =>
+      providers
+        .filter((provider) => provider.looksUp.includes(observable.type))
+        .flatMap((provider) => {
+          const before = answered.get(`${provider.name}/${observableId(observable)}`);
+          if (before && before.state !== 'waiting') return [];
+          const key = before?.evidence.replace(/\/waiting$/, '') ?? actionKey(round, provider.name, observableId(observable));
+          return [plannedLookup(key, provider, observable, facts)];
+        }),
+    );
+}
+
+function plannedLookup(key: string, provider: Provider, observable: Observable, facts: CaseFacts): PlannedLookup {
+  const held = provider.where === 'outside' ? withheld(observable, facts.alerts) : undefined;
+  return {
+    key,
+    source: provider.name,
+    observable: observableId(observable),
+    queue: provider.where === 'outside' && !held ? provider.name : null,
+    withheld: held ?? null,
+  };
+}

@@ -1,0 +1,35 @@
+import type { ObservableType } from '../../../domain/observable';
+import type { Answer, Provider } from '../provider';
+import type { IocFacts, IocMatch, IocSighting } from './facts';
+import { readIocs, summaryOf } from './signals';
+
+/** The part of the store that answers; `now` is RFC 3339. */
+export interface IocSource {
+  lookup(ref: { type: ObservableType; value: string }, now: string): Promise<IocMatch[]>;
+}
+
+/** Facts stay small: they travel through audit rows and reports. */
+const MAX_MATCHES = 100;
+const MAX_SIGHTINGS = 20;
+
+/** Our own IOC database: asked locally, so nothing leaves the house. */
+export function createIocs(source: IocSource): Provider<IocFacts> {
+  return {
+    name: 'iocs',
+    title: 'IOC database',
+    where: 'inside',
+    looksUp: ['ip', 'domain', 'url', 'md5', 'sha1', 'sha256', 'email'],
+    async lookup(observable, { now }): Promise<Answer<IocFacts>> {
+      const found = await source.lookup(observable, now().toISOString());
+      if (found.length === 0) return { state: 'not_known', summary: 'not listed' };
+      const matches = found.slice(0, MAX_MATCHES).map((match) => ({ ...match, sightings: latest(match.sightings) }));
+      const facts = { matches };
+      return { state: 'ok', facts, summary: summaryOf(facts) };
+    },
+    read: readIocs,
+  };
+}
+
+function latest(sightings: IocSighting[]): IocSighting[] {
+  return sightings.toSorted((a, b) => b.last_seen.localeCompare(a.last_seen)).slice(0, MAX_SIGHTINGS);
+}

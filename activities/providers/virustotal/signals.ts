@@ -1,0 +1,75 @@
+import type { Reading } from '../../../domain/enrichment';
+import { levelOf } from '../../../domain/levels';
+import { parseObservableId, type ObservableType } from '../../../domain/observable';
+import type { Bands } from '../../../domain/policy';
+import type { Signal } from '../../../domain/signal';
+import type { ReadContext } from '../provider';
+import type { VirusTotalFacts } from './schema';
+
+const DAY_MS = 86_400_000;
+const FILE_TYPES: readonly ObservableType[] = ['md5', 'sha1', 'sha256'];
+
+/** One line, free of any policy: "12 of 91 engines call it malicious". */
+export function summaryOf(facts: VirusTotalFacts): string {
+  if (facts.answered === 0) return marked('known, but without an analysis', facts);
+  const name = facts.malicious > 0 ? (facts.threatLabel ?? facts.family) : null;
+  return marked(`${opinion(facts)}${name ? ` (${name})` : ''}`, facts);
+}
+
+/**
+ * Engines of one source are correlated: their count picks one band, it does not add up. Half of "suspicious" counts, and an
+ * analysis past its time counts in part. Clean only where engines answered of late and none objects.
+ */
+export function readVirusTotal(facts: VirusTotalFacts, context: ReadContext): Reading {
+  if (facts.answered === 0) return { signals: [] };
+  const policy = context.policy.virustotal;
+  const age = ageInDays(facts, context.now);
+  const stale = age !== null && age > policy.stale_after_days;
+  if (facts.malicious > 0 || facts.suspicious > 0) return { signals: detections(facts, context, stale ? age : null) };
+  const dated = age !== null;
+  return { signals: [], ...(dated && !stale && { clean: marked(`0 of ${facts.answered} engines object`, facts) }) };
+}
+
+/** `staleDays` is the age of an analysis past its time, else null. */
+function detections(facts: VirusTotalFacts, context: ReadContext, staleDays: number | null): Signal[] {
+  const policy = context.policy.virustotal;
+  const isFile = FILE_TYPES.includes(parseObservableId(context.observable).type);
+  const band = bandOf(isFile ? policy.file : policy.network, facts.malicious + facts.suspicious / 2);
+  if (!band) return [];
+  const weight = context.policy.reliability[policy.reliability];
+  const points = band.points * (staleDays === null ? 1 : policy.stale_factor);
+  const enough = Math.ceil(band.from);
+  const measure = `${enough} make${enough === 1 ? 's' : ''} it ${levelOf(band.points * weight)}`;
+  const aged = staleDays === null ? '' : `; the analysis is ${Math.floor(staleDays)} days old and counts for less`;
+  return [
+    {
+      source: 'virustotal',
+      name: 'engines_malicious',
+      level: levelOf(points * weight),
+      points,
+      reliability: policy.reliability,
+      evidence: context.evidence,
+      observable: context.observable,
+      sentence: marked(`${opinion(facts)}; ${measure}${aged}`, facts),
+    },
+  ];
+}
+
+function opinion({ malicious, suspicious, answered }: VirusTotalFacts): string {
+  const also = suspicious > 0 ? `, ${suspicious} suspicious` : '';
+  return `${malicious} of ${answered} engines call it malicious${also}`;
+}
+
+function marked(text: string, { simulated }: VirusTotalFacts): string {
+  return simulated ? `${text} (simulated)` : text;
+}
+
+function bandOf(bands: Bands, detections: number): Bands[number] | undefined {
+  return bands.findLast((band) => detections >= band.from);
+}
+
+/** Age of the analysis, or the least it can be where only a later change of the object is dated; null = unknown. */
+function ageInDays(facts: VirusTotalFacts, now: string): number | null {
+  const at = facts.analysedAt ?? facts.modifiedAt;
+  return at === null ? null : Math.max(0, (Date.parse(now) - Date.parse(at)) / DAY_MS);
+}

@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { ApplicationFailure } from '@temporalio/activity';
+import { actionKey } from '../domain/names';
+import { playbookFor } from '../domain/playbooks';
+import { once } from './action';
+import { assessmentOf } from './assessment';
+import type { ReportResult, StepInput } from './contract';
+import type { ActivityDeps } from './deps';
+import { renderReport } from './report/render';
+
+/** Renders and stores the incident's report as the round leaves it. */
+export function report(deps: ActivityDeps, step: StepInput): Promise<ReportResult> {
+  return once(deps, step, { key: actionKey(step.round, 'report'), name: 'report' }, async () => {
+    const { store } = deps;
+    const [view, { assessment }, before] = await Promise.all([
+      store.incidents.view(step.incidentId),
+      assessmentOf(store, step),
+      store.reports.latest(step.incidentId),
+    ]);
+    const head = view?.audit.at(-1);
+    if (!view?.decision || !head) throw ApplicationFailure.nonRetryable('Nothing to report', 'NoSuchIncident');
+    const at = deps.clock().toISOString();
+    const version = (before?.version ?? 0) + 1;
+    const { html, json } = renderReport({
+      view,
+      decision: view.decision,
+      assessment,
+      playbookTitle: playbookFor(view.alert_type).title,
+      generatedAt: at,
+      version,
+      head: { seq: head.seq, hash: head.hash },
+      simulated: deps.simulated,
+      publicUrl: deps.publicUrl,
+    });
+    return {
+      status: 'ok',
+      result: { version },
+      summary: `Report ${version} written`,
+      detail: { html_sha256: sha256(html), json_sha256: sha256(json) },
+      apply: async (trx) => {
+        await store.reports.store(trx, {
+          incidentId: step.incidentId,
+          version,
+          html,
+          json,
+          headSeq: head.seq,
+          headHash: head.hash,
+          at,
+        });
+      },
+    };
+  });
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

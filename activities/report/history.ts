@@ -1,0 +1,84 @@
+import { alertFields, type AlertField } from './alert-fields';
+import type { ReportInput } from './input';
+import { sourceTitle, spaced, VERDICT_STATE_WORDS, VERDICT_WORDS } from './words';
+
+/** Rows of one section before the reader is sent to the JSON report. */
+const MOST_ALERTS = 25;
+const MOST_STEPS = 400;
+
+export interface TimelineRow {
+  at: string;
+  /** True for a change of the verdict, false for a step of the audit log. */
+  verdict: boolean;
+  what: string;
+  observable: string;
+  status: string;
+  summary: string;
+  who: string;
+  took: string;
+}
+
+export interface HistorySections {
+  timeline: TimelineRow[];
+  earlierSteps: number;
+  ledger: { rule: string; text: string; numbers: { name: string; value: number }[] }[];
+  alerts: { id: string; sourceId: string | null; fields: AlertField[] }[];
+  moreAlerts: number;
+}
+
+export function historySections(input: ReportInput): HistorySections {
+  const { view, assessment } = input;
+  const timeline = timelineOf(view);
+  return {
+    timeline: timeline.slice(-MOST_STEPS),
+    earlierSteps: Math.max(0, timeline.length - MOST_STEPS),
+    ledger: (assessment?.ledger ?? []).map((line) => ({
+      rule: spaced(line.rule),
+      text: line.text,
+      numbers: Object.entries(line.numbers).map(([name, value]) => ({ name: spaced(name), value })),
+    })),
+    alerts: view.alerts.slice(0, MOST_ALERTS).map((alert) => ({
+      id: alert.alert_id,
+      sourceId: alert.source_alert_id,
+      fields: alertFields(alert),
+    })),
+    moreAlerts: Math.max(0, view.alerts.length - MOST_ALERTS),
+  };
+}
+
+function timelineOf(view: ReportInput['view']): TimelineRow[] {
+  const told = new Set(view.audit.map(({ summary }) => summary));
+  const rows = [...view.audit.map(stepRow), ...view.verdict_timeline.map((change) => verdictRow(change, told))];
+  // Array.sort is stable: steps of one instant keep the order of the audit chain.
+  return rows.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+}
+
+function stepRow(step: ReportInput['view']['audit'][number]): TimelineRow {
+  const failures =
+    step.failures > 0 ? ` after ${step.failures} failed ${step.failures === 1 ? 'attempt' : 'attempts'}` : '';
+  return {
+    at: step.at,
+    verdict: false,
+    what: step.provider ? `${spaced(step.action)} ${sourceTitle(step.provider)}` : spaced(step.action),
+    observable: step.observable ?? '',
+    status: `${step.status}${failures}`,
+    summary: step.summary,
+    who: step.actor,
+    took: `${step.duration_ms} ms`,
+  };
+}
+
+/** `told`: what the rows of the audit say already. */
+function verdictRow(change: ReportInput['view']['verdict_timeline'][number], told: ReadonlySet<string>): TimelineRow {
+  const score = change.score === null ? '' : `, score ${change.score}`;
+  return {
+    at: change.at,
+    verdict: true,
+    what: `verdict: ${VERDICT_WORDS[change.verdict]}${score}`,
+    observable: '',
+    status: VERDICT_STATE_WORDS[change.state].split(':')[0] ?? change.state,
+    summary: told.has(change.reason) ? '' : change.reason,
+    who: change.by,
+    took: '',
+  };
+}

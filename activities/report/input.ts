@@ -1,0 +1,23 @@
+import type { IncidentView } from '../../db/views';
+import type { Decision } from '../../domain/incident';
+import type { Assessment } from '../../domain/verdict';
+
+/** All that a report is made of. The same input gives the same bytes. */
+export interface ReportInput {
+  /** The incident as `GET /incidents/:id` shows it; raw documents are left out of the report. */
+  view: IncidentView;
+  decision: Decision;
+  /** Null before the first scoring round. */
+  assessment: Assessment | null;
+  playbookTitle: string;
+  /** RFC 3339 in UTC. */
+  generatedAt: string;
+  /** 1 for the first report of the incident. */
+  version: number;
+  /** Head of the incident's audit chain when the report was made. */
+  head: { seq: number; hash: string };
+  /** True when the providers' answers came from the simulator. */
+  simulated: boolean;
+  /** Where the API is reached, without a slash at the end. */
+  publicUrl: string;
+}

@@ -1,0 +1,146 @@
+import type { ReportInput } from './input';
+import { findingSections, type FindingSections } from './findings';
+import { historySections, type HistorySections } from './history';
+import { clock, defangAddresses, hostDefanger, hostsOf, mapStrings, shortened, visible } from './show';
+import {
+  OUTCOME_WORDS,
+  RESOLUTION_WORDS,
+  sourceTitle,
+  spaced,
+  STATUS_WORDS,
+  VERDICT_SIGNS,
+  VERDICT_STATE_WORDS,
+  VERDICT_WORDS,
+} from './words';
+
+/** Longest text of any place of the page, so that one hostile field cannot bury the rest. */
+const MOST_CHARACTERS = 4_000;
+
+export interface MissingLine {
+  source: string;
+  observable: string;
+  state: string;
+  reason: string;
+  until: string | null;
+}
+
+/** What the first screen says. */
+export interface Summary {
+  title: string;
+  verdict: {
+    key: string;
+    word: string;
+    /** Outline of the verdict's sign: its shape differs as its colour does. */
+    sign: string;
+    state: string;
+    hasScore: boolean;
+    score: number | null;
+    override: string | null;
+  };
+  why: string;
+  decision: { key: string; word: string; rule: string; status: string };
+  doNow: string[];
+  scored: boolean;
+  missing: MissingLine[];
+  facts: { label: string; text: string }[];
+}
+
+/** Everything the template shows. Texts are made visible and harmless here; the template escapes them. */
+export interface Page extends Summary, FindingSections, HistorySections {
+  id: string;
+  version: number;
+  generatedAt: string;
+  simulated: boolean;
+  head: { seq: number; hash: string };
+  policy: string | null;
+  site: string | null;
+  /** Our own address of the incident: the only links of the page; null when the public address is not a web address. */
+  links: { incident: string; json: string } | null;
+}
+
+export function pageOf(input: ReportInput): Page {
+  const told = { ...summaryOf(input), ...findingSections(input), ...historySections(input) };
+  return {
+    ...mapStrings(told, harmless(input)),
+    id: input.view.id,
+    version: input.version,
+    generatedAt: input.generatedAt,
+    simulated: input.simulated,
+    head: input.head,
+    policy: input.assessment?.policy ?? null,
+    site: input.assessment?.site ?? null,
+    links: linksOf(input),
+  };
+}
+
+/** Our own hosts stay readable; every other host name is defanged wherever it appears. */
+function harmless(input: ReportInput): (text: string) => string {
+  const foreign = input.view.observables.filter((seen) => seen.flags.length === 0);
+  const defangHosts = hostDefanger(foreign.flatMap((seen) => hostsOf(seen.type, seen.value)));
+  return (text) => defangHosts(defangAddresses(visible(shortened(text, MOST_CHARACTERS))));
+}
+
+function linksOf({ publicUrl, view }: ReportInput): Page['links'] {
+  if (!/^https?:\/\/[^\s"'<>]+$/.test(publicUrl)) return null;
+  const incident = `${publicUrl.replace(/\/+$/, '')}/api/v1/incidents/${encodeURIComponent(view.id)}`;
+  return { incident, json: `${incident}/report.json` };
+}
+
+function summaryOf(input: ReportInput): Summary {
+  const { view, decision, assessment } = input;
+  return {
+    title: shortened(view.title, 200),
+    verdict: verdictOf(input),
+    why: assessment?.explanation ?? view.explanation ?? 'No verdict has been reached yet.',
+    decision: decisionOf(decision),
+    doNow: decision.recommendations,
+    scored: assessment !== null,
+    missing: (assessment?.missing ?? view.missing).map((line) => ({
+      ...line,
+      source: sourceTitle(line.source),
+      state: spaced(line.state),
+    })),
+    facts: factsOf(input),
+  };
+}
+
+function verdictOf({ view }: ReportInput): Summary['verdict'] {
+  return {
+    key: view.verdict,
+    word: VERDICT_WORDS[view.verdict],
+    sign: VERDICT_SIGNS[view.verdict],
+    state: VERDICT_STATE_WORDS[view.verdict_state],
+    hasScore: view.score !== null,
+    score: view.score,
+    override: overrideLine(view),
+  };
+}
+
+function decisionOf(decision: ReportInput['decision']): Summary['decision'] {
+  const resolution = decision.resolution ? ` (${RESOLUTION_WORDS[decision.resolution]})` : '';
+  return {
+    key: decision.outcome,
+    word: OUTCOME_WORDS[decision.outcome],
+    rule: decision.reason,
+    status: `${STATUS_WORDS[decision.status]}${resolution}`,
+  };
+}
+
+function overrideLine(view: ReportInput['view']): string | null {
+  if (!view.override) return null;
+  const machine = view.machine_verdict ? VERDICT_WORDS[view.machine_verdict].toLowerCase() : 'nothing yet';
+  return `Set by ${view.override.by}: “${view.override.reason}”. The machine says: ${machine}.`;
+}
+
+function factsOf({ view, playbookTitle }: ReportInput): Summary['facts'] {
+  return [
+    { label: 'Playbook', text: playbookTitle },
+    { label: 'Alert type', text: spaced(view.alert_type) },
+    { label: 'Severity', text: view.severity },
+    { label: 'Source', text: view.source },
+    { label: 'Alerts', text: String(view.alert_count) },
+    { label: 'First seen', text: clock(view.first_seen) },
+    { label: 'Last seen', text: clock(view.last_seen) },
+    { label: 'Assignee', text: view.assignee ?? 'nobody' },
+  ];
+}

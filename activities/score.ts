@@ -1,0 +1,94 @@
+import { assess } from '../domain/assess';
+import type { Finding, Reading } from '../domain/enrichment';
+import { actionKey } from '../domain/names';
+import { playbookFor } from '../domain/playbooks';
+import type { Policy } from '../domain/policy';
+import type { Assessment } from '../domain/verdict';
+import { once } from './action';
+import type { ScoreInput, ScoreResult } from './contract';
+import type { ActivityDeps } from './deps';
+import type { Provider } from './providers/provider';
+import type { Versions } from './versions';
+
+/** Weighs all findings under the round's policy and puts the verdict in force, unless an analyst has overridden it. */
+export function score(deps: ActivityDeps, versions: Versions, step: ScoreInput): Promise<ScoreResult> {
+  const key = actionKey(step.round, 'score');
+  return once(deps, step, { key, name: 'score' }, async () => {
+    const now = deps.clock().toISOString();
+    const [{ policy, site }, { incident, ...recorded }] = await Promise.all([
+      versions.recall(step),
+      deps.store.incidents.caseOf(step.incidentId),
+    ]);
+    const assessment = assess({
+      policy,
+      policyId: step.policy,
+      siteId: step.site,
+      playbook: playbookFor(incident.alert_type),
+      facts: { ...recorded, site, now },
+      readings: readAll(deps.providers, recorded.findings, policy, now),
+      ownEvidence: key,
+      now,
+    });
+    const result = resultOf(assessment);
+    const overridden = incident.verdict_state === 'overridden';
+    const changed =
+      result.verdict !== incident.verdict ||
+      result.verdictState !== incident.verdict_state ||
+      result.score !== incident.score;
+    return {
+      status: 'ok',
+      result,
+      summary: assessment.explanation,
+      detail: {
+        assessment,
+        at: now,
+        ...(changed && !overridden
+          ? {
+              verdict_change: {
+                verdict: result.verdict,
+                state: result.verdictState,
+                score: result.score,
+                reason: assessment.explanation,
+              },
+            }
+          : {}),
+      },
+      apply: (trx) =>
+        deps.store.incidents.update(trx, step.incidentId, {
+          score_key: key,
+          complete: result.complete,
+          score: result.score,
+          ...(overridden ? {} : { verdict: result.verdict, verdict_state: result.verdictState }),
+        }),
+    };
+  });
+}
+
+function resultOf(assessment: Assessment): ScoreResult {
+  const waiting = assessment.missing.some((missing) => missing.state === 'waiting');
+  return {
+    verdict: assessment.verdict,
+    score: assessment.score,
+    verdictState: waiting ? 'provisional' : 'final',
+    complete: assessment.complete,
+    explanation: assessment.explanation,
+  };
+}
+
+/** What each answer means under the policy. */
+function readAll(
+  providers: readonly Provider[],
+  findings: readonly Finding[],
+  policy: Policy,
+  now: string,
+): { finding: Finding; reading: Reading }[] {
+  return findings.map((finding) => {
+    const provider = providers.find(({ name }) => name === finding.source);
+    const { observable, evidence } = finding;
+    const reading =
+      provider && finding.state === 'ok'
+        ? provider.read(finding.facts, { observable, evidence, policy, now })
+        : { signals: [] };
+    return { finding, reading };
+  });
+}

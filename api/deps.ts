@@ -1,0 +1,27 @@
+import type { Logger } from '../config/logger';
+import type { SiteSource } from '../config/site';
+import type { Store } from '../db/store';
+import type { Policy } from '../domain/policy';
+import type { EngineGateway } from './gateway';
+
+/** What the API asks of the database apart from the store: whether it is there and up to date. */
+export interface DatabaseProbe {
+  ping(): Promise<unknown>;
+  /** Names of the migrations that have not been applied. */
+  pendingMigrations(): Promise<string[]>;
+}
+
+/** Everything the HTTP application needs; only `main` constructs it. */
+export interface ApiDeps {
+  store: Store;
+  database: DatabaseProbe;
+  gateway: Pick<EngineGateway, 'start' | 'ready'>;
+  site: SiteSource;
+  policy: Policy;
+  logger: Logger;
+  clock: () => Date;
+  /** Where people reach the API, without a slash at the end; links start with it. */
+  publicUrl: string;
+  /** Links to runs are given only when it is known. */
+  temporal: { uiUrl: string | undefined; namespace: string };
+}

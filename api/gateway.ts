@@ -1,0 +1,124 @@
+import { Client, Connection, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
+import type { ClientConnectConfig } from '@temporalio/envconfig';
+import type { AlertType } from '../domain/alert';
+import { PLAYBOOK_QUEUE, SEARCH_ATTRIBUTES, WORKFLOW_TYPES } from '../domain/names';
+import type { RunState } from '../domain/reconcile';
+import { priorityOf } from '../domain/severity';
+import type { Severity } from '../domain/severity';
+import type { IncidentInput } from '../workflows/messages';
+import { registerSearchAttributes } from './search-attributes';
+
+/** What a run needs to be started and shown in the Temporal UI. */
+export interface StartableIncident {
+  id: string;
+  alertType: AlertType;
+  severity: Severity;
+  source: string;
+  title: string;
+  status: string;
+  verdict: string;
+}
+
+/** All that the API and the reconciler want of the engine. */
+export interface EngineGateway {
+  /** First start: an incident that has or ever had a run is left alone. */
+  start(incident: StartableIncident): Promise<'started' | 'exists'>;
+  /** A new run for an incident whose last one is over or lost; never a second one beside an open run. */
+  restart(incident: StartableIncident): Promise<'started' | 'exists'>;
+  /** Asks the engine itself, not its visibility store, which lags. */
+  describe(incidentId: string): Promise<RunState>;
+  /** True when the engine serves; never throws. */
+  ready(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export interface GatewayOptions {
+  connectionOptions: ClientConnectConfig['connectionOptions'];
+  namespace: string;
+}
+
+const { KEYWORD } = SearchAttributeType;
+const DEADLINE_MS = 10_000;
+
+/** The one place that knows the Temporal client. The connection is lazy: the API accepts alerts while the engine is away. */
+export function createEngineGateway({ connectionOptions, namespace }: GatewayOptions): EngineGateway {
+  const connection = Connection.lazy(connectionOptions);
+  const client = new Client({ connection, namespace });
+  let registered: Promise<void> | undefined;
+
+  /** A start that names an unknown search attribute is refused, so they are registered before the first one. */
+  function searchAttributesRegistered(): Promise<void> {
+    registered ??= registerSearchAttributes(connection, namespace).catch((error: unknown) => {
+      registered = undefined;
+      throw error;
+    });
+    return registered;
+  }
+
+  async function begin(
+    incident: StartableIncident,
+    workflowIdReusePolicy: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE',
+  ): Promise<'started' | 'exists'> {
+    await searchAttributesRegistered();
+    const input: IncidentInput = { incidentId: incident.id };
+    try {
+      await connection.withDeadline(Date.now() + DEADLINE_MS, () =>
+        client.workflow.start(WORKFLOW_TYPES[incident.alertType], {
+          workflowId: incident.id,
+          taskQueue: PLAYBOOK_QUEUE,
+          args: [input],
+          workflowIdConflictPolicy: 'FAIL',
+          workflowIdReusePolicy,
+          typedSearchAttributes: searchAttributesOf(incident),
+          staticSummary: incident.title.slice(0, 200),
+          priority: { priorityKey: priorityOf(incident.severity) },
+        }),
+      );
+      return 'started';
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return 'exists';
+      throw error;
+    }
+  }
+
+  return {
+    start: (incident) => begin(incident, 'REJECT_DUPLICATE'),
+    restart: (incident) => begin(incident, 'ALLOW_DUPLICATE'),
+    async describe(incidentId) {
+      try {
+        const { status } = await connection.withDeadline(Date.now() + DEADLINE_MS, () =>
+          client.workflow.getHandle(incidentId).describe(),
+        );
+        return status.name === 'RUNNING' || status.name === 'CONTINUED_AS_NEW' || status.name === 'PAUSED'
+          ? 'running'
+          : 'ended';
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return 'unknown';
+        throw error;
+      }
+    },
+    async ready() {
+      try {
+        await connection.withDeadline(Date.now() + 2000, () => connection.workflowService.getSystemInfo({}));
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    close: () => connection.close(),
+  };
+}
+
+function searchAttributesOf(incident: StartableIncident): TypedSearchAttributes {
+  const shown = {
+    [SEARCH_ATTRIBUTES.alertType]: incident.alertType,
+    [SEARCH_ATTRIBUTES.severity]: incident.severity,
+    [SEARCH_ATTRIBUTES.source]: incident.source,
+    [SEARCH_ATTRIBUTES.status]: incident.status,
+    [SEARCH_ATTRIBUTES.verdict]: incident.verdict,
+  };
+  return new TypedSearchAttributes(
+    Object.entries(shown).map(([name, value]) => ({ key: defineSearchAttributeKey(name, KEYWORD), value })),
+  );
+}

@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { InvalidEnvironmentError, loadEnv, type Env } from '../config/env';
+import { statePaths } from '../config/home';
+import { createLogger, type Logger } from '../config/logger';
+import { createSiteSource, InvalidSiteFileError } from '../config/site';
+import { temporalConnection } from '../config/temporal';
+import { connect, ping, type Knex } from '../db/connect';
+import { pendingMigrations } from '../db/migrate';
+import { createStore, type Store } from '../db/store';
+import { DEFAULT_POLICY } from '../domain/policy';
+import { createApp } from './app';
+import { ensureFirstKey } from './first-key';
+import { createEngineGateway } from './gateway';
+import { startReconciler } from './reconciler';
+import { listen } from './server';
+
+/** Pause before looking again for a database that is away or not migrated yet, ms. */
+const LOOK_AGAIN_MS = 1_000;
+
+async function main(): Promise<void> {
+  const env = loadEnv();
+  const logger = createLogger('api', env.logLevel);
+  const site = createSiteSource(env.siteFile, (err) =>
+    logger.error({ err }, 'site file unusable, keeping the last one'),
+  );
+  const knex = connect(env.databaseUrl);
+  const store = createStore(knex);
+  const gateway = createEngineGateway(temporalConnection(env));
+  const clock = (): Date => new Date();
+  const app = createApp({
+    store,
+    database: { ping: () => ping(knex), pendingMigrations: () => pendingMigrations(knex) },
+    gateway,
+    site,
+    policy: DEFAULT_POLICY,
+    logger,
+    clock,
+    publicUrl: env.publicUrl,
+    temporal: { uiUrl: env.temporalUiUrl, namespace: env.temporalNamespace },
+  });
+  const stopping = stopSignal(logger);
+  const server = await listen(app, env);
+  logger.info({ host: env.host, port: server.port }, 'api listening');
+  if (await prepare({ knex, store, env, logger, stopping })) {
+    const reconciler = startReconciler({ store, gateway, logger, clock });
+    await aborted(stopping);
+    await Promise.all([server.close(), reconciler.stop()]);
+  } else {
+    await server.close();
+  }
+  await Promise.all([gateway.close(), knex.destroy()]);
+  logger.info('api stopped');
+}
+
+interface Preparation {
+  knex: Knex;
+  store: Store;
+  env: Env;
+  logger: Logger;
+  stopping: AbortSignal;
+}
+
+/**
+ * Waits until the database is there and migrated (requests are refused meanwhile, and `/readyz` says why), then sees to
+ * the first key.
+ * @returns false when the process was told to stop before
+ */
+async function prepare({ knex, store, env, logger, stopping }: Preparation): Promise<boolean> {
+  let told = '';
+  while (!stopping.aborted) {
+    const obstacle = await obstacleOf(knex);
+    if (obstacle === undefined) {
+      await ensureFirstKey(store.apiKeys, statePaths(env.soarHome).apiKey, logger);
+      return true;
+    }
+    if (obstacle !== told) logger.warn(`waiting for the database: ${obstacle}`);
+    told = obstacle;
+    await sleep(LOOK_AGAIN_MS, undefined, { signal: stopping }).catch(() => {});
+  }
+  return false;
+}
+
+async function obstacleOf(knex: Knex): Promise<string | undefined> {
+  try {
+    const pending = await pendingMigrations(knex);
+    return pending.length === 0 ? undefined : `migrations pending: ${pending.join(', ')}`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Aborts at the first SIGTERM or SIGINT; a second one ends the process at once. */
+function stopSignal(logger: Logger): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(1);
+      logger.info({ signal }, 'stopping');
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+main().catch((error: unknown) => {
+  const expected = error instanceof InvalidEnvironmentError || error instanceof InvalidSiteFileError;
+  process.stderr.write(`${expected ? error.message : (error instanceof Error && error.stack) || String(error)}\n`);
+  process.exit(1);
+});

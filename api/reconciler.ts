@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '../config/logger';
+import type { IncidentRow, Store } from '../db/store';
+import { ALERT_TYPES } from '../domain/alert';
+import { reconcile } from '../domain/reconcile';
+import type { EngineGateway, StartableIncident } from './gateway';
+
+export interface ReconcilerDeps {
+  store: Pick<Store, 'reconcile'>;
+  gateway: EngineGateway;
+  logger: Logger;
+  clock: () => Date;
+  /** Pause between two sweeps, ms. */
+  everyMs?: number;
+}
+
+const BATCH = 50;
+
+/**
+ * Compares incidents that are not closed with the engine and mends the difference. Any number of processes may run it:
+ * each incident due for a check is taken by one of them, and a start beside an open run is refused by the engine.
+ */
+export function startReconciler(deps: ReconcilerDeps): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const loop = (async () => {
+    while (!stopping.signal.aborted) {
+      try {
+        while ((await sweep(deps)) === BATCH && !stopping.signal.aborted);
+      } catch (err) {
+        deps.logger.warn({ err }, 'reconciler could not look; trying again');
+      }
+      await sleep(deps.everyMs ?? 2000, undefined, { signal: stopping.signal }).catch(() => {});
+    }
+  })();
+  return {
+    async stop() {
+      stopping.abort();
+      await loop;
+    },
+  };
+}
+
+/**
+ * One look at the incidents that are due.
+ * @returns how many were due
+ */
+export async function sweep(deps: ReconcilerDeps): Promise<number> {
+  const { store, gateway } = deps;
+  const due = await store.reconcile.due(deps.clock().toISOString(), BATCH);
+  for (const incident of due) {
+    const run = await gateway.describe(incident.id);
+    const now = deps.clock().toISOString();
+    const { remedy, checkAt } = reconcile({ runNo: incident.run_no, restarts: incident.restarts }, run, now);
+    if (!(await store.reconcile.take(incident.id, incident.next_check_at, checkAt))) continue;
+    await mend(deps, incident, remedy, now);
+  }
+  return due.length;
+}
+
+async function mend(
+  { store, gateway, logger }: ReconcilerDeps,
+  incident: IncidentRow,
+  remedy: ReturnType<typeof reconcile>['remedy'],
+  now: string,
+): Promise<void> {
+  const event = { incident: incident.id, restarts: incident.restarts.length };
+  const startable = startableOf(incident);
+  if (!startable) return;
+  if (remedy === 'start') {
+    logger.info(event, `reconciler: start ${await gateway.start(startable)}`);
+  } else if (remedy === 'restart') {
+    await store.reconcile.noteRestart(incident.id, now);
+    logger.warn(event, `reconciler: restart ${await gateway.restart(startable)}`);
+  } else if (remedy === 'give_up') {
+    logger.error(event, 'reconciler: restarted too often, waiting for the hour to pass; see soar doctor');
+  }
+}
+
+/** What the engine is told of an incident; undefined for one that has no playbook. */
+export function startableOf(
+  incident: Pick<IncidentRow, 'id' | 'alert_type' | 'severity' | 'source' | 'title' | 'status' | 'verdict'>,
+): StartableIncident | undefined {
+  const { alert_type, ...rest } = incident;
+  const alertType = ALERT_TYPES.find((type) => type === alert_type);
+  return alertType && { ...rest, alertType };
+}

@@ -1,0 +1,24 @@
+import type { Route } from '../define-route';
+import { getIncident } from './get-incident';
+import { health, readiness } from './health';
+import { listIncidents } from './list-incidents';
+import { lookupIoc } from './lookup-ioc';
+import { patchIncident } from './patch-incident';
+import { referenceRoutes } from './reference';
+import { report, reportHtml, reportJson } from './report';
+import { submitAlert } from './submit-alert';
+
+/** Every call of the API. A new one is a file of its own and one line here. */
+export const ROUTES: readonly Route[] = [
+  submitAlert,
+  listIncidents,
+  getIncident,
+  patchIncident,
+  report,
+  reportHtml,
+  reportJson,
+  lookupIoc,
+  health,
+  readiness,
+  ...referenceRoutes(() => ROUTES),
+];

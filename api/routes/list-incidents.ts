@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { InvalidCursorError } from '../../db/errors';
+import { ALERT_CLASSES } from '../../domain/alert';
+import { STATUSES } from '../../domain/incident';
+import { SEVERITIES } from '../../domain/severity';
+import { VERDICTS } from '../../domain/verdict';
+import { defineRoute } from '../define-route';
+import { given } from '../given';
+import { API, incidentLinks, type LinkBase } from '../links';
+import { invalidFields } from '../problems';
+import { incidentListSchema } from '../schemas/incident';
+import { flag, instant, listOf, names, text, wholeNumber } from '../schemas/query';
+
+const SORT_KEYS = ['created_at', 'last_seen', 'score', 'severity'] as const;
+const SORTS = SORT_KEYS.flatMap((key) => [key, `-${key}`] as const);
+
+const querySchema = z
+  .strictObject({
+    verdict: listOf(VERDICTS).optional(),
+    severity: listOf(SEVERITIES).optional(),
+    status: listOf(STATUSES).optional(),
+    alert_type: listOf(ALERT_CLASSES).optional(),
+    source: names().optional(),
+    assignee: names().optional(),
+    complete: flag().optional().describe('false: a source failed or is still waiting'),
+    q: text().optional().describe('An id, IP, host, user, domain or hash'),
+    from: instant().optional().describe('Created at or after'),
+    to: instant().optional().describe('Created before'),
+    updated_since: instant().optional().describe('Changed at or after'),
+    sort: z
+      .enum(SORTS, { error: `Must be one of ${SORT_KEYS.join(', ')}, with - in front for descending` })
+      .default('-created_at'),
+    limit: wholeNumber(1, 200).default(50),
+    cursor: text(2_000).optional().describe('next_cursor of the page before; the other parameters stay as they were'),
+  })
+  .refine(({ from, to }) => from === undefined || to === undefined || from < to, {
+    path: ['to'],
+    error: 'Must be after from',
+  });
+
+export const listIncidents = defineRoute({
+  method: 'get',
+  path: `${API}/incidents`,
+  group: 'Incidents',
+  summary: 'List incidents',
+  description: 'All filters must hold; of a comma list, one value must.',
+  curl:
+    'curl -H "Authorization: Bearer $SOAR_API_KEY" \\\n' +
+    '  "$SOAR_URL/api/v1/incidents?verdict=malicious,suspicious&status=escalated&sort=-score&limit=20"',
+  query: querySchema,
+  responses: { 200: { description: 'One page', json: incidentListSchema } },
+}).handle(async ({ query, url }, deps) => {
+  const { items, nextCursor } = await listOrRefuse(deps.store.incidents.list(given(query)));
+  return {
+    status: 200,
+    json: {
+      items: items.map((item) => ({ ...item, links: incidentLinks(item.id, item.alert_type, deps) })),
+      next_cursor: nextCursor,
+      links: { next: nextCursor === null ? null : nextPage(url, nextCursor, deps) },
+    },
+  };
+});
+
+/** A cursor is ours; one that was altered or comes from another sort order is the caller's mistake. */
+async function listOrRefuse<T>(page: Promise<T>): Promise<T> {
+  try {
+    return await page;
+  } catch (error) {
+    if (error instanceof InvalidCursorError) {
+      throw invalidFields([{ pointer: '?cursor', detail: 'Is not a cursor of this list and sort order' }]);
+    }
+    throw error;
+  }
+}
+
+function nextPage(url: string, cursor: string, { publicUrl }: LinkBase): string {
+  const query = new URLSearchParams(url.split('?').slice(1).join('?'));
+  query.set('cursor', cursor);
+  return `${publicUrl}${API}/incidents?${query.toString()}`;
+}

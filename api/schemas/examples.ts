@@ -1,0 +1,28 @@
+import type { Examples } from '../define-route';
+
+/** Bodies shown in the reference. */
+export const submissionExamples: Examples = {
+  brute_force: {
+    summary: 'Failed logins from one address',
+    value: {
+      source: 'firewall',
+      alert_id: 'FW-2231',
+      alert_type: 'brute_force',
+      severity: 'high',
+      src_ip: '185.220.101.1',
+      username: 'administrator',
+      failed_attempts: 240,
+      outcome: 'failure',
+    },
+  },
+  unclassified_text: {
+    summary: 'A type is found where it is missing',
+    value: {
+      source: 'mail-gateway',
+      title: 'Reported phishing: invoice overdue',
+      email_from: 'billing@examp1e.test',
+      urls: ['hxxps://login.examp1e[.]test/session'],
+      clicked: false,
+    },
+  },
+};

@@ -1,0 +1,199 @@
+import { z } from 'zod';
+import { ACTION_STATUSES } from '../../db/rows';
+import { ALERT_CLASSES } from '../../domain/alert';
+import { SOURCE_STATES } from '../../domain/enrichment';
+import { RESOLUTIONS, STATUSES } from '../../domain/incident';
+import { OBSERVABLE_FLAGS, OBSERVABLE_ROLES, OBSERVABLE_TYPES } from '../../domain/observable';
+import { SEVERITIES } from '../../domain/severity';
+import { RELIABILITIES } from '../../domain/signal';
+import { VERDICT_STATES, VERDICTS } from '../../domain/verdict';
+
+const time = () => z.string().meta({ format: 'date-time' });
+const sha256 = () => z.string().regex(/^[0-9a-f]{64}$/);
+/** `type:value`. */
+const observableName = () => z.templateLiteral([z.enum(OBSERVABLE_TYPES), ':', z.string()]);
+
+export const linksSchema = z
+  .object({
+    self: z.string(),
+    report: z.string(),
+    report_html: z.string(),
+    report_json: z.string(),
+    workflow: z.string().optional().describe('The run in the Temporal UI, where that is known'),
+  })
+  .meta({ id: 'IncidentLinks' });
+
+export const classificationSchema = z
+  .object({
+    alert_type: z.enum(ALERT_CLASSES),
+    confidence: z.number().describe('0 (no idea) to 1 (the source said so)'),
+    reasons: z.array(z.string()),
+  })
+  .meta({ id: 'Classification' });
+
+const rawSchema = z
+  .object({
+    media_type: z.string(),
+    json: z.unknown().optional(),
+    text: z.string().optional(),
+    base64: z.string().optional(),
+  })
+  .meta({ id: 'RawDocument', description: 'JSON where it is JSON, text where it is text, else base64' });
+
+const listItem = z.object({
+  id: z.string(),
+  version: z.int().describe('Raised by every change; the ETag'),
+  status: z.enum(STATUSES),
+  resolution: z.enum(RESOLUTIONS).nullable(),
+  alert_type: z.enum(ALERT_CLASSES),
+  severity: z.enum(SEVERITIES),
+  source: z.string(),
+  title: z.string(),
+  assignee: z.string().nullable(),
+  verdict: z.enum(VERDICTS).describe('The one in force'),
+  verdict_state: z.enum(VERDICT_STATES),
+  score: z.int().nullable().describe('0–100; null before the first scoring'),
+  complete: z.boolean().describe('False while a source failed or is waiting'),
+  alert_count: z.int(),
+  first_seen: time(),
+  last_seen: time(),
+  created_at: time(),
+  updated_at: time(),
+  links: linksSchema,
+});
+
+export const incidentListSchema = z
+  .object({
+    items: z.array(listItem.meta({ id: 'IncidentListItem' })),
+    next_cursor: z.string().nullable(),
+    links: z.object({ next: z.string().nullable() }),
+  })
+  .meta({ id: 'IncidentList' });
+
+const alertSchema = z
+  .looseObject({
+    alert_id: z.string().describe('Ours'),
+    source_alert_id: z.string().nullable(),
+    source: z.string(),
+    format: z.string(),
+    received_at: time(),
+    classification: classificationSchema,
+    extra: z.record(z.string(), z.unknown()).describe('Fields of the source that are not canonical'),
+    raw_sha256: sha256(),
+    raw: rawSchema.optional(),
+  })
+  .meta({ id: 'StoredAlert', description: 'One alert: its canonical fields, and what became of it here' });
+
+const observableSchema = z
+  .object({
+    type: z.enum(OBSERVABLE_TYPES),
+    value: z.string(),
+    roles: z.array(z.enum(OBSERVABLE_ROLES)),
+    flags: z.array(z.enum(OBSERVABLE_FLAGS)),
+  })
+  .meta({ id: 'Observable' });
+
+const enrichmentSchema = z
+  .object({
+    source: z.string(),
+    observable: observableName(),
+    state: z.enum(SOURCE_STATES),
+    until: time().nullable().describe('When a waiting one is asked again'),
+    summary: z.string(),
+    at: time(),
+  })
+  .meta({ id: 'Enrichment' });
+
+const missingSchema = z
+  .object({
+    source: z.string(),
+    observable: observableName(),
+    state: z.enum(SOURCE_STATES),
+    reason: z.string(),
+    until: time().nullable(),
+  })
+  .meta({ id: 'Missing' });
+
+const signalSchema = z
+  .object({
+    source: z.string(),
+    name: z.string(),
+    level: z.enum(SEVERITIES),
+    points: z.number(),
+    reliability: z.enum(RELIABILITIES),
+    evidence: z.string().describe('action_key of the audit row it rests on'),
+    observable: observableName().optional(),
+    sentence: z.string(),
+  })
+  .meta({ id: 'Signal' });
+
+const auditSchema = z
+  .object({
+    chain: z.string(),
+    incident_id: z.string().nullable(),
+    seq: z.int(),
+    action_key: z.string(),
+    at: time(),
+    action: z.string(),
+    status: z.enum(ACTION_STATUSES),
+    actor: z.string(),
+    provider: z.string().nullable(),
+    observable: z.string().nullable(),
+    failures: z.int().describe('Attempts that failed before this one'),
+    duration_ms: z.int(),
+    summary: z.string(),
+    detail: z.unknown(),
+    raw_sha256: sha256().nullable(),
+    workflow_run_id: z.string(),
+    prev_hash: sha256(),
+    hash: sha256(),
+    raw: rawSchema.optional(),
+  })
+  .meta({ id: 'AuditRow', description: 'One finished action, chained to the one before by its hash' });
+
+const verdictChangeSchema = z
+  .object({
+    at: time(),
+    verdict: z.enum(VERDICTS),
+    state: z.enum(VERDICT_STATES),
+    score: z.int().nullable(),
+    by: z.string(),
+    reason: z.string(),
+  })
+  .meta({ id: 'VerdictChange' });
+
+const overrideSchema = z
+  .object({ verdict: z.enum(VERDICTS), reason: z.string(), by: z.string(), at: time() })
+  .meta({ id: 'VerdictOverride' });
+
+const decisionSchema = z
+  .object({
+    outcome: z.enum(['close', 'open', 'escalate']),
+    status: z.enum(['closed', 'open', 'escalated']),
+    resolution: z.enum(RESOLUTIONS).nullable(),
+    reason: z.string(),
+    recommendations: z.array(z.string()),
+  })
+  .meta({ id: 'Decision' });
+
+export const incidentSchema = listItem
+  .extend({
+    missing: z.array(missingSchema).describe('What the verdict lacks, and when it may come'),
+    machine_verdict: z.enum(VERDICTS).nullable(),
+    override: overrideSchema.nullable(),
+    explanation: z.string().nullable(),
+    verdict_timeline: z.array(verdictChangeSchema),
+    correlation: z
+      .object({ key: z.string(), fields: z.record(z.string(), z.unknown()) })
+      .nullable()
+      .describe('What made later alerts join'),
+    classification: classificationSchema,
+    decision: decisionSchema.nullable(),
+    alerts: z.array(alertSchema),
+    observables: z.array(observableSchema),
+    enrichments: z.array(enrichmentSchema),
+    signals: z.array(signalSchema),
+    analyst_notes: z.string(),
+    audit: z.array(auditSchema),
+  })
+  .meta({ id: 'Incident' });

@@ -1,0 +1,8 @@
+import { z } from 'zod';
+
+export const incidentParams = z.object({
+  id: z
+    .string()
+    .regex(/^INC-[0-9A-HJKMNP-TV-Z]{10}$/)
+    .describe('Id of the incident, such as INC-7Q2M4X9K0T'),
+});

@@ -1,0 +1,63 @@
+import { createServer, type Server } from 'node:http';
+import type { Express } from 'express';
+import type { Duplex } from 'node:stream';
+import { randomUUID } from 'node:crypto';
+import { Problem, problemDocument } from './problems';
+
+/** A sender that has not finished its headers, or its whole request, by then is let go, ms. */
+const HEADERS_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+/** Longer than the idle timeout of common load balancers, which otherwise reuse a connection that is just closing. */
+const KEEP_ALIVE_MS = 65_000;
+/** Requests under way at shutdown have this long to finish, ms. */
+const DRAIN_MS = 10_000;
+
+export interface HttpServer {
+  /** Port actually bound. */
+  port: number;
+  /** Takes no new connections, lets requests under way finish, then closes. */
+  close(): Promise<void>;
+}
+
+/** Serves the application. @throws Error with code EADDRINUSE when the port is taken */
+export async function listen(app: Express, at: { port: number; host: string }): Promise<HttpServer> {
+  const server = createServer(
+    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
+    app,
+  );
+  server.on('clientError', refuseUnreadable);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(at.port, at.host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const address = server.address();
+  return { port: typeof address === 'object' && address ? address.port : at.port, close: () => drain(server) };
+}
+
+async function drain(server: Server): Promise<void> {
+  // A connection that is kept alive would otherwise bring its next request to a server that is going.
+  server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'));
+  const impatient = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+  clearTimeout(impatient);
+}
+
+/** What Node could not read as HTTP never reaches the application; it still gets a problem document. */
+function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const problem = new Problem('malformed-request', 'This is not readable as HTTP, or came too slowly.');
+  const body = JSON.stringify(problemDocument(problem, '', randomUUID()));
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/problem+json; charset=utf-8\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}

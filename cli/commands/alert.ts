@@ -1,0 +1,127 @@
+import { readFile } from 'node:fs/promises';
+import { alertFromFlags } from '../alert-fields';
+import type { Incident, SubmissionAnswer } from '../client';
+import { CliError, EXIT, messageOf, UsageError, type ExitCode } from '../errors';
+import { followToVerdict, type AuditRow } from '../follow';
+import { levelPaint, orDash, verdictPaint, type Output } from '../output';
+import { splitDocuments, type AlertDocument } from '../read-alerts';
+import type { Session } from '../session';
+import { renderList } from '../table';
+import { clean, clockTime, wrap } from '../text';
+
+export interface AlertOptions extends Record<string, unknown> {
+  wait?: boolean;
+  /** Seconds. */
+  timeout: number;
+}
+
+/** `soar alert`: one alert from flags, a file or standard input. */
+export async function alertCommand(
+  session: Session,
+  file: string | undefined,
+  options: AlertOptions,
+): Promise<ExitCode> {
+  const document = await documentOf(session, file, alertFromFlags(options));
+  const client = await session.client();
+  const answer = await client.submit(document);
+  const { out } = session;
+  if (!options.wait) {
+    if (out.json) out.data(answer);
+    else showAnswer(out, answer);
+    return EXIT.ok;
+  }
+  if (!out.json) showAnswer(out, answer);
+  const incident = await followToVerdict({
+    client,
+    incidentId: answer.incident_id,
+    timeoutMs: options.timeout * 1000,
+    onStep: (row) => {
+      if (!out.json) showStep(out, row);
+    },
+  });
+  if (out.json) out.data(incident);
+  else showVerdict(out, incident);
+  return EXIT.ok;
+}
+
+async function documentOf(
+  session: Session,
+  file: string | undefined,
+  alert: object | undefined,
+): Promise<AlertDocument> {
+  if (file !== undefined && alert) throw new UsageError('Give either a file or the fields as flags, not both.');
+  if (alert) return { name: 'flags', body: JSON.stringify(alert), contentType: 'application/json' };
+  if (file === undefined) {
+    const example =
+      'soar alert --source firewall --type brute_force --severity high --src-ip 185.220.101.1 --username administrator';
+    throw new UsageError('Nothing to submit.', `Give fields, a file, or - for standard input, e.g. ${example}`);
+  }
+  const text = file === '-' ? await session.readStdin() : await readText(file);
+  const [document, ...more] = splitDocuments(file === '-' ? 'stdin' : file, text);
+  if (!document) throw new CliError(`${file} holds no alert.`);
+  if (more.length > 0) throw new UsageError(`${file} holds ${more.length + 1} alerts.`, `Use \`soar bulk ${file}\`.`);
+  return document;
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new CliError(`${file} cannot be read (${messageOf(error)}).`);
+  }
+}
+
+function showAnswer(out: Output, answer: SubmissionAnswer): void {
+  const { bold, dim } = out.colours;
+  const again = answer.duplicate ? dim(' (already known, nothing was added)') : '';
+  out.line(
+    `${bold(answer.incident_id)} ${clean(answer.alert_type)} · ${clean(answer.severity)} · ${answer.status}${again}`,
+  );
+  const { confidence, reasons } = answer.classification;
+  if (confidence < 1) {
+    const text = `Filed under ${answer.alert_type} with confidence ${confidence}: ${reasons.map(clean).join('; ')}`;
+    for (const line of wrap(text, out.width)) out.line(dim(line));
+  }
+}
+
+const MARKS: Record<string, string> = { ok: '✓', failed: '✗', skipped: '–', waiting: '…' };
+
+function showStep(out: Output, row: AuditRow): void {
+  const mark = MARKS[row.status] ?? '?';
+  const what = [row.action, row.observable].filter(Boolean).map(String).map(clean).join(' ');
+  const paint =
+    row.status === 'failed' ? out.colours.red : row.status === 'ok' ? out.colours.green : out.colours.yellow;
+  const [line = '', ...more] = renderList([[clockTime(row.at), mark, what, clean(row.summary)]], {
+    width: out.width,
+    indent: 0,
+    paints: [out.colours.dim, paint],
+  });
+  [line, ...more].forEach((text) => out.line(text));
+}
+
+function showVerdict(out: Output, incident: Incident): void {
+  const { bold } = out.colours;
+  out.line();
+  const verdict = verdictPaint(out.colours)(incident.verdict);
+  const ending = [incident.status, incident.resolution].filter(Boolean).join(', ');
+  out.line(`${bold('Verdict')}  ${verdict}   ${bold('Score')} ${orDash(incident.score)}   ${bold('Status')} ${ending}`);
+  for (const line of wrap(clean(incident.explanation ?? ''), out.width)) out.line(line);
+  const signals = incident.signals.map((signal) => [signal.level, clean(signal.sentence)]);
+  for (const line of renderList(signals, { width: out.width, paints: [levelPaint(out.colours)] })) out.line(line);
+  for (const missing of incident.missing) {
+    out.line(
+      out.colours.yellow(`  missing: ${missing.source} for ${clean(missing.observable)} (${clean(missing.reason)})`),
+    );
+  }
+  out.line();
+  showLinks(out, incident.links);
+}
+
+/** Where else the incident can be seen. */
+export function showLinks(out: Output, links: Record<string, unknown> | undefined): void {
+  const rows = Object.entries(links ?? {}).flatMap(([name, link]) =>
+    typeof link === 'string' ? [[name, clean(link)]] : [],
+  );
+  const longest = Math.max(0, ...rows.map(([name = '']) => name.length));
+  rows.forEach(([name = '', link = '']) => out.line(`${out.colours.dim(name.padEnd(longest))}  ${link}`));
+}

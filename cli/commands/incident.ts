@@ -1,0 +1,121 @@
+import type { Incident } from '../client';
+import { EXIT, type ExitCode } from '../errors';
+import { levelPaint, orDash, verdictPaint, type Output } from '../output';
+import type { Session } from '../session';
+import { renderList } from '../table';
+import { clean, cleanLines, shortTime, wrap } from '../text';
+import { showLinks } from './alert';
+
+/** `soar incident`: one incident as a page. */
+export async function incidentCommand(session: Session, id: string, options: { raw?: boolean }): Promise<ExitCode> {
+  const client = await session.client();
+  const incident = await client.incident(id.toUpperCase(), options.raw ? { include: 'raw' } : {});
+  const { out } = session;
+  if (out.json || options.raw) out.data(incident);
+  else showIncident(out, incident);
+  return EXIT.ok;
+}
+
+function showIncident(out: Output, incident: Incident): void {
+  showHead(out, incident);
+  showWhy(out, incident);
+  showEvidence(out, incident);
+  showHistory(out, incident);
+  section(out, 'Notes', notesOf(out, incident));
+  out.line();
+  showLinks(out, incident.links);
+}
+
+function showHead(out: Output, incident: Incident): void {
+  const { bold, dim } = out.colours;
+  const verdict = verdictPaint(out.colours)(incident.verdict);
+  out.line(`${bold(incident.id)}  ${bold(verdict)} ${orDash(incident.score)}/100 ${dim(incident.verdict_state)}`);
+  for (const line of wrap(clean(incident.title), out.width)) out.line(line);
+  const state = incident.resolution ? `${incident.status} (${incident.resolution})` : incident.status;
+  out.line(dim(`${incident.alert_type} · ${incident.severity} · ${state} · from ${clean(incident.source)}`));
+  const counted = `${incident.alert_count} alert${incident.alert_count === 1 ? '' : 's'}`;
+  const span = `${shortTime(incident.first_seen)} to ${shortTime(incident.last_seen)} UTC`;
+  out.line(dim(`${counted} · seen ${span} · assignee ${orDash(incident.assignee)} · version ${incident.version}`));
+}
+
+function showWhy(out: Output, incident: Incident): void {
+  const why = wrap(clean(incident.explanation ?? 'No verdict yet.'), out.width - 2).map((line) => `  ${line}`);
+  const override = incident.override;
+  if (override) {
+    const text = `${orDash(override.by)} decided ${override.verdict}: ${clean(override.reason)}; the machine said ${orDash(incident.machine_verdict)}`;
+    why.push(...wrap(text, out.width - 2).map((line) => out.colours.cyan(`  ${line}`)));
+  }
+  section(out, 'Why', why);
+  section(
+    out,
+    'Signals',
+    list(
+      out,
+      incident.signals.map((signal) => [signal.level, String(signal.points), signal.source, clean(signal.sentence)]),
+      [levelPaint(out.colours), same, out.colours.dim],
+    ),
+  );
+  const missing = incident.missing.map((each) => {
+    const until = each.until ? ` until ${shortTime(each.until)} UTC` : '';
+    return [each.source, clean(each.observable), each.state, `${clean(each.reason)}${until}`];
+  });
+  section(out, 'Missing', list(out, missing, [same, same, out.colours.yellow]));
+}
+
+function showEvidence(out: Output, incident: Incident): void {
+  const observables = incident.observables.map(({ type, value, roles, flags }) => [
+    clean(`${type}:${value}`),
+    [roles.join(', '), ...flags].filter(Boolean).join(' · '),
+  ]);
+  section(out, 'Observables', list(out, observables));
+  const enrichments = incident.enrichments.map((each) => {
+    const until = each.until ? ` (until ${shortTime(each.until)} UTC)` : '';
+    return [each.source, clean(each.observable), each.state, `${clean(each.summary)}${until}`];
+  });
+  section(out, 'Enrichments', list(out, enrichments, [same, same, statePaint(out)]));
+}
+
+function showHistory(out: Output, incident: Incident): void {
+  const timeline = incident.verdict_timeline.map((entry) => [
+    shortTime(entry.at),
+    entry.verdict,
+    `${orDash(entry.score)} ${entry.state} by ${clean(entry.by)}${entry.reason ? `: ${clean(entry.reason)}` : ''}`,
+  ]);
+  section(out, 'Verdict timeline', list(out, timeline, [out.colours.dim, verdictPaint(out.colours)]));
+  const audit = incident.audit.map((row) => [
+    String(row.seq),
+    shortTime(row.at),
+    row.status,
+    [row.action, row.observable].filter(Boolean).map(String).map(clean).join(' '),
+    `${clean(row.summary)} (${clean(row.actor)}, ${row.duration_ms} ms${row.failures ? `, ${row.failures} failed before` : ''})`,
+  ]);
+  section(out, 'Audit trail', list(out, audit, [out.colours.dim, out.colours.dim, statePaint(out)]));
+}
+
+function notesOf(out: Output, incident: Incident): string[] {
+  if (!incident.analyst_notes) return [];
+  return cleanLines(incident.analyst_notes).flatMap((line) => wrap(line, out.width - 2).map((text) => `  ${text}`));
+}
+
+function list(out: Output, rows: string[][], paints: ((text: string) => string)[] = []): string[] {
+  return renderList(rows, { width: out.width, paints });
+}
+
+function section(out: Output, title: string, lines: string[]): void {
+  if (lines.length === 0) return;
+  out.line();
+  out.line(out.colours.bold(title));
+  lines.forEach((line) => out.line(line));
+}
+
+function statePaint(out: Output): (text: string) => string {
+  return (text) => {
+    const state = text.trim();
+    if (state === 'ok') return out.colours.green(text);
+    return state === 'failed' ? out.colours.red(text) : out.colours.yellow(text);
+  };
+}
+
+function same(text: string): string {
+  return text;
+}

@@ -1,0 +1,49 @@
+import { EXIT, type ExitCode } from '../errors';
+import { levelPaint, orDash, verdictPaint } from '../output';
+import type { Session } from '../session';
+import { clean, shortTime } from '../text';
+import { INCIDENT_FILTERS } from './filters';
+
+/** `soar incidents`: what the API lists, one line per incident. */
+export async function incidentsCommand(session: Session, options: Record<string, unknown>): Promise<ExitCode> {
+  const query: Record<string, string> = {};
+  for (const name of Object.keys(INCIDENT_FILTERS)) {
+    const value = options[name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())];
+    if (typeof value === 'string') query[name] = value;
+  }
+  const client = await session.client();
+  const page = await client.incidents(query);
+  const { out } = session;
+  if (out.json) {
+    out.data(page);
+    return EXIT.ok;
+  }
+  if (page.items.length === 0) {
+    out.line('No incidents match.');
+    return EXIT.ok;
+  }
+  out.table(
+    [
+      { title: 'incident' },
+      { title: 'created (UTC)' },
+      { title: 'type' },
+      { title: 'severity', paint: levelPaint(out.colours) },
+      { title: 'verdict', paint: verdictPaint(out.colours) },
+      { title: 'score', align: 'right' },
+      { title: 'status' },
+      { title: 'title', shrink: true },
+    ],
+    page.items.map((item) => [
+      item.id,
+      shortTime(item.created_at).slice(0, 16),
+      item.alert_type,
+      item.severity,
+      item.verdict,
+      orDash(item.score),
+      item.status,
+      clean(item.title),
+    ]),
+  );
+  if (page.next_cursor) out.note(`More: add --cursor ${page.next_cursor}`);
+  return EXIT.ok;
+}

@@ -1,0 +1,83 @@
+import { classify } from '../../domain/classify';
+import { InvalidAlertError, parseSubmission, type ParsedAlert } from '../../domain/formats';
+import type { Classification } from '../../domain/alert';
+import { EXIT, messageOf, type ExitCode } from '../errors';
+import { findFiles, readDocuments, type AlertDocument } from '../read-alerts';
+import type { Session } from '../session';
+import { renderList } from '../table';
+import { clean } from '../text';
+
+interface Parsed {
+  file: string;
+  format: string;
+  alert: object;
+  /** For people only: how the type was found. */
+  classification: Classification;
+}
+interface Refused {
+  file: string;
+  error: string;
+}
+
+/** `soar parse`: what the suite makes of the files, without a server. Exit 1 when one of them is not understood. */
+export async function parseCommand(session: Session, paths: string[]): Promise<ExitCode> {
+  const files = await findFiles(paths);
+  const { out } = session;
+  let refused = 0;
+  for (const file of files) {
+    for (const result of await parseFile(file)) {
+      if ('error' in result) refused++;
+      if (out.json) out.data('error' in result ? result : { file, format: result.format, alert: result.alert });
+      else show(session, result);
+    }
+  }
+  return refused > 0 ? EXIT.failure : EXIT.ok;
+}
+
+async function parseFile(file: string): Promise<(Parsed | Refused)[]> {
+  let documents: AlertDocument[];
+  try {
+    documents = await readDocuments(file);
+  } catch (error) {
+    return [{ file, error: messageOf(error) }];
+  }
+  return documents.flatMap((document) => parseDocument(file, document));
+}
+
+function parseDocument(file: string, { body, contentType }: AlertDocument): (Parsed | Refused)[] {
+  try {
+    const parsed = contentType === 'application/json' ? (JSON.parse(body.replace(/^\uFEFF/, '')) as unknown) : body;
+    const receivedAt = new Date().toISOString();
+    return parseSubmission({ body: parsed, receivedAt }).map((each) => resolved(file, each));
+  } catch (error) {
+    if (!(error instanceof InvalidAlertError)) return [{ file, error: messageOf(error) }];
+    const fields = error.errors.map(({ pointer, detail }) => `${pointer} ${detail}`);
+    return [{ file, error: fields.length > 0 ? fields.join('; ') : error.message }];
+  }
+}
+
+/** The alert as it would be filed: type found where the source gave none, severity medium where nothing tells. */
+function resolved(file: string, { format, alert }: ParsedAlert): Parsed {
+  const classification = classify(alert);
+  return {
+    file,
+    format,
+    alert: { ...alert, alert_type: classification.alert_type, severity: alert.severity ?? 'medium' },
+    classification,
+  };
+}
+
+function show({ out }: Session, result: Parsed | Refused): void {
+  if ('error' in result) {
+    out.line(`${out.colours.red('✗')} ${clean(result.file)}: ${clean(result.error)}`);
+    return;
+  }
+  out.line(`${out.colours.green('✓')} ${clean(result.file)} ${out.colours.dim(`(${result.format})`)}`);
+  const rows = Object.entries(result.alert).map(([name, value]) => [
+    name,
+    clean(Array.isArray(value) ? value.join(', ') : String(value)),
+  ]);
+  const { confidence, reasons } = result.classification;
+  if (confidence < 1) rows.push(['(type found)', `confidence ${confidence}: ${reasons.map(clean).join('; ')}`]);
+  for (const line of renderList(rows, { width: out.width, paints: [out.colours.dim] })) out.line(line);
+}

@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ApiUnreachableError, type Incident, type SoarClient } from './client';
+import { CliError } from './errors';
+
+export type AuditRow = Incident['audit'][number];
+
+export interface FollowOptions {
+  client: Pick<SoarClient, 'incident'>;
+  incidentId: string;
+  /** How long to wait for the verdict, ms. */
+  timeoutMs: number;
+  /** Called once for each audit row, in order. */
+  onStep?: (row: AuditRow) => void;
+  signal?: AbortSignal | undefined;
+}
+
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 2000;
+/** A short restart of the API is sat out. */
+const UNREACHABLE_LIMIT = 5;
+
+/** Thrown when the verdict was not there in time; the run goes on without us. */
+export class FollowTimeoutError extends CliError {
+  constructor(incident: Incident | undefined, incidentId: string, timeoutMs: number) {
+    const waits = incident?.missing.map((each) => `${each.source} for ${each.observable}`).join(', ');
+    super(
+      `No final verdict for ${incidentId} after ${Math.round(timeoutMs / 1000)} s${waits ? ` (missing: ${waits})` : ''}.`,
+      `The run goes on; look again with \`soar incident ${incidentId}\`.`,
+    );
+    this.name = 'FollowTimeoutError';
+  }
+}
+
+/** True when nothing more comes by itself: the verdict is in force, or there is no playbook to give one. */
+export function isSettled(incident: Incident): boolean {
+  if (incident.alert_type === 'unclassified') return true;
+  const decided = incident.verdict_state === 'final' || incident.verdict_state === 'overridden';
+  return decided && incident.status !== 'new' && incident.status !== 'investigating';
+}
+
+/**
+ * Polls the incident, faster while steps come in, until {@link isSettled}.
+ * @throws FollowTimeoutError when that takes longer than `timeoutMs`
+ */
+export async function followToVerdict(options: FollowOptions): Promise<Incident> {
+  const deadline = performance.now() + options.timeoutMs;
+  let pause = FIRST_PAUSE_MS;
+  let seen = 0;
+  let unreachable = 0;
+  let incident: Incident | undefined;
+  while (performance.now() < deadline) {
+    try {
+      incident = await options.client.incident(options.incidentId, { signal: options.signal });
+      unreachable = 0;
+    } catch (error) {
+      if (!(error instanceof ApiUnreachableError) || ++unreachable > UNREACHABLE_LIMIT) throw error;
+    }
+    const fresh = incident?.audit.filter((row) => row.seq > seen) ?? [];
+    fresh.forEach((row) => options.onStep?.(row));
+    seen = fresh.at(-1)?.seq ?? seen;
+    if (incident && unreachable === 0 && isSettled(incident)) return incident;
+    pause = fresh.length > 0 ? FIRST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, pause * 1.5);
+    await sleep(pause, undefined, { signal: options.signal });
+  }
+  throw new FollowTimeoutError(incident, options.incidentId, options.timeoutMs);
+}

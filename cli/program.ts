@@ -1,0 +1,156 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { alertOptions } from './alert-fields';
+import type { AlertOptions } from './commands/alert';
+import type { BulkCommandOptions } from './commands/bulk';
+import { INCIDENT_FILTERS } from './commands/filters';
+import { EXIT, type ExitCode } from './errors';
+import type { Session } from './session';
+
+/** Makes the session once `--json` is known. */
+export type OpenSession = (options: { json: boolean }) => Session;
+
+/**
+ * Runs the command line. Commands are loaded when they are called: `soar alert` needs no database driver. (A dynamic
+ * import is resolved by the rules of ES modules, hence the extensions.)
+ * @returns the exit code; what a command throws is thrown on
+ */
+export async function runProgram(argv: string[], open: OpenSession): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.ok;
+  const program = buildProgram(async (command, run) => {
+    exitCode = await run(open({ json: command.optsWithGlobals<{ json?: boolean }>().json === true }));
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  }
+  return exitCode;
+}
+
+type Run = (command: Command, action: (session: Session) => Promise<ExitCode>) => Promise<void>;
+
+function buildProgram(run: Run): Command {
+  const program = new Command('soar')
+    .description('SOAR Suite: submit alerts, follow their playbooks, read incidents.')
+    .option('--json', 'machine output: JSON on standard output, nothing else')
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('(add --help for the flags)')
+    .exitOverride()
+    .addHelpText('after', HELP);
+  addSubmitting(program, run);
+  addReading(program, run);
+  addOperating(program, run);
+  for (const command of [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)]) {
+    command.exitOverride();
+    if (command !== program) command.addOption(new Option('--json', 'machine output').hideHelp());
+  }
+  return program;
+}
+
+function addSubmitting(program: Command, run: Run): void {
+  const alert = program
+    .command('alert')
+    .description('submit one alert: its fields as flags, a file, or - for standard input')
+    .argument('[file]', 'JSON file, or -')
+    .option('-w, --wait', 'follow the run, step by step, to its verdict')
+    .option('--timeout <seconds>', 'how long to wait', seconds, 300)
+    .action((file: string | undefined, options: AlertOptions, command: Command) =>
+      run(command, async (session) => (await import('./commands/alert.js')).alertCommand(session, file, options)),
+    );
+  alertOptions().forEach((option) => alert.addOption(option));
+
+  program
+    .command('bulk')
+    .description('submit every alert in files and folders (JSON, arrays, NDJSON), and show the verdicts')
+    .argument('[path...]', 'files, folders, or - for standard input')
+    .option('--no-wait', 'do not wait for the verdicts')
+    .option('--timeout <seconds>', 'how long to wait for each', seconds, 300)
+    .action((paths: string[], options: BulkCommandOptions, command: Command) =>
+      run(command, async (session) => (await import('./commands/bulk.js')).bulkCommand(session, paths, options)),
+    );
+
+  program
+    .command('parse')
+    .description('show what the suite makes of alert files; needs no server')
+    .argument('<file...>', 'files or folders')
+    .action((files: string[], _options: object, command: Command) =>
+      run(command, async (session) => (await import('./commands/parse.js')).parseCommand(session, files)),
+    );
+}
+
+function addReading(program: Command, run: Run): void {
+  const incidents = program
+    .command('incidents')
+    .description('list incidents, newest first')
+    .action((options: Record<string, unknown>, command: Command) =>
+      run(command, async (session) => (await import('./commands/incidents.js')).incidentsCommand(session, options)),
+    );
+  for (const [name, help] of Object.entries(INCIDENT_FILTERS)) {
+    incidents.option(`--${name.replaceAll('_', '-')} <value>`, help);
+  }
+
+  program
+    .command('incident')
+    .description('show one incident: verdict, why, what is missing, audit trail')
+    .argument('<id>', 'INC-…')
+    .option('--raw', 'with the raw documents, as JSON')
+    .action((id: string, options: { raw?: boolean }, command: Command) =>
+      run(command, async (session) => (await import('./commands/incident.js')).incidentCommand(session, id, options)),
+    );
+
+  program
+    .command('note')
+    .description("add a line to an incident's notes")
+    .argument('<id>', 'INC-…')
+    .argument('<text...>', 'the note, or - for standard input')
+    .option('--replace', 'replace the notes (the old ones stay in the audit trail)')
+    .action((id: string, words: string[], options: { replace?: boolean }, command: Command) =>
+      run(command, async (session) => (await import('./commands/note.js')).noteCommand(session, id, words, options)),
+    );
+
+  const ioc = program.command('ioc').description('the local database of indicators');
+  ioc
+    .command('lookup')
+    .description('is an indicator known, since when, from whom, and in which incidents')
+    .argument('<type-or-value>', 'ip, domain, url, md5, sha1, sha256 or email; may be left out')
+    .argument('[value]')
+    .action((first: string, second: string | undefined, _options: object, command: Command) =>
+      run(command, async (session) => (await import('./commands/ioc.js')).iocLookupCommand(session, first, second)),
+    );
+}
+
+function addOperating(program: Command, run: Run): void {
+  const audit = program.command('audit').description('the audit trail');
+  audit
+    .command('verify')
+    .description('check the hash chains in the database: changed rows, gaps, cut tails')
+    .argument('[id]', 'INC-…, or system; all chains when left out')
+    .action((id: string | undefined, _options: object, command: Command) =>
+      run(command, async (session) => (await import('./commands/audit.js')).auditVerifyCommand(session, id)),
+    );
+
+  program
+    .command('doctor')
+    .description('check every part, and say how to mend it')
+    .action((_options: object, command: Command) =>
+      run(command, async (session) => (await import('./commands/doctor.js')).doctorCommand(session)),
+    );
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It is not a number of seconds.');
+  return value;
+}
+
+const HELP = `
+Examples:
+  soar alert --source firewall --type brute_force --severity high \\
+             --src-ip 185.220.101.1 --username administrator --wait
+  soar bulk samples/alerts
+  soar incidents --verdict malicious,suspicious
+  soar ioc lookup 185.220.101.1
+
+The API is the one that runs in this folder (npm start, npm run demo), or SOAR_URL with SOAR_API_KEY.
+Exit codes: 0 done, 1 failed, 2 called wrongly.`;

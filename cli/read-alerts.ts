@@ -1,0 +1,91 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import { CliError } from './errors';
+
+/** One document to submit, and where it came from: a file, or a line or item of one. */
+export interface AlertDocument {
+  /** `file`, `file:line` or `file[index]`. */
+  name: string;
+  body: string;
+  contentType: string;
+}
+
+const JSON_TYPE = 'application/json';
+const SUFFIX_TYPES: Record<string, string> = {
+  '.eml': 'message/rfc822',
+  '.log': 'text/plain',
+  '.txt': 'text/plain',
+  '.cef': 'text/plain',
+  '.leef': 'text/plain',
+  '.syslog': 'text/plain',
+};
+/** Files that lie among alerts and are none. */
+const NOT_ALERTS = new Set(['expected.json', 'manifest.jsonl']);
+const READ_IN_FOLDERS = new Set(['.json', '.jsonl', '.ndjson', ...Object.keys(SUFFIX_TYPES)]);
+
+/**
+ * The files behind the paths, folders followed down, in stable order. A file named outright is always taken; inside a
+ * folder only those that look like alerts.
+ * @throws CliError when a path does not exist
+ */
+export async function findFiles(paths: string[]): Promise<string[]> {
+  const found = await Promise.all(
+    paths.map(async (path) => {
+      const info = await stat(path).catch(() => undefined);
+      if (!info) throw new CliError(`There is no file or folder ${path}.`);
+      return info.isDirectory() ? filesUnder(path) : [path];
+    }),
+  );
+  return [...new Set(found.flat())];
+}
+
+async function filesUnder(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+  return entries
+    .filter((entry) => entry.isFile() && !NOT_ALERTS.has(entry.name) && READ_IN_FOLDERS.has(extname(entry.name)))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+/** The documents in one file: a JSON object, each item of a JSON array, each line of NDJSON, or a text as it is. */
+export async function readDocuments(file: string): Promise<AlertDocument[]> {
+  return splitDocuments(file, await readFile(file, 'utf8'));
+}
+
+/**
+ * Pure part of {@link readDocuments}. What is not JSON is handed on as it is: the API or the parser says what is wrong
+ * with it better than a guess here.
+ */
+export function splitDocuments(name: string, text: string): AlertDocument[] {
+  const whole = parse(text);
+  if (whole.ok) {
+    if (!Array.isArray(whole.value)) return [{ name, body: text, contentType: JSON_TYPE }];
+    return whole.value.map((item, index) => ({
+      name: `${name}[${index}]`,
+      body: JSON.stringify(item),
+      contentType: JSON_TYPE,
+    }));
+  }
+  const lines = text.split(/\r?\n/);
+  const filled = lines.filter((line) => line.trim() !== '');
+  const isNdjson = /\.(ndjson|jsonl)$/.test(name) || (filled.length > 1 && filled.every((line) => parse(line).ok));
+  if (!isNdjson) return [{ name, body: text, contentType: typeOf(name, text) }];
+  return lines.flatMap((line, index) =>
+    line.trim() === '' ? [] : [{ name: `${name}:${index + 1}`, body: line, contentType: JSON_TYPE }],
+  );
+}
+
+/** Broken JSON stays JSON, so that it is refused as that and not filed as a text nobody understands. */
+function typeOf(name: string, text: string): string {
+  const suffix = extname(basename(name));
+  const meantAsJson = suffix === '.json' || /^[\uFEFF\s]*[{[]/.test(text);
+  return SUFFIX_TYPES[suffix] ?? (meantAsJson ? JSON_TYPE : 'text/plain');
+}
+
+function parse(text: string): { ok: true; value: unknown } | { ok: false } {
+  try {
+    return { ok: true, value: JSON.parse(text.replace(/^\uFEFF/, '')) };
+  } catch {
+    return { ok: false };
+  }
+}

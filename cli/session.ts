@@ -1,0 +1,28 @@
+import { text } from 'node:stream/consumers';
+import type { CliEnv } from '../config/cli';
+import type { SoarClient } from './client';
+import { connectApi } from './connection';
+import { UsageError } from './errors';
+import type { Output } from './output';
+
+/** What every command gets. */
+export interface Session {
+  out: Output;
+  env: CliEnv;
+  /** @throws CliError when no API is up */
+  client(): Promise<SoarClient>;
+  /** All of standard input. @throws UsageError when it is a terminal */
+  readStdin(): Promise<string>;
+}
+
+export function createSession(env: CliEnv, out: Output, stdin: NodeJS.ReadStream): Session {
+  return {
+    out,
+    env,
+    client: () => connectApi(env),
+    async readStdin() {
+      if (stdin.isTTY) throw new UsageError('- means standard input, and nothing is piped into it.');
+      return text(stdin);
+    },
+  };
+}

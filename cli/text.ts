@@ -1,0 +1,57 @@
+/**
+ * Alerts carry text that an attacker wrote. Control characters would let it move the cursor or rewrite what stands on
+ * the terminal, and bidirectional marks would let it show another order than it has.
+ */
+export function clean(text: string): string {
+  return text.replace(/[\t\n\r]+/g, ' ').replace(UNSAFE, '\u00b7');
+}
+
+/** As {@link clean}, but line breaks stay: for notes. */
+export function cleanLines(text: string): string[] {
+  return text.split(/\r?\n/).map(clean);
+}
+
+const UNSAFE = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
+
+/** Cuts at `width` columns, showing that something is missing. */
+export function truncate(text: string, width: number): string {
+  const characters = [...text];
+  return characters.length <= width ? text : `${characters.slice(0, Math.max(0, width - 1)).join('')}…`;
+}
+
+/** Breaks at spaces; a word longer than the line is broken hard, so that no line is ever longer than `width`. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line ? `${line} ${word}` : word;
+    if ([...longer].length <= width) {
+      line = longer;
+      continue;
+    }
+    if (line) lines.push(line);
+    const pieces = chunks(word, width);
+    lines.push(...pieces.slice(0, -1));
+    line = pieces.at(-1) ?? '';
+  }
+  if (line || lines.length === 0) lines.push(line);
+  return lines;
+}
+
+function chunks(word: string, width: number): string[] {
+  const characters = [...word];
+  const pieces: string[] = [];
+  for (let from = 0; from < characters.length; from += width)
+    pieces.push(characters.slice(from, from + width).join(''));
+  return pieces;
+}
+
+/** `2026-11-23T12:00:00.123456Z` as `2026-11-23 12:00:00`, UTC. */
+export function shortTime(instant: string): string {
+  return instant.replace('T', ' ').replace(/(\.\d+)?(Z|\+00:00)$/, '');
+}
+
+/** The time of day with milliseconds: audit rows of one run differ in little more. */
+export function clockTime(instant: string): string {
+  return instant.slice(11, 23).replace(/Z$/, '');
+}

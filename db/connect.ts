@@ -1,0 +1,75 @@
+import knexFactory from 'knex';
+import type { Knex } from 'knex';
+import { createConnection } from 'mysql2/promise';
+import { fromSqlTime } from './time';
+
+export type { Knex } from 'knex';
+/** A transaction in which several repositories may write. */
+export type Transaction = Knex.Transaction;
+
+interface ColumnValue {
+  type: string;
+  string(): string | null;
+}
+
+interface Session {
+  query(sql: string, done: (error: Error | null) => void): void;
+}
+
+/**
+ * A pool of connections. Every session is in UTC and READ COMMITTED: a transaction that has waited for a lock then sees
+ * what the former holder wrote, and fewer gaps are locked.
+ * @param databaseUrl `mysql://user:password@host:port/database`
+ * @param options.poolSize most connections at once; default 10
+ */
+export function connect(databaseUrl: string, options: { poolSize?: number } = {}): Knex {
+  return knexFactory({
+    client: 'mysql2',
+    connection: {
+      uri: databaseUrl,
+      charset: 'utf8mb4',
+      timezone: 'Z',
+      supportBigNumbers: true,
+      connectTimeout: 5000,
+      typeCast(field: ColumnValue, next: () => unknown) {
+        if (field.type !== 'DATETIME') return next();
+        const text = field.string();
+        return text === null ? null : fromSqlTime(text);
+      },
+    } as Knex.MySql2ConnectionConfig,
+    acquireConnectionTimeout: 10_000,
+    pool: {
+      min: 0,
+      max: options.poolSize ?? 10,
+      afterCreate(session: Session, done: (error: Error | null, session: Session) => void) {
+        const setUp = "SET time_zone = '+00:00', SESSION transaction_isolation = 'READ-COMMITTED'";
+        // MariaDB before 11.1 names the variable tx_isolation
+        session.query(setUp, (error) =>
+          error
+            ? session.query("SET time_zone = '+00:00', SESSION tx_isolation = 'READ-COMMITTED'", (failed) =>
+                done(failed, session),
+              )
+            : done(null, session),
+        );
+      },
+    },
+  });
+}
+
+/** Creates the database the URL names, if it is not there. */
+export async function ensureDatabase(databaseUrl: string): Promise<void> {
+  const url = new URL(databaseUrl);
+  const name = decodeURIComponent(url.pathname.slice(1));
+  url.pathname = '/';
+  const connection = await createConnection({ uri: url.toString(), connectTimeout: 5000 });
+  try {
+    await connection.query('CREATE DATABASE IF NOT EXISTS ?? CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci', [name]);
+  } finally {
+    await connection.end();
+  }
+}
+
+/** Resolves when the database answers. */
+export async function ping(knex: Knex): Promise<void> {
+  await knex.raw('SELECT 1');
+}

@@ -1,0 +1,75 @@
+/** Thrown when a run writes for an incident that another run has claimed since. */
+export class ClaimLostError extends Error {
+  constructor(incidentId: string, runNo: number) {
+    super(`Run ${runNo} has lost its claim on ${incidentId}`);
+    this.name = 'ClaimLostError';
+  }
+}
+
+/** Thrown when a cursor does not belong to the list it is used with. */
+export class InvalidCursorError extends Error {
+  constructor() {
+    super('The cursor does not belong to this list; start again without it');
+    this.name = 'InvalidCursorError';
+  }
+}
+
+/** A deadlock, a lock that took too long, or (MariaDB's snapshot isolation) a row changed under the transaction. */
+const CONFLICTS = new Set([1213, 1205, 1020]);
+
+/** What drivers and servers say when the database cannot be reached or is going down. */
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'PROTOCOL_CONNECTION_LOST',
+  'PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR',
+  'PROTOCOL_ENQUEUE_AFTER_QUIT',
+  'ER_SERVER_SHUTDOWN',
+  'ER_CON_COUNT_ERROR',
+  'ER_OPTION_PREVENTS_STATEMENT',
+]);
+
+interface DriverError {
+  code?: string;
+  errno?: number;
+  name?: string;
+  message?: string;
+  nativeError?: unknown;
+}
+
+/** The driver's own error, out of the wrapping that Objection puts around it. */
+function driverError(error: unknown): DriverError {
+  if (typeof error !== 'object' || error === null) return {};
+  const wrapped = error as DriverError;
+  return wrapped.nativeError ? driverError(wrapped.nativeError) : wrapped;
+}
+
+export function isDuplicateKey(error: unknown): boolean {
+  return driverError(error).errno === 1062;
+}
+
+/** A conflict between transactions: rolled back, the same transaction may well succeed. */
+export function isConflict(error: unknown): boolean {
+  return CONFLICTS.has(driverError(error).errno ?? 0);
+}
+
+/** The database is not there right now: nothing is wrong with what was asked. */
+export function isUnavailable(error: unknown): boolean {
+  const { code, name, message } = driverError(error);
+  return (
+    UNREACHABLE.has(code ?? '') ||
+    name === 'KnexTimeoutError' ||
+    /Connection lost|closed state|Server shutdown/i.test(message ?? '')
+  );
+}
+
+/** Trying again, later and unchanged, may succeed. */
+export function isTransient(error: unknown): boolean {
+  return isConflict(error) || isUnavailable(error);
+}

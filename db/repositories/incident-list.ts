@@ -1,0 +1,138 @@
+import type { Model, QueryBuilder } from 'objection';
+import type { Knex } from '../connect';
+import { InvalidCursorError } from '../errors';
+import { valueHash } from '../hashes';
+import { Incidents } from '../models';
+import type { IncidentRow } from '../rows';
+import { toSqlTime } from '../time';
+import type { IncidentListItem, IncidentQuery, Sort } from '../views';
+
+type Query = QueryBuilder<Model & IncidentRow>;
+
+const COLUMNS = [
+  'id',
+  'version',
+  'status',
+  'resolution',
+  'alert_type',
+  'severity',
+  'source',
+  'title',
+  'assignee',
+  'verdict',
+  'verdict_state',
+  'score',
+  'complete',
+  'alert_count',
+  'first_seen',
+  'last_seen',
+  'created_at',
+  'updated_at',
+] as const satisfies readonly (keyof IncidentListItem)[];
+
+/** What a sort compares; never-scored incidents sort below every score. */
+const SORT_COLUMNS = {
+  created_at: 'created_at',
+  last_seen: 'last_seen',
+  score: 'score',
+  severity: 'severity_rank',
+} as const;
+
+interface Order {
+  column: (typeof SORT_COLUMNS)[keyof typeof SORT_COLUMNS];
+  direction: 'asc' | 'desc';
+}
+
+export async function listIncidents(
+  knex: Knex,
+  query: IncidentQuery,
+): Promise<{ items: IncidentListItem[]; nextCursor: string | null }> {
+  const sort = query.sort ?? '-created_at';
+  const order = orderOf(sort);
+  const builder = incidentsMatching(knex, query);
+  if (query.cursor !== undefined) after(builder, order, readCursor(query.cursor, sort));
+  const rows = await builder
+    .orderBy([
+      { column: order.column, order: order.direction },
+      { column: 'id', order: order.direction },
+    ])
+    .limit(query.limit + 1);
+  const page = rows.slice(0, query.limit).map((row) => row.toJSON() as IncidentRow);
+  const last = page.at(-1);
+  return {
+    items: page.map(itemOf),
+    nextCursor: rows.length > query.limit && last ? writeCursor(sort, last[order.column], last.id) : null,
+  };
+}
+
+/** The filters; exported so that a test can look at the plan the database makes of it. */
+export function incidentsMatching(knex: Knex, query: IncidentQuery): Query {
+  const builder = Incidents.query(knex).select([...COLUMNS, 'severity_rank']);
+  for (const name of ['verdict', 'severity', 'status', 'alert_type', 'source', 'assignee'] as const) {
+    const wanted = query[name];
+    if (wanted) void builder.whereIn(name, [...wanted]);
+  }
+  if (query.complete !== undefined) void builder.where('complete', query.complete);
+  if (query.from) void builder.where('created_at', '>=', toSqlTime(query.from));
+  if (query.to) void builder.where('created_at', '<', toSqlTime(query.to));
+  if (query.updated_since) void builder.where('updated_at', '>=', toSqlTime(query.updated_since));
+  if (query.q !== undefined) search(knex, builder, query.q.trim());
+  return builder;
+}
+
+/** By id, by the value of an observable, or by how a title begins; each by an index of its own, hence the union. */
+function search(knex: Knex, builder: Query, text: string): void {
+  const titleStart = `${text.replace(/[\\%_]/g, '\\$&')}%`;
+  const found = knex('observables')
+    .select('incident_id as id')
+    .where('value_hash', valueHash(text))
+    .union([
+      knex('incidents').select('id').where('id', text.toUpperCase()),
+      knex('incidents').select('id').where('title', 'like', titleStart),
+    ]);
+  void builder.whereIn('id', knex.select('id').from(found.as('found')));
+}
+
+function orderOf(sort: Sort): Order {
+  const name = sort.replace(/^-/, '') as keyof typeof SORT_COLUMNS;
+  return { column: SORT_COLUMNS[name], direction: sort.startsWith('-') ? 'desc' : 'asc' };
+}
+
+type Position = [value: string | number | null, id: string];
+
+/** Everything behind a position; NULL is below every value on both databases. */
+function after(builder: Query, { column, direction }: Order, [value, id]: Position): void {
+  const beyond = direction === 'asc' ? '>' : '<';
+  const bound = typeof value === 'string' ? toSqlTime(value) : value;
+  void builder.where((where) => {
+    if (bound === null) {
+      void where.where((same) => same.whereNull(column).where('id', beyond, id));
+      if (direction === 'asc') void where.orWhereNotNull(column);
+      return;
+    }
+    void where.where(column, beyond, bound).orWhere((same) => same.where(column, bound).where('id', beyond, id));
+    if (direction === 'desc') void where.orWhereNull(column);
+  });
+}
+
+function writeCursor(sort: Sort, value: string | number | null, id: string): string {
+  return Buffer.from(JSON.stringify([sort, value, id])).toString('base64url');
+}
+
+function readCursor(cursor: string, sort: Sort): Position {
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    if (Array.isArray(parsed) && parsed.length === 3 && parsed[0] === sort && typeof parsed[2] === 'string') {
+      const value: unknown = parsed[1];
+      if (value === null || typeof value === 'number') return [value, parsed[2]];
+      if (typeof value === 'string' && toSqlTime(value)) return [value, parsed[2]];
+    }
+  } catch {
+    // falls through: whatever it is, it is no cursor of ours
+  }
+  throw new InvalidCursorError();
+}
+
+export function itemOf(row: IncidentRow): IncidentListItem {
+  return Object.fromEntries(COLUMNS.map((name) => [name, row[name]])) as unknown as IncidentListItem;
+}

@@ -1,0 +1,107 @@
+import type { Finding } from '../../domain/enrichment';
+import type { Missing, Assessment } from '../../domain/verdict';
+import type { Knex } from '../connect';
+import { Actions, Alerts, Enrichments, Incidents, Observables } from '../models';
+import type { ActionRow, AlertRow, IncidentRow } from '../rows';
+import type { AlertView, AuditView, IncidentView, RawView, VerdictChange } from '../views';
+import { itemOf } from './incident-list';
+import { showRaw } from './raw-documents';
+
+/** The incident whole: one query per table, put together here. */
+export async function viewIncident(
+  knex: Knex,
+  id: string,
+  { includeRaw = false }: { includeRaw?: boolean },
+): Promise<IncidentView | undefined> {
+  const incident = (await Incidents.query(knex).findById(id))?.toJSON() as IncidentRow | undefined;
+  if (!incident) return undefined;
+  const [alerts, observables, enrichments, actions] = await Promise.all([
+    Alerts.query(knex).where({ incident_id: id }).orderBy(['received_at', 'id']),
+    Observables.query(knex).where({ incident_id: id }).orderBy('position'),
+    Enrichments.query(knex).where({ incident_id: id }).orderBy(['source', 'observable_hash']),
+    Actions.query(knex).where({ chain: id }).orderBy('seq'),
+  ]);
+  const hashes = [...alerts, ...actions].flatMap(({ raw_sha256 }) => (raw_sha256 ? [raw_sha256] : []));
+  const documents = includeRaw ? await showRaw(knex, hashes) : new Map<string, RawView>();
+  const audit = actions.map((row) => auditView(row.toJSON() as ActionRow, documents));
+  const assessment = assessmentIn(audit, incident.score_key);
+  return {
+    ...itemOf(incident),
+    missing: missingFrom(enrichments, assessment),
+    machine_verdict: assessment?.verdict ?? null,
+    override: incident.verdict_override,
+    explanation: assessment?.explanation ?? null,
+    verdict_timeline: audit.flatMap(verdictChange),
+    correlation: incident.correlation,
+    classification: incident.classification,
+    decision: incident.decision,
+    alerts: alerts.map((row) => alertView(row.toJSON() as AlertRow, documents)),
+    observables: observables.map(({ type, value, roles, flags }) => ({ type, value, roles, flags })),
+    enrichments: enrichments.map(({ source, observable, state, until, summary, at }) => ({
+      source,
+      observable,
+      state,
+      until,
+      summary,
+      at,
+    })),
+    signals: assessment?.signals ?? [],
+    analyst_notes: incident.analyst_notes,
+    audit,
+  };
+}
+
+function auditView(row: ActionRow, documents: Map<string, RawView>): AuditView {
+  const { detail, raw_sha256, prev_hash, hash, ...rest } = row;
+  const digest = raw_sha256?.toString('hex') ?? null;
+  const raw = digest === null ? undefined : documents.get(digest);
+  return {
+    ...rest,
+    detail: JSON.parse(detail) as unknown,
+    raw_sha256: digest,
+    prev_hash: prev_hash.toString('hex'),
+    hash: hash.toString('hex'),
+    ...(raw ? { raw } : {}),
+  };
+}
+
+function alertView(row: AlertRow, documents: Map<string, RawView>): AlertView {
+  const digest = row.raw_sha256.toString('hex');
+  const raw = documents.get(digest);
+  return {
+    ...row.fields,
+    alert_id: row.id,
+    source_alert_id: row.source_alert_id,
+    format: row.format,
+    received_at: row.received_at,
+    classification: row.classification,
+    extra: row.extra,
+    raw_sha256: digest,
+    ...(raw ? { raw } : {}),
+  };
+}
+
+/** The machine's judgement in force, as its scoring row keeps it. */
+function assessmentIn(audit: readonly AuditView[], scoreKey: string | null): Assessment | undefined {
+  const row = audit.find(({ action_key }) => action_key === scoreKey);
+  return (row?.detail as { assessment?: Assessment } | undefined)?.assessment;
+}
+
+/** What the verdict lacked when it was made, in the state it is in now; and what has begun to wait since. */
+function missingFrom(
+  enrichments: readonly Pick<Finding, 'source' | 'observable' | 'state' | 'until' | 'summary'>[],
+  assessment: Assessment | undefined,
+): Missing[] {
+  const lacked = new Map((assessment?.missing ?? []).map((each) => [`${each.source}/${each.observable}`, each]));
+  return enrichments.flatMap(({ source, observable, state, until, summary }) => {
+    const before = lacked.get(`${source}/${observable}`);
+    if (state === 'waiting' || state === 'failed') return [{ source, observable, state, until, reason: summary }];
+    return before && before.state === state ? [before] : [];
+  });
+}
+
+/** A row that changed the verdict says so in its detail. */
+function verdictChange(row: AuditView): VerdictChange[] {
+  const change = (row.detail as { verdict_change?: Omit<VerdictChange, 'at' | 'by'> }).verdict_change;
+  return change ? [{ ...change, at: row.at, by: row.actor }] : [];
+}

@@ -1,0 +1,192 @@
+import type { Alert } from '../../domain/alert';
+import type { Finding } from '../../domain/enrichment';
+import type { Observable } from '../../domain/observable';
+import { SEVERITIES } from '../../domain/severity';
+import { appendActions, lockChain } from '../audit-chain';
+import type { Knex, Transaction } from '../connect';
+import { Alerts, Incidents, Observables } from '../models';
+import type { IncidentRow } from '../rows';
+import { shift, toInstant } from '../time';
+import { inTransaction } from '../transaction';
+import type { IncidentListItem, IncidentQuery, IncidentView } from '../views';
+import type { EnrichmentRepository } from './enrichments';
+import { listIncidents } from './incident-list';
+import { viewIncident } from './incident-view';
+
+/** All that planning, scoring and deciding look at. */
+export interface Case {
+  incident: IncidentRow;
+  /** Oldest first, with their ids beside them. */
+  alerts: Alert[];
+  alertIds: string[];
+  observables: Observable[];
+  findings: Finding[];
+}
+
+export interface AnalystChange {
+  analyst_notes?: string;
+  assignee?: string | null;
+}
+
+export interface IncidentRepository {
+  get(id: string, trx?: Transaction): Promise<IncidentRow | undefined>;
+  /** As {@link get}. @throws when there is no such incident */
+  require(id: string, trx?: Transaction): Promise<IncidentRow>;
+  /** The incident whole, as the API shows it; originals only with `includeRaw`. */
+  view(id: string, options?: { includeRaw?: boolean }): Promise<IncidentView | undefined>;
+  /** @throws InvalidCursorError when the cursor belongs to another sort */
+  list(query: IncidentQuery): Promise<{ items: IncidentListItem[]; nextCursor: string | null }>;
+  /** What an analyst may change without the engine. The old value stays in the audit trail. */
+  patch(
+    id: string,
+    change: AnalystChange,
+    by: { actor: string; ifVersion?: number | undefined },
+  ): Promise<'ok' | 'not_found' | 'version_mismatch'>;
+  /**
+   * Takes the incident for a run: raises `run_no`, and with it shuts out any earlier run. The same claimer gets the same
+   * claim again.
+   */
+  claim(id: string, claimedBy: string, at: string): Promise<IncidentRow | undefined>;
+  caseOf(id: string): Promise<Case>;
+  /** Changes an incident under its lock; its version rises. */
+  update(trx: Transaction, id: string, changes: Partial<IncidentRow>): Promise<void>;
+  /** @returns how many alerts no round has looked at yet */
+  markProcessed(trx: Transaction, id: string, alertIds: readonly string[]): Promise<number>;
+}
+
+const FIRST_CHECK_MS = 60_000;
+
+export function createIncidentRepository(knex: Knex, enrichments: EnrichmentRepository): IncidentRepository {
+  async function get(id: string, trx?: Transaction): Promise<IncidentRow | undefined> {
+    const row = await Incidents.query(trx ?? knex).findById(id);
+    return row?.toJSON() as IncidentRow | undefined;
+  }
+
+  async function require(id: string, trx?: Transaction): Promise<IncidentRow> {
+    const row = await get(id, trx);
+    if (!row) throw new Error(`No incident ${id}`);
+    return row;
+  }
+
+  async function update(trx: Transaction, id: string, changes: Partial<IncidentRow>): Promise<void> {
+    const rank = changes.severity ? { severity_rank: SEVERITIES.indexOf(changes.severity) } : {};
+    const updated_at = new Date().toISOString();
+    await Incidents.query(trx)
+      .findById(id)
+      .patch({ ...changes, ...rank, updated_at });
+    await trx('incidents').where({ id }).increment('version', 1);
+  }
+
+  /** Locks the incident's chain, gives the incident as it then is, and records what `work` says it did. */
+  async function act<T>(
+    id: string,
+    by: { actor: string; at: string; workflowRunId?: string },
+    work: (
+      trx: Transaction,
+      incident: IncidentRow,
+    ) => Promise<{ result: T; record?: { key: string; action: string; summary: string; detail: unknown } }>,
+  ): Promise<T | undefined> {
+    return inTransaction(knex, async (trx) => {
+      const head = await lockChain(trx, id);
+      const incident = head && (await get(id, trx));
+      if (!head || !incident) return undefined;
+      const { result, record } = await work(trx, incident);
+      if (record) {
+        await appendActions(trx, id, head, [
+          {
+            incident_id: id,
+            action_key: record.key,
+            at: toInstant(by.at),
+            action: record.action,
+            status: 'ok',
+            actor: by.actor,
+            provider: null,
+            observable: null,
+            failures: 0,
+            duration_ms: 0,
+            summary: record.summary,
+            detail: record.detail,
+            raw_sha256: null,
+            workflow_run_id: by.workflowRunId ?? '',
+          },
+        ]);
+      }
+      return result;
+    });
+  }
+
+  return {
+    get,
+    require,
+    update,
+    view: (id, options = {}) => viewIncident(knex, id, options),
+    list: (query) => listIncidents(knex, query),
+
+    async patch(id, change, by) {
+      const done = await act<'ok' | 'version_mismatch'>(id, { ...by, at: new Date().toISOString() }, async (trx, incident) => {
+        if (by.ifVersion !== undefined && by.ifVersion !== incident.version) return { result: 'version_mismatch' };
+        const changed = Object.entries(change).filter(
+          ([name, value]) => value !== undefined && value !== incident[name as keyof AnalystChange],
+        );
+        if (changed.length === 0) return { result: 'ok' };
+        await update(trx, id, change);
+        const names = changed.map(([name]) => name);
+        return {
+          result: 'ok',
+          record: {
+            key: `analyst/${incident.version + 1}`,
+            action: 'edit',
+            summary: `${by.actor} changed ${names.join(' and ')}`,
+            detail: Object.fromEntries(
+              changed.map(([name, value]) => [name, { from: incident[name as keyof AnalystChange], to: value }]),
+            ),
+          },
+        };
+      });
+      return done ?? 'not_found';
+    },
+
+    claim(id, claimedBy, at) {
+      return act(id, { actor: 'playbook', at, workflowRunId: claimedBy }, async (trx, incident) => {
+        if (incident.claimed_by === claimedBy) return { result: incident };
+        const run_no = incident.run_no + 1;
+        const status = incident.status === 'new' ? 'investigating' : incident.status;
+        await update(trx, id, { run_no, claimed_by: claimedBy, status, next_check_at: shift(at, FIRST_CHECK_MS) });
+        return {
+          result: { ...incident, run_no, claimed_by: claimedBy, status },
+          record: {
+            key: `claim/${run_no}`,
+            action: 'claim',
+            summary: run_no === 1 ? 'The playbook takes the incident' : `Run ${run_no} takes the incident over`,
+            detail: { run_no, claimed_by: claimedBy, previous: incident.claimed_by },
+          },
+        };
+      });
+    },
+
+    async caseOf(id) {
+      const [incident, alerts, observables, findings] = await Promise.all([
+        require(id),
+        Alerts.query(knex).where({ incident_id: id }).orderBy(['received_at', 'id']),
+        Observables.query(knex).where({ incident_id: id }).orderBy('position'),
+        enrichments.of(id),
+      ]);
+      return {
+        incident,
+        alerts: alerts.map(({ fields }) => fields),
+        alertIds: alerts.map((alert) => alert.id),
+        observables: observables.map(({ type, value, roles, flags }) => ({ type, value, roles, flags })),
+        findings,
+      };
+    },
+
+    async markProcessed(trx, id, alertIds) {
+      await Alerts.query(trx)
+        .whereIn('id', [...alertIds])
+        .patch({ processed: true });
+      const unprocessed = await Alerts.query(trx).where({ incident_id: id, processed: false }).resultSize();
+      await Incidents.query(trx).findById(id).patch({ unprocessed });
+      return unprocessed;
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import type { ObservableType } from '../../domain/observable';
+import type { Knex } from '../connect';
+import { observableHash, valueHash } from '../hashes';
+import { candidatesFor } from '../ioc-candidates';
+import type { MatchKind } from '../ioc-candidates';
+import { Iocs, IocSightings, Observables } from '../models';
+import type { IocSightingRow } from '../rows';
+import { toInstant } from '../time';
+import type { Instant } from '../time';
+import { inTransaction } from '../transaction';
+
+export type Sighting = Omit<IocSightingRow, 'ioc_id'>;
+
+/** An entry that covers what was looked up. Confidence is as given; what is left of it today is a matter of policy. */
+export interface IocMatch {
+  type: ObservableType;
+  value: string;
+  match: MatchKind;
+  /** Of the sighting that is trusted most. */
+  confidence: number;
+  lastSeen: Instant;
+  /** When the last of its sightings expires; null when one never does. */
+  expiresAt: Instant | null;
+  sightings: Sighting[];
+}
+
+export interface NewIoc {
+  type: ObservableType;
+  /** Normalised. */
+  value: string;
+  sighting: Sighting;
+}
+
+export interface IocRepository {
+  /** Entries for the value itself, ranges that hold an address, parent domains of a host; exact ones first. */
+  lookup(observable: { type: ObservableType; value: string }): Promise<IocMatch[]>;
+  /** Adds an entry, or one more source's sighting of it; the same sighting again changes nothing but its dates. */
+  upsert(iocs: readonly NewIoc[]): Promise<void>;
+  /** Ids of the incidents that hold the value, newest first. */
+  incidentsWith(observable: { type: ObservableType; value: string }, limit: number): Promise<string[]>;
+}
+
+export function createIocRepository(knex: Knex): IocRepository {
+  return {
+    async lookup(observable) {
+      const candidates = new Map(candidatesFor(observable).map((each) => [observableHash(each).toString('hex'), each]));
+      const hashes = [...candidates.keys()].map((hex) => Buffer.from(hex, 'hex'));
+      const found = await Iocs.query(knex).whereIn('ioc_hash', hashes);
+      if (found.length === 0) return [];
+      const sightings = await IocSightings.query(knex).whereIn(
+        'ioc_id',
+        found.map(({ id }) => id),
+      );
+      return found
+        .map((ioc) => {
+          const match = candidates.get(ioc.ioc_hash.toString('hex'))?.match ?? 'exact';
+          const own = sightings.filter(({ ioc_id }) => ioc_id === ioc.id).map(withoutId);
+          return { type: ioc.type, value: ioc.value, match, ...summaryOf(own), sightings: own };
+        })
+        .filter(({ sightings: own }) => own.length > 0)
+        .sort((a, b) => ORDER.indexOf(a.match) - ORDER.indexOf(b.match) || b.value.length - a.value.length);
+    },
+
+    async upsert(iocs) {
+      await inTransaction(knex, async (trx) => {
+        for (const { type, value, sighting } of iocs) {
+          const ioc_hash = observableHash({ type, value });
+          await Iocs.query(trx)
+            .insert({ type, value, ioc_hash, created_at: sighting.first_seen })
+            .onConflict('ioc_hash')
+            .ignore();
+          const ioc = await Iocs.query(trx).findOne({ ioc_hash }).throwIfNotFound();
+          await IocSightings.query(trx)
+            .insert({ ioc_id: ioc.id, ...sighting })
+            .onConflict(['ioc_id', 'source'])
+            .merge(['confidence', 'last_seen', 'expires_at', 'tlp', 'tags', 'reference']);
+        }
+      });
+    },
+
+    async incidentsWith(observable, limit) {
+      const rows = await Observables.query(knex)
+        .where({ value_hash: valueHash(observable.value) })
+        .join('incidents', 'incidents.id', 'observables.incident_id')
+        .orderBy('incidents.created_at', 'desc')
+        .distinct('observables.incident_id', 'incidents.created_at')
+        .limit(limit);
+      return rows.map(({ incident_id }) => incident_id);
+    },
+  };
+}
+
+const ORDER: readonly MatchKind[] = ['exact', 'url_host', 'parent_domain', 'cidr'];
+
+function withoutId({ source, confidence, first_seen, last_seen, expires_at, tlp, tags, reference }: IocSightingRow) {
+  return { source, confidence, first_seen, last_seen, expires_at, tlp, tags, reference };
+}
+
+function summaryOf(sightings: readonly Sighting[]): Pick<IocMatch, 'confidence' | 'lastSeen' | 'expiresAt'> {
+  const expiries = sightings.map(({ expires_at }) => expires_at);
+  return {
+    confidence: Math.max(0, ...sightings.map(({ confidence }) => confidence)),
+    lastSeen: sightings.map(({ last_seen }) => toInstant(last_seen)).sort().at(-1) ?? toInstant(new Date(0).toISOString()),
+    expiresAt: expiries.includes(null) ? null : (expiries.sort().at(-1) ?? null),
+  };
+}

@@ -1,0 +1,42 @@
+import type { Knex, Transaction } from '../connect';
+import { sha256 } from '../hashes';
+import { toSqlTime } from '../time';
+import type { RawView } from '../views';
+
+export interface RawDocument {
+  body: Buffer;
+  mediaType: string;
+}
+
+/** Keeps exact bytes by their SHA-256; the same document is kept once. */
+export async function storeRaw(trx: Transaction, document: RawDocument, at: string): Promise<Buffer> {
+  const digest = sha256(document.body);
+  await trx('raw_documents')
+    .insert({
+      sha256: digest,
+      media_type: document.mediaType.slice(0, 255),
+      body: document.body,
+      created_at: toSqlTime(at),
+    })
+    .onConflict('sha256')
+    .ignore();
+  return digest;
+}
+
+/** The documents of the given hashes (hex), ready to be shown. */
+export async function showRaw(knex: Knex, hashes: readonly Buffer[]): Promise<Map<string, RawView>> {
+  const rows = await knex<{ sha256: Buffer; media_type: string; body: Buffer }>('raw_documents').whereIn('sha256', [
+    ...hashes,
+  ]);
+  return new Map(rows.map((row) => [row.sha256.toString('hex'), rawView(row.media_type, row.body)]));
+}
+
+function rawView(mediaType: string, body: Buffer): RawView {
+  const text = body.toString('utf8');
+  if (!Buffer.from(text, 'utf8').equals(body)) return { media_type: mediaType, base64: body.toString('base64') };
+  try {
+    return { media_type: mediaType, json: JSON.parse(text) as unknown };
+  } catch {
+    return { media_type: mediaType, text };
+  }
+}

@@ -1,0 +1,182 @@
+import type { Alert, AlertClass, Classification } from '../domain/alert';
+import type { SourceState } from '../domain/enrichment';
+import type { Decision, Resolution, Status } from '../domain/incident';
+import type { ObservableFlag, ObservableId, ObservableRole, ObservableType } from '../domain/observable';
+import type { Severity } from '../domain/severity';
+import type { Verdict, VerdictState } from '../domain/verdict';
+import type { Instant } from './time';
+
+/** Rows as the repositories hand them out: JSON parsed, times as instants, hashes as bytes. */
+
+export interface VerdictOverride {
+  verdict: Verdict;
+  reason: string;
+  by: string;
+  at: Instant;
+}
+
+export interface Correlation {
+  key: string;
+  fields: Record<string, unknown>;
+}
+
+export interface IncidentRow {
+  id: string;
+  version: number;
+  status: Status;
+  resolution: Resolution | null;
+  alert_type: AlertClass;
+  severity: Severity;
+  /** Place in the order of severities, for sorting. */
+  severity_rank: number;
+  source: string;
+  title: string;
+  assignee: string | null;
+  analyst_notes: string;
+  /** The verdict in force. */
+  verdict: Verdict;
+  verdict_state: VerdictState;
+  score: number | null;
+  complete: boolean;
+  decision: Decision | null;
+  verdict_override: VerdictOverride | null;
+  classification: Classification;
+  correlation: Correlation | null;
+  alert_count: number;
+  /** Alerts that no round has looked at yet. */
+  unprocessed: number;
+  first_seen: Instant;
+  last_seen: Instant;
+  /** Raised by every claim; 0 until a run has taken the incident. */
+  run_no: number;
+  claimed_by: string | null;
+  /** The round planned last, and the last one that was concluded. */
+  round: number;
+  settled_round: number;
+  /** Action key of the scoring row in force. */
+  score_key: string | null;
+  policy_id: string | null;
+  site_id: string | null;
+  /** When the reconciler restarted it, within the last hour. */
+  restarts: Instant[];
+  /** When the reconciler looks at it next; null when there is nothing to look after. */
+  next_check_at: Instant | null;
+  created_at: Instant;
+  updated_at: Instant;
+}
+
+export interface AlertRow {
+  id: string;
+  incident_id: string;
+  source: string;
+  source_alert_id: string | null;
+  identity: Buffer;
+  /** Until when a repetition is the same alert; null = for ever. */
+  identity_until: Instant | null;
+  format: string;
+  event_time: Instant;
+  received_at: Instant;
+  fields: Alert;
+  /** Keys of the original that no canonical field took. */
+  extra: Record<string, unknown>;
+  classification: Classification;
+  raw_sha256: Buffer;
+  processed: boolean;
+}
+
+export interface ObservableRow {
+  incident_id: string;
+  observable_hash: Buffer;
+  value_hash: Buffer;
+  position: number;
+  type: ObservableType;
+  value: string;
+  roles: ObservableRole[];
+  flags: ObservableFlag[];
+}
+
+export interface EnrichmentRow {
+  incident_id: string;
+  source: string;
+  observable_hash: Buffer;
+  observable: ObservableId;
+  action_key: string;
+  state: SourceState;
+  until: Instant | null;
+  summary: string;
+  facts: unknown;
+  at: Instant;
+}
+
+export const ACTION_STATUSES = ['ok', 'failed', 'skipped', 'waiting'] as const;
+export type ActionStatus = (typeof ACTION_STATUSES)[number];
+
+/** One finished action; never changed. */
+export interface ActionRow {
+  chain: string;
+  seq: number;
+  incident_id: string | null;
+  action_key: string;
+  at: Instant;
+  action: string;
+  status: ActionStatus;
+  actor: string;
+  provider: string | null;
+  observable: string | null;
+  failures: number;
+  duration_ms: number;
+  summary: string;
+  /** Canonical JSON, hashed as it stands. */
+  detail: string;
+  raw_sha256: Buffer | null;
+  workflow_run_id: string;
+  prev_hash: Buffer;
+  hash: Buffer;
+}
+
+export interface ReportRow {
+  incident_id: string;
+  version: number;
+  html: string;
+  json: string;
+  head_seq: number;
+  head_hash: Buffer;
+  created_at: Instant;
+}
+
+export interface IocRow {
+  id: number;
+  type: ObservableType;
+  value: string;
+  ioc_hash: Buffer;
+  created_at: Instant;
+}
+
+export interface IocSightingRow {
+  ioc_id: number;
+  source: string;
+  confidence: number;
+  first_seen: Instant;
+  last_seen: Instant;
+  expires_at: Instant | null;
+  tlp: string | null;
+  tags: string[];
+  reference: string | null;
+}
+
+export interface PolicyRow {
+  id: string;
+  kind: 'policy' | 'site';
+  content: unknown;
+  created_at: Instant;
+}
+
+export interface ApiKeyRow {
+  id: number;
+  name: string;
+  role: string;
+  key_hash: Buffer;
+  created_at: Instant;
+  last_used_at: Instant | null;
+  revoked_at: Instant | null;
+}

@@ -1,0 +1,62 @@
+import type { Knex } from './connect';
+import { createActionRepository } from './repositories/actions';
+import type { ActionRepository } from './repositories/actions';
+import { createAlertRepository } from './repositories/alerts';
+import type { AlertRepository } from './repositories/alerts';
+import { createApiKeyRepository } from './repositories/api-keys';
+import type { ApiKeyRepository } from './repositories/api-keys';
+import { createAuditRepository } from './repositories/audit';
+import type { AuditRepository } from './repositories/audit';
+import { createEnrichmentRepository } from './repositories/enrichments';
+import type { EnrichmentRepository } from './repositories/enrichments';
+import { createIncidentRepository } from './repositories/incidents';
+import type { IncidentRepository } from './repositories/incidents';
+import { createIocRepository } from './repositories/iocs';
+import type { IocRepository } from './repositories/iocs';
+import { createPolicyRepository } from './repositories/policies';
+import type { PolicyRepository } from './repositories/policies';
+import { createReconcileRepository } from './repositories/reconcile';
+import type { ReconcileRepository } from './repositories/reconcile';
+import { createReportRepository } from './repositories/reports';
+import type { ReportRepository } from './repositories/reports';
+import { createStatsRepository } from './repositories/stats';
+import type { StatsRepository } from './repositories/stats';
+
+export type { Transaction } from './connect';
+export type { AcceptInput, Accepted } from './repositories/alerts';
+export type { FinishInput } from './repositories/actions';
+export type { IocMatch } from './repositories/iocs';
+export type { IncidentRow } from './rows';
+
+/** Everything that is kept, by what it is about. All SQL is behind it. */
+export interface Store {
+  alerts: AlertRepository;
+  incidents: IncidentRepository;
+  actions: ActionRepository;
+  enrichments: EnrichmentRepository;
+  reports: ReportRepository;
+  iocs: IocRepository;
+  policies: PolicyRepository;
+  apiKeys: ApiKeyRepository;
+  reconcile: ReconcileRepository;
+  audit: AuditRepository;
+  stats: StatsRepository;
+}
+
+export function createStore(knex: Knex): Store {
+  const actions = createActionRepository(knex);
+  const enrichments = createEnrichmentRepository(knex);
+  return {
+    alerts: createAlertRepository(knex, actions),
+    incidents: createIncidentRepository(knex, enrichments),
+    actions,
+    enrichments,
+    reports: createReportRepository(knex),
+    iocs: createIocRepository(knex),
+    policies: createPolicyRepository(knex),
+    apiKeys: createApiKeyRepository(knex),
+    reconcile: createReconcileRepository(knex),
+    audit: createAuditRepository(knex),
+    stats: createStatsRepository(knex),
+  };
+}

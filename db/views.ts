@@ -1,0 +1,124 @@
+import type { Alert, AlertClass, Classification } from '../domain/alert';
+import type { SourceState } from '../domain/enrichment';
+import type { Decision, Resolution, Status } from '../domain/incident';
+import type { Observable, ObservableId } from '../domain/observable';
+import type { Severity } from '../domain/severity';
+import type { Signal } from '../domain/signal';
+import type { Missing, Verdict, VerdictState } from '../domain/verdict';
+import type { ActionRow, Correlation, VerdictOverride } from './rows';
+import type { Instant } from './time';
+
+/** An incident as lists show it: the names of the API, without arrays. */
+export interface IncidentListItem {
+  id: string;
+  version: number;
+  status: Status;
+  resolution: Resolution | null;
+  alert_type: AlertClass;
+  severity: Severity;
+  source: string;
+  title: string;
+  assignee: string | null;
+  verdict: Verdict;
+  verdict_state: VerdictState;
+  score: number | null;
+  complete: boolean;
+  alert_count: number;
+  first_seen: Instant;
+  last_seen: Instant;
+  created_at: Instant;
+  updated_at: Instant;
+}
+
+/** One alert of an incident: its canonical fields, and what became of it here. */
+export type AlertView = Omit<Alert, 'alert_id'> & {
+  /** Ours; `source_alert_id` is the source's. */
+  alert_id: string;
+  source_alert_id: string | null;
+  format: string;
+  received_at: Instant;
+  classification: Classification;
+  extra: Record<string, unknown>;
+  raw_sha256: string;
+  /** The original as it came; only when asked for. */
+  raw?: RawView;
+};
+
+export interface EnrichmentView {
+  source: string;
+  observable: ObservableId;
+  state: SourceState;
+  until: Instant | null;
+  summary: string;
+  at: Instant;
+}
+
+/** An audit row: the columns of `action_log`, bytes as hex and `detail` as JSON. */
+export type AuditView = Omit<ActionRow, 'detail' | 'raw_sha256' | 'prev_hash' | 'hash'> & {
+  detail: unknown;
+  raw_sha256: string | null;
+  prev_hash: string;
+  hash: string;
+  raw?: RawView;
+};
+
+/** A raw document: JSON where it is JSON, text where it is text, else base64. */
+export interface RawView {
+  media_type: string;
+  json?: unknown;
+  text?: string;
+  base64?: string;
+}
+
+/** One change of the verdict, by the machine or by a person. */
+export interface VerdictChange {
+  at: Instant;
+  verdict: Verdict;
+  state: VerdictState;
+  score: number | null;
+  by: string;
+  reason: string;
+}
+
+/** An incident whole, as `GET /incidents/:id` shows it. */
+export interface IncidentView extends IncidentListItem {
+  missing: Missing[];
+  machine_verdict: Verdict | null;
+  override: VerdictOverride | null;
+  explanation: string | null;
+  verdict_timeline: VerdictChange[];
+  correlation: Correlation | null;
+  classification: Classification;
+  decision: Decision | null;
+  alerts: AlertView[];
+  observables: Observable[];
+  enrichments: EnrichmentView[];
+  signals: Signal[];
+  analyst_notes: string;
+  audit: AuditView[];
+}
+
+export const SORTS = ['created_at', 'last_seen', 'score', 'severity'] as const;
+export type Sort = (typeof SORTS)[number] | `-${(typeof SORTS)[number]}`;
+
+/** What a list of incidents is narrowed, sorted and paged by. */
+export interface IncidentQuery {
+  verdict?: Verdict[] | undefined;
+  severity?: Severity[] | undefined;
+  status?: Status[] | undefined;
+  alert_type?: AlertClass[] | undefined;
+  source?: string[] | undefined;
+  assignee?: string[] | undefined;
+  complete?: boolean | undefined;
+  /** An incident's id, an observable's value, or the beginning of a title. */
+  q?: string | undefined;
+  /** `created_at` from (inclusive) and to (exclusive). */
+  from?: Instant | undefined;
+  to?: Instant | undefined;
+  updated_since?: Instant | undefined;
+  /** Default `-created_at`. */
+  sort?: Sort | undefined;
+  limit: number;
+  /** Opaque; from the previous page. */
+  cursor?: string | undefined;
+}

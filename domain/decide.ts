@@ -1,0 +1,27 @@
+import type { Decision } from './incident';
+import type { CaseFacts, Playbook } from './playbook';
+import type { Assessment } from './verdict';
+
+function openReason({ verdict, complete }: Assessment): string {
+  if (!complete) return `The verdict is ${verdict} and sources are outstanding: the incident stays open.`;
+  if (verdict === 'unknown') return 'The verdict is unknown: an analyst looks when there is time.';
+  return `The verdict is ${verdict}, and neither the rule for closing nor the one for escalating applies.`;
+}
+
+/**
+ * What becomes of the incident: escalated when the playbook's rule says a person must look now; closed when its other
+ * rule says so, which is never asked while the verdict is unknown or a source is outstanding; else open.
+ */
+export function decide(playbook: Playbook, facts: CaseFacts, assessment: Assessment): Decision {
+  const recommendations = playbook.recommendations(facts, assessment);
+  const alarm = playbook.escalatesWhen(facts, assessment);
+  if (alarm !== undefined) {
+    return { outcome: 'escalate', status: 'escalated', resolution: null, reason: alarm, recommendations };
+  }
+  const settled = assessment.complete && assessment.verdict !== 'unknown';
+  const relief = settled ? playbook.closesWhen(facts, assessment) : undefined;
+  if (relief !== undefined) {
+    return { outcome: 'close', status: 'closed', resolution: 'auto_benign', reason: relief, recommendations };
+  }
+  return { outcome: 'open', status: 'open', resolution: null, reason: openReason(assessment), recommendations };
+}

@@ -1,0 +1,33 @@
+import type { Policy } from './policy';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** What decay needs to know of an entry of the IOC database. */
+export interface Decaying {
+  /** An observable type. */
+  type: string;
+  /** Base confidence, 0–100. */
+  confidence: number;
+  lastSeen: string;
+  expiresAt?: string | null;
+  sightings?: readonly { tags?: readonly string[] | null }[];
+}
+
+function modelOf(ioc: Decaying, policy: Policy): { tau_days: number; delta: number } | undefined {
+  if (['md5', 'sha1', 'sha256'].includes(ioc.type)) return undefined;
+  const phishing = ioc.sightings?.some(({ tags }) => tags?.some((tag) => /phish/i.test(tag)));
+  return ioc.type === 'url' && phishing ? policy.decay.phishing_url : policy.decay.network;
+}
+
+/**
+ * What is left of an entry's confidence: base · (1 − (t/τ)^(1/δ)), t since it was last seen; hashes do not decay, their
+ * content is fixed. 0 once it is past its own expiry or below the policy's limit. Rounded to one decimal.
+ */
+export function decayedConfidence(ioc: Decaying, policy: Policy, now: string): number {
+  if (ioc.expiresAt && Date.parse(ioc.expiresAt) <= Date.parse(now)) return 0;
+  const model = modelOf(ioc, policy);
+  const days = Math.max(0, Date.parse(now) - Date.parse(ioc.lastSeen)) / DAY_MS;
+  const left = model ? Math.max(0, 1 - (days / model.tau_days) ** (1 / model.delta)) : 1;
+  const confidence = Math.round(ioc.confidence * left * 10) / 10;
+  return confidence < policy.decay.expired_below ? 0 : confidence;
+}

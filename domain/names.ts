@@ -1,0 +1,38 @@
+import type { AlertType } from './alert';
+
+/** Names that operators type and other tools rely on; they never change. */
+
+export const WORKFLOW_TYPES = {
+  brute_force: 'bruteForcePlaybook',
+  malware: 'malwarePlaybook',
+  phishing: 'phishingPlaybook',
+  suspicious_ip: 'suspiciousIpPlaybook',
+  lateral_movement: 'lateralMovementPlaybook',
+  data_exfil: 'dataExfilPlaybook',
+} as const satisfies Record<AlertType, string>;
+export type WorkflowType = (typeof WORKFLOW_TYPES)[AlertType];
+
+/** Queue of the workflows and of every step that stays inside; each outside provider has a queue of its own name. */
+export const PLAYBOOK_QUEUE = 'playbooks';
+
+export const SEARCH_ATTRIBUTES = {
+  verdict: 'SoarVerdict',
+  severity: 'SoarSeverity',
+  alertType: 'SoarAlertType',
+  source: 'SoarSource',
+  status: 'SoarStatus',
+  score: 'SoarScore',
+} as const;
+
+/** How an incident reads a step's place in its story, and the key that keeps it to one row: `round/step[/observable]`. */
+export function actionKey(round: number, step: string, observable?: string): string {
+  return observable ? `${round}/${step}/${observable}` : `${round}/${step}`;
+}
+
+/** `virustotal` → `lookupVirustotal`: the activity type an operator reads in the Temporal UI. */
+export function lookupActivity(source: string): string {
+  return `lookup${source.charAt(0).toUpperCase()}${source.slice(1)}`;
+}
+
+/** Activity error types that no retry can mend. */
+export const FINAL_ERRORS = ['ClaimLost', 'NoSuchIncident', 'UnknownSource'] as const;

@@ -1,0 +1,97 @@
+import ipaddr from 'ipaddr.js';
+import type { ObservableFlag } from './observable';
+import type { SiteKnowledge } from './site';
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
+
+/** Leading zeros are refused: some parsers read them as octal, so 010.0.0.1 is two different addresses. */
+const DOTTED_QUAD = /^(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}$/;
+/** Longest text of an address: 39 hex digits and colons, or 45 with an embedded IPv4. */
+const LONGEST = 45;
+
+const PRIVATE = new Set(['private', 'carrierGradeNat', 'linkLocal', 'uniqueLocal', 'deprecatedSiteLocal']);
+const GLOBAL_V6 = ipaddr.IPv6.parseCIDR('2000::/3');
+
+function parseAddress(text: string): Address | undefined {
+  const bare = text
+    .trim()
+    .replace(/^\[|\]$/g, '')
+    .replace(/%.*$/s, '');
+  if (bare.length > LONGEST) return undefined;
+  if (DOTTED_QUAD.test(bare)) return ipaddr.IPv4.isValid(bare) ? ipaddr.IPv4.parse(bare) : undefined;
+  if (!bare.includes(':') || !ipaddr.IPv6.isValid(bare)) return undefined;
+  const address = ipaddr.IPv6.parse(bare);
+  return address.isIPv4MappedAddress() ? address.toIPv4Address() : address;
+}
+
+/**
+ * The one spelling of an address: compressed lower-case IPv6, IPv4-mapped IPv6 as IPv4, brackets and zone id dropped.
+ * Undefined when it is no address.
+ */
+export function normaliseIp(text: string): string | undefined {
+  return parseAddress(text)?.toString();
+}
+
+/** The one spelling of a CIDR range (host bits cleared); a range of one address becomes the address. */
+export function normaliseCidr(text: string): string | undefined {
+  const slash = text.lastIndexOf('/');
+  const address = slash > 0 ? parseAddress(text.slice(0, slash)) : undefined;
+  const length = text.slice(slash + 1).trim();
+  if (!address || !/^\d{1,3}$/.test(length)) return undefined;
+  const bits = Number(length);
+  const most = address.kind() === 'ipv4' ? 32 : 128;
+  if (bits < 1 || bits > most) return undefined;
+  if (bits === most) return address.toString();
+  const kind = address.kind() === 'ipv4' ? ipaddr.IPv4 : ipaddr.IPv6;
+  return `${kind.networkAddressFromCIDR(`${address.toString()}/${bits}`).toString()}/${bits}`;
+}
+
+/** The first of the ranges (CIDR or single address) that holds the address; ranges that do not parse hold nothing. */
+export function rangeHolding(ip: string, ranges: readonly string[]): string | undefined {
+  const address = parseAddress(ip);
+  if (!address) return undefined;
+  return ranges.find((range) => {
+    const normal = range.includes('/') ? normaliseCidr(range) : normaliseIp(range);
+    if (normal === undefined) return false;
+    if (!normal.includes('/')) return normal === address.toString();
+    const [network, bits] = ipaddr.parseCIDR(normal);
+    return network.kind() === address.kind() && address.match(network, bits);
+  });
+}
+
+export function inRanges(ip: string, ranges: readonly string[]): boolean {
+  return rangeHolding(ip, ranges) !== undefined;
+}
+
+/** The IPv4 address that a 6to4 or NAT64 address only wraps: it is as private as what it wraps. */
+function wrapped(address: Address): Address {
+  if (address.kind() === 'ipv4') return address;
+  const bytes = address.toByteArray();
+  if (address.range() === '6to4') return new ipaddr.IPv4(bytes.slice(2, 6));
+  return address.range() === 'rfc6052' ? new ipaddr.IPv4(bytes.slice(12, 16)) : address;
+}
+
+function rangeFlags(address: Address): ObservableFlag[] {
+  const range = address.range();
+  if (PRIVATE.has(range)) return ['private'];
+  if (range !== 'unicast' && !range.startsWith('as112')) return ['reserved'];
+  const global = address.kind() === 'ipv4' || address.match(GLOBAL_V6);
+  return global ? [] : ['reserved'];
+}
+
+/**
+ * Why an address must not be sent outside: `private` (RFC 1918, CGNAT, link-local, ULA), `reserved` (loopback,
+ * multicast, documentation and all else that is not globally routed), `own` (a range of the site).
+ */
+export function ipFlags(ip: string, site: Pick<SiteKnowledge, 'own_ranges'>): ObservableFlag[] {
+  const address = parseAddress(ip);
+  if (!address) return [];
+  const flags = rangeFlags(wrapped(address));
+  return inRanges(ip, site.own_ranges) ? [...flags, 'own'] : flags;
+}
+
+/** True for an address that means something to the outside world. */
+export function isPublicIp(ip: string): boolean {
+  const address = parseAddress(ip);
+  return address !== undefined && rangeFlags(wrapped(address)).length === 0;
+}

@@ -1,0 +1,140 @@
+import type { Alert } from './alert';
+import { EMPTY_FILE_HASHES } from './hashes';
+import { hostFlags, isPublicDomain, normaliseHostname } from './hostnames';
+import { ipFlags, normaliseIp } from './network';
+import { normaliseEmail, normaliseHash, normaliseLink, normaliseValue } from './normalise';
+import {
+  OBSERVABLE_FLAGS,
+  OBSERVABLE_ROLES,
+  observableId,
+  type Observable,
+  type ObservableFlag,
+  type ObservableRole,
+  type ObservableType,
+} from './observable';
+import type { SiteKnowledge } from './site';
+import { observablesInText } from './text-observables';
+
+/** An alert that names more is a report; the first ones, fields before text, are what it is about. */
+export const MOST_OBSERVABLES = 50;
+
+interface Named {
+  type: ObservableType;
+  value: string;
+  role: ObservableRole;
+}
+
+function fromIp(text: string | undefined, role: ObservableRole): Named[] {
+  const value = text === undefined ? undefined : normaliseIp(text);
+  return value === undefined ? [] : [{ type: 'ip', value, role }];
+}
+
+/** A domain field holds a name, sometimes an address, sometimes a link. */
+function fromDomain(text: string | undefined, role: ObservableRole): Named[] {
+  if (text === undefined) return [];
+  const value = normaliseValue('domain', text);
+  if (value !== undefined) return [{ type: 'domain', value, role }];
+  const address = fromIp(text, role);
+  return address.length > 0 || !text.includes('/') ? address : fromUrl(text, role);
+}
+
+/** A host is known by its name inside, and by its domain outside when it has a public one. */
+function fromHost(text: string | undefined, role: ObservableRole, site: SiteKnowledge): Named[] {
+  if (text === undefined) return [];
+  const address = fromIp(text, role);
+  if (address.length > 0) return address;
+  const value = normaliseValue('host', text);
+  if (value === undefined) return [];
+  const name = normaliseHostname(value);
+  const outside = name !== undefined && isPublicDomain(name) && hostFlags(name, site).length === 0;
+  const host: Named = { type: 'host', value: name ?? value, role };
+  return outside && role !== 'alerted_host' ? [host, { type: 'domain', value: name, role }] : [host];
+}
+
+function fromUser(text: string | undefined, role: ObservableRole): Named[] {
+  const value = text === undefined ? undefined : normaliseValue('user', text);
+  return value === undefined ? [] : [{ type: 'user', value, role }];
+}
+
+function fromUrl(text: string, role: ObservableRole = 'link'): Named[] {
+  const link = normaliseLink(text);
+  if (!link) return [];
+  const host: Named = { type: normaliseIp(link.host) === undefined ? 'domain' : 'ip', value: link.host, role };
+  return link.url === undefined ? [host] : [{ type: 'url', value: link.url, role }, host];
+}
+
+function fromHash(text: string): Named[] {
+  const hash = normaliseHash(text);
+  return hash ? [{ ...hash, role: 'file' }] : [];
+}
+
+/** The domain of a sender is looked up by itself; whom a mail went to says nothing of the sender. */
+function fromEmail(text: string | undefined, role: 'sender' | 'reply_to' | 'recipient'): Named[] {
+  const value = text === undefined ? undefined : normaliseEmail(text);
+  if (value === undefined) return [];
+  const domain: Named = { type: 'domain', value: value.slice(value.lastIndexOf('@') + 1), role };
+  return role === 'recipient' ? [{ type: 'email', value, role }] : [{ type: 'email', value, role }, domain];
+}
+
+function fromFields(alert: Alert, site: SiteKnowledge): Named[] {
+  return [
+    ...fromIp(alert.src_ip, 'source'),
+    ...fromIp(alert.dest_ip, 'destination'),
+    ...fromIp(alert.host_ip, 'alerted_host'),
+    ...[alert.file_hash ?? '', ...(alert.file_hashes ?? [])].flatMap(fromHash),
+    ...[alert.url ?? '', ...(alert.urls ?? [])].flatMap((url) => fromUrl(url)),
+    ...fromDomain(alert.domain, 'destination'),
+    ...fromEmail(alert.email_from, 'sender'),
+    ...fromEmail(alert.reply_to, 'reply_to'),
+    ...fromHost(alert.hostname, 'alerted_host', site),
+    ...fromHost(alert.src_hostname, 'source', site),
+    ...fromHost(alert.dest_hostname, 'destination', site),
+    ...fromUser(alert.username, 'user'),
+    ...fromUser(alert.dest_username, 'target_user'),
+    ...(alert.email_to ?? []).flatMap((recipient) => fromEmail(recipient, 'recipient')),
+  ];
+}
+
+function fromText(alert: Alert): Named[] {
+  const texts = [alert.title, alert.email_subject, alert.command_line, alert.description, alert.raw_log];
+  return texts.flatMap((text) =>
+    text === undefined ? [] : observablesInText(text).map((found): Named => ({ ...found, role: 'mentioned' })),
+  );
+}
+
+/** A link and a mail address are as internal as the host they name. */
+function hostOf({ type, value }: Named): string {
+  if (type === 'email') return value.slice(value.lastIndexOf('@') + 1);
+  return type === 'url' ? (normaliseLink(value)?.host ?? '') : value;
+}
+
+function flagsOf(named: Named, site: SiteKnowledge): ObservableFlag[] {
+  if (named.type === 'user') return [];
+  if (['md5', 'sha1', 'sha256'].includes(named.type)) {
+    return EMPTY_FILE_HASHES.includes(named.value) ? ['empty_file'] : [];
+  }
+  const host = hostOf(named);
+  return normaliseIp(host) === undefined ? hostFlags(host, site) : ipFlags(host, site);
+}
+
+/**
+ * Everything in an alert that can be looked up or searched for: normalised, each once with all its roles, fields before
+ * text, at most {@link MOST_OBSERVABLES}. Never throws: what cannot be read as an observable is none.
+ */
+export function extractObservables(alert: Alert, site: SiteKnowledge): Observable[] {
+  const byId = new Map<string, Observable>();
+  for (const named of [...fromFields(alert, site), ...fromText(alert)]) {
+    const id = observableId(named);
+    const known = byId.get(id);
+    if (known) {
+      const roles = new Set([...known.roles, named.role]);
+      // A role from a field says all that a mention says.
+      known.roles = OBSERVABLE_ROLES.filter((role) => roles.has(role) && (role !== 'mentioned' || roles.size === 1));
+    } else if (byId.size < MOST_OBSERVABLES) {
+      const flags = flagsOf(named, site);
+      const sorted = OBSERVABLE_FLAGS.filter((flag) => flags.includes(flag));
+      byId.set(id, { type: named.type, value: named.value, roles: [named.role], flags: sorted });
+    }
+  }
+  return [...byId.values()];
+}

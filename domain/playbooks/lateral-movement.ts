@@ -1,0 +1,96 @@
+import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
+import type { Assessment } from '../verdict';
+import { allowedPair, destinationsOf, sourcesOf } from './admin-pairs';
+import { criticalHosts, named, pick, privilegedUsers, signal, usersOf } from './case';
+
+/** Programs that run commands on another host, under the names they leave in process lists. */
+const REMOTE_EXEC =
+  /\b(?:psexec(?:64|svc)?|paexec|remcom(?:svc)?|wmiexec|smbexec|atexec|dcomexec|winrs|wsmprovhost|wmiprvse|crackmapexec|netexec|evil-winrm|rdpclip|mstsc|wmic|enter-pssession|invoke-command)\b/i;
+/** What an allowed pair does is told, and counts little. */
+const ALLOWED_POINTS = 2;
+
+/** True when the site allows what every one of the alerts reports. */
+function allowed({ alerts, site }: CaseFacts): boolean {
+  return alerts.every((alert) => allowedPair(alert, site) !== undefined);
+}
+
+function weigh(facts: CaseFacts, name: string, points: number, sentence: string): OwnSignal {
+  if (!allowed(facts)) return signal(name, points, sentence);
+  return signal(name, Math.min(points, ALLOWED_POINTS), `${sentence}; the site allows this pair`);
+}
+
+function remoteExec(facts: CaseFacts): OwnSignal[] {
+  const texts = facts.alerts.flatMap(({ process, command_line, parent_process }) => [
+    process,
+    parent_process,
+    command_line,
+  ]);
+  const tool = texts
+    .map((text) => REMOTE_EXEC.exec((text ?? '').slice(0, 10_000))?.[0])
+    .find((hit) => hit !== undefined);
+  return tool === undefined ? [] : [weigh(facts, 'remote_exec_tool', 30, `${tool} runs programs on other hosts`)];
+}
+
+function adminAccount(facts: CaseFacts): OwnSignal[] {
+  const users = privilegedUsers(facts);
+  return users.length > 0 ? [weigh(facts, 'admin_account', 20, `${named(users, '')} is a privileged account`)] : [];
+}
+
+function endsOf({ alerts }: CaseFacts): { from: string[]; to: string[] } {
+  const first = (lists: string[][]) => [...new Set(lists.flatMap((names) => names.slice(0, 1)))];
+  return { from: first(alerts.map(sourcesOf)), to: first(alerts.map(destinationsOf)) };
+}
+
+function pairing(facts: CaseFacts): OwnSignal[] {
+  if (allowed(facts)) return [];
+  const { from, to } = endsOf(facts);
+  const sentence = `No allow-listed pair covers ${named(usersOf(facts), 'this account')} from ${named(from, 'an unnamed host')} to ${named(to, 'an unnamed host')}`;
+  return [signal('new_pair', 10, sentence)];
+}
+
+function criticality(facts: CaseFacts): OwnSignal[] {
+  const hosts = criticalHosts(facts);
+  return hosts.length > 0 ? [weigh(facts, 'critical_host', 15, `${named(hosts, '')} is a critical host`)] : [];
+}
+
+function allowListed({ alerts, site }: CaseFacts): string | undefined {
+  const pairs = alerts.map((alert) => allowedPair(alert, site));
+  const [pair] = pairs;
+  if (!pair || pairs.includes(undefined)) return undefined;
+  const any = (word: string) => (word === '*' ? 'any' : word);
+  return `${any(pair.user)} from ${any(pair.source)} to ${any(pair.destination)} is an allow-listed admin pair`;
+}
+
+function recommend(facts: CaseFacts, { verdict }: Assessment): string[] {
+  const { from, to } = endsOf(facts);
+  const [source, target] = [named(from, 'the source host'), named(to, 'the target host')];
+  const user = named(usersOf(facts), 'the account');
+  if (verdict === 'benign') return [`Nothing to do: ${user} administers ${target} from ${source}.`];
+  return [
+    `Ask whoever holds ${user} whether they worked on ${target} from ${source}.`,
+    `If not: disable ${user} and isolate ${source}.`,
+    `Review new services, tasks and logons of ${user} on ${target}.`,
+    `If it is regular work, add the pair to the site's admin pairs.`,
+  ];
+}
+
+export const lateralMovement: Playbook = {
+  type: 'lateral_movement',
+  title: 'Lateral movement',
+  techniques: ['T1021', 'T1021.001', 'T1021.002', 'T1569.002', 'T1570', 'T1550'],
+  observables: (facts) =>
+    pick(
+      facts,
+      { types: ['ip'], roles: ['source'] },
+      { types: ['ip'], roles: ['destination', 'alerted_host'] },
+      { types: ['host'], roles: ['source', 'destination', 'alerted_host'] },
+      { types: ['user'], roles: ['user', 'target_user'] },
+    ),
+  signals: (facts) => [...remoteExec(facts), ...adminAccount(facts), ...pairing(facts), ...criticality(facts)],
+  clean: allowListed,
+  closesWhen: (facts, { verdict }) =>
+    verdict === 'benign' && allowed(facts) ? 'It is benign, and the site allows this admin pair.' : undefined,
+  escalatesWhen: (_facts, { verdict }) =>
+    verdict === 'suspicious' || verdict === 'malicious' ? `Movement between hosts is ${verdict}.` : undefined,
+  recommendations: recommend,
+};

