@@ -10,6 +10,7 @@ const views = Handlebars.create();
 const read = (file: string): string => readFileSync(join(__dirname, 'views', file), 'utf8');
 const options = { strict: true, noEscape: false };
 views.registerPartial('style', read('style.css'));
+views.registerHelper('prose', prose);
 const docsTemplate = views.compile<ReturnType<typeof docsModel>>(read('docs.hbs'), options);
 const landingTemplate = views.compile<{ publicUrl: string }>(read('landing.hbs'), options);
 
@@ -21,6 +22,11 @@ export function renderDocs(document: OpenApiDocument): string {
 /** What stands at `/`. */
 export function renderLanding(publicUrl: string): string {
   return landingTemplate({ publicUrl });
+}
+
+/** Names in backticks become code; everything is escaped first. */
+function prose(text: string): Handlebars.SafeString {
+  return new Handlebars.SafeString(Handlebars.escapeExpression(text).replace(/&#x60;(.+?)&#x60;/g, '<code>$1</code>'));
 }
 
 function docsModel(document: OpenApiDocument) {

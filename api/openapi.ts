@@ -130,18 +130,13 @@ function jsonSchema(schema: z.ZodType, components: Record<string, JsonSchema>): 
       }
     },
   });
-  const rewritten = JSON.parse(
-    JSON.stringify(converted, (key, value: unknown) => {
-      if (key === '$schema' || key === 'id') return typeof value === 'string' ? undefined : value;
-      return key === '$ref' && typeof value === 'string' ? value.replace('#/$defs/', '#/components/schemas/') : value;
-    }),
-  ) as JsonSchema;
-  const { $defs = {}, ...rest } = rewritten;
+  const { $schema: _dialect, $defs = {}, ...own } = withComponentRefs(converted);
   Object.assign(components, $defs);
-  const name = z.globalRegistry.get(schema)?.id;
-  if (!name) return rest;
-  components[name] = rest;
-  return { $ref: `#/components/schemas/${name}` };
+  return own;
+}
+
+function withComponentRefs(schema: JsonSchema): JsonSchema {
+  return JSON.parse(JSON.stringify(schema).replaceAll('"#/$defs/', '"#/components/schemas/')) as JsonSchema;
 }
 
 function parametersOf(

@@ -7,7 +7,7 @@
 export function canonicalJson(value: unknown): string {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return JSON.stringify(value);
   if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value);
-  if (typeof value !== 'object') throw new TypeError(`Not a JSON value: ${String(value)}`);
+  if (typeof value !== 'object') throw new TypeError(`Not a JSON value: a ${typeof value}`);
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;
   if (value instanceof Date) return JSON.stringify(value);
   const members = Object.entries(value)

@@ -62,7 +62,7 @@ function total(contributions: readonly Contribution[], guards: readonly Guard[])
 interface Pool {
   title: string;
   cap: number;
-  holds(contribution: Contribution): boolean;
+  holds: (contribution: Contribution) => boolean;
 }
 
 function poolsOf(policy: Policy): Pool[] {

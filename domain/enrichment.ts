@@ -1,4 +1,5 @@
 import type { ObservableId } from './observable';
+import type { Signal } from './signal';
 
 /**
  * How far one source got with one observable.
@@ -33,7 +34,7 @@ export interface Finding {
 
 /** A finding as a policy reads it. */
 export interface Reading {
-  signals: import('./signal').Signal[];
+  signals: Signal[];
   /** Why this answer is evidence that the observable is clean; absent if it is none. */
   clean?: string;
 }

@@ -38,7 +38,7 @@ export const submitAlert = defineRoute({
   headers: { 'Idempotency-Key': 'Names the alert where its source gives it no id; at most 255 characters' },
   body: {
     kind: 'document',
-    describes: { 'application/json': canonicalAlertSchema, 'text/plain': z.string() },
+    describes: { 'application/json': canonicalAlertSchema.meta({ id: 'Alert' }), 'text/plain': z.string() },
     examples: submissionExamples,
   },
   responses: {

@@ -144,7 +144,7 @@ const INCIDENTS = [
     state VARCHAR(16) NOT NULL,
     until DATETIME(6) NULL,
     summary TEXT NOT NULL,
-    facts LONGTEXT NOT NULL,
+    facts LONGTEXT NULL,
     at DATETIME(6) NOT NULL,
     PRIMARY KEY (incident_id, source, observable_hash),
     KEY by_state (state, until),

@@ -1,5 +1,5 @@
 import type { Alert } from '../alert';
-import { inRanges } from '../network';
+import { inRanges, isPublicIp } from '../network';
 import { accountName } from '../normalise';
 import type { SiteKnowledge } from '../site';
 import { sameHost } from './case';
@@ -22,10 +22,14 @@ export function destinationsOf(alert: Alert): string[] {
   return named.length > 0 ? named : given(alert.hostname, alert.host_ip);
 }
 
-/** A rule names a host, an address, a CIDR range, or `*` for any. */
-function endFits(rule: string, names: readonly string[]): boolean {
+/**
+ * A rule names a host, an address, a CIDR range, or `*` for any. A host name is easily claimed: it does not cover a
+ * public address that the rule does not name and the site does not own.
+ */
+function endFits(rule: string, names: readonly string[], site: SiteKnowledge): boolean {
   if (rule === '*') return true;
-  return names.some((name) => sameHost(rule, name) || inRanges(name, [rule]));
+  const foreign = names.some((name) => isPublicIp(name) && !inRanges(name, [rule, ...site.own_ranges]));
+  return !foreign && names.some((name) => sameHost(rule, name) || inRanges(name, [rule]));
 }
 
 function userFits(rule: string, user: string | undefined): boolean {
@@ -34,12 +38,16 @@ function userFits(rule: string, user: string | undefined): boolean {
   return rule.toLowerCase() === user.toLowerCase() || rule.toLowerCase() === accountName(user);
 }
 
-function covers(pair: Pair, alert: Alert): boolean {
-  const ends = endFits(pair.source, sourcesOf(alert)) && endFits(pair.destination, destinationsOf(alert));
-  return ends && userFits(pair.user, alert.username ?? alert.dest_username);
+function covers(pair: Pair, alert: Alert, site: SiteKnowledge): boolean {
+  const from = endFits(pair.source, sourcesOf(alert), site);
+  return (
+    from &&
+    endFits(pair.destination, destinationsOf(alert), site) &&
+    userFits(pair.user, alert.username ?? alert.dest_username)
+  );
 }
 
 /** The pair of the site that allows what the alert reports, or undefined. */
 export function allowedPair(alert: Alert, site: SiteKnowledge): Pair | undefined {
-  return site.admin_pairs.find((pair) => covers(pair, alert));
+  return site.admin_pairs.find((pair) => covers(pair, alert, site));
 }

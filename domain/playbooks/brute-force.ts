@@ -1,6 +1,6 @@
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
 import type { Assessment } from '../verdict';
-import { anyAlert, hostsOf, named, pick, privilegedUsers, signal, usersOf, valuesOf } from './case';
+import { anyAlert, hostsOf, named, lookups, privilegedUsers, signal, usersOf, valuesOf } from './case';
 
 /** So many times the site's limit is no forgotten password. */
 const FLOOD = 10;
@@ -70,7 +70,7 @@ export const bruteForce: Playbook = {
   type: 'brute_force',
   title: 'Brute force',
   techniques: ['T1110', 'T1110.001', 'T1110.003', 'T1078'],
-  observables: (facts) => pick(facts, { types: ['ip', 'domain'], roles: ['source'] }),
+  observables: (facts) => lookups(facts, { types: ['ip', 'domain'], roles: ['source'] }),
   signals: (facts) => [...attempts(facts), ...privileged(facts), ...success(facts)],
   closesWhen: (facts, { verdict }) =>
     verdict === 'benign' && !successSeen(facts) ? 'The source is benign and no login succeeded.' : undefined,

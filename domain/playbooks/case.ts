@@ -28,6 +28,14 @@ export function pick({ observables }: CaseFacts, ...wishes: Wanted[]): Observabl
   return [...new Set(wanted)].slice(0, MOST_LOOKUPS);
 }
 
+/** What to look up: what is wanted, or, when no field says so, what the alert's text mentions of the same types. */
+export function lookups(facts: CaseFacts, ...wishes: Wanted[]): Observable[] {
+  const wanted = pick(facts, ...wishes);
+  if (wanted.length > 0) return wanted;
+  const types = [...new Set(wishes.flatMap((wish) => wish.types))];
+  return pick(facts, { types, roles: ['mentioned'] }).filter((one) => !staysInside(one));
+}
+
 export function signal(name: string, points: number, sentence: string, about?: OwnSignal['observable']): OwnSignal {
   return {
     name,

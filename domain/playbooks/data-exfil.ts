@@ -4,7 +4,7 @@ import { normaliseLink } from '../normalise';
 import { staysInside, type Observable } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
 import type { Assessment } from '../verdict';
-import { bytes, hostsOf, named, pick, signal, usersOf } from './case';
+import { bytes, hostsOf, lookups, named, pick, signal, usersOf, type Wanted } from './case';
 
 /** Where people put what should not leave: personal cloud storage, file drops, paste sites. */
 const DROP_SITES: readonly string[] = [
@@ -49,14 +49,15 @@ function sent({ alerts }: CaseFacts): number {
   return alerts.reduce((sum, { bytes_out = 0 }) => sum + bytes_out, 0);
 }
 
+const WANTED: readonly Wanted[] = [
+  { types: ['ip'], roles: ['destination'] },
+  { types: ['domain'], roles: ['destination', 'link'] },
+  { types: ['url'], roles: ['link'] },
+  { types: ['ip'], roles: ['link'] },
+];
+
 function destinations(facts: CaseFacts): Observable[] {
-  return pick(
-    facts,
-    { types: ['ip'], roles: ['destination'] },
-    { types: ['domain'], roles: ['destination', 'link'] },
-    { types: ['url'], roles: ['link'] },
-    { types: ['ip'], roles: ['link'] },
-  );
+  return pick(facts, ...WANTED);
 }
 
 function hostOf({ type, value }: Observable): string {
@@ -133,7 +134,7 @@ export const dataExfil: Playbook = {
   type: 'data_exfil',
   title: 'Data exfiltration',
   techniques: ['T1041', 'T1048', 'T1567', 'T1567.002', 'T1020'],
-  observables: destinations,
+  observables: (facts) => lookups(facts, ...WANTED),
   signals: (facts) => [...volume(facts), ...destinationKind(facts), ...copyTool(facts)],
   clean,
   closesWhen: (facts, { verdict }) =>

@@ -1,11 +1,11 @@
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
 import type { Assessment } from '../verdict';
 import { allowedPair, destinationsOf, sourcesOf } from './admin-pairs';
-import { criticalHosts, named, pick, privilegedUsers, signal, usersOf } from './case';
+import { criticalHosts, named, lookups, privilegedUsers, signal, usersOf } from './case';
 
 /** Programs that run commands on another host, under the names they leave in process lists. */
 const REMOTE_EXEC =
-  /\b(?:psexec(?:64|svc)?|paexec|remcom(?:svc)?|wmiexec|smbexec|atexec|dcomexec|winrs|wsmprovhost|wmiprvse|crackmapexec|netexec|evil-winrm|rdpclip|mstsc|wmic|enter-pssession|invoke-command)\b/i;
+  /\b(?:psexe(?:c64|c|svc)|paexec|remcom(?:svc)?|wmiexec|smbexec|atexec|dcomexec|winrs|wsmprovhost|wmiprvse|crackmapexec|netexec|evil-winrm|rdpclip|mstsc|wmic|enter-pssession|invoke-command)\b/i;
 /** What an allowed pair does is told, and counts little. */
 const ALLOWED_POINTS = 2;
 
@@ -79,7 +79,7 @@ export const lateralMovement: Playbook = {
   title: 'Lateral movement',
   techniques: ['T1021', 'T1021.001', 'T1021.002', 'T1569.002', 'T1570', 'T1550'],
   observables: (facts) =>
-    pick(
+    lookups(
       facts,
       { types: ['ip'], roles: ['source'] },
       { types: ['ip'], roles: ['destination', 'alerted_host'] },

@@ -3,7 +3,7 @@ import { normaliseEmail } from '../normalise';
 import { observableId } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
 import type { Assessment } from '../verdict';
-import { anyAlert, FILE_TYPES, named, pick, signal, usersOf, valuesOf } from './case';
+import { anyAlert, FILE_TYPES, named, lookups, pick, signal, usersOf, valuesOf } from './case';
 import { imitatedDomain } from './look-alike';
 
 function clicked(facts: CaseFacts): boolean {
@@ -77,7 +77,7 @@ export const phishing: Playbook = {
   title: 'Phishing',
   techniques: ['T1566', 'T1566.001', 'T1566.002', 'T1598'],
   observables: (facts) =>
-    pick(
+    lookups(
       facts,
       { types: ['url'], roles: ['link'] },
       { types: FILE_TYPES, roles: ['file'] },

@@ -1,17 +1,19 @@
 import { observableId, staysInside, type Observable } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
 import type { Assessment } from '../verdict';
-import { anyAlert, criticalHosts, hostsOf, isOutbound, named, pick, signal, valuesOf } from './case';
+import { anyAlert, criticalHosts, hostsOf, isOutbound, named, lookups, signal, valuesOf } from './case';
 
 /** Ports that remote-control programs listen on by default, and hardly anything else does. */
 const ODD_PORTS: ReadonlySet<number> = new Set([1337, 4444, 5555, 6666, 6667, 9001, 9030, 31337, 50050]);
 const SCANNERS = 'known-scanners';
 
-/** For what leaves, the peer outside is the destination; else it is the source. */
+/** For what leaves, the peer outside is the destination; else it is the source. Names stand in where no address is given. */
 function addresses(facts: CaseFacts): Observable[] {
   const ends = isOutbound(facts) ? (['destination', 'source'] as const) : (['source', 'destination'] as const);
-  const found = pick(facts, ...ends.map((role) => ({ types: ['ip', 'domain'] as const, roles: [role] })));
-  return [...found.filter((one) => !staysInside(one)), ...found.filter(staysInside)];
+  const found = (type: 'ip' | 'domain') => lookups(facts, ...ends.map((role) => ({ types: [type], roles: [role] })));
+  const ips = found('ip');
+  const peers = ips.length > 0 ? ips : found('domain');
+  return [...peers.filter((one) => !staysInside(one)), ...peers.filter(staysInside)];
 }
 
 function outbound(facts: CaseFacts): OwnSignal[] {

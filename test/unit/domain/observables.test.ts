@@ -156,7 +156,7 @@ describe('hostile input', () => {
     );
     fc.assert(
       fc.property(alert, (fields) => {
-        const found = extractObservables({ source: 'x', ...fields } as Alert, SITE);
+        const found = extractObservables({ source: 'x', ...fields }, SITE);
         assert.ok(found.length <= MOST_OBSERVABLES);
         assert.equal(new Set(found.map(observableId)).size, found.length);
         for (const one of found) assert.ok(one.value !== '' && one.roles.length > 0);

@@ -1,0 +1,46 @@
+/** Imports point one way: domain <- db <- activities <- worker; domain <- workflows <- worker; domain, db <- api <- cli. */
+const layer = (name, from, to, typeOnly = {}) => ({
+  name,
+  severity: 'error',
+  from: { path: from },
+  to: { path: to, ...typeOnly },
+});
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, pathNot: '\\.d\\.ts$|(^|/)(eslint\\.config|knip|\\.dependency-cruiser)|^bin/|^stack/bootstrap' },
+      to: {},
+    },
+    layer('domain-is-pure', '^domain/', '^(config|db|activities|workflows|worker|api|cli|stack)/'),
+    layer('domain-has-no-node', '^domain/', '^(node:|fs|path|crypto|http|net)'),
+    layer('db-knows-domain-only', '^db/', '^(config|activities|workflows|worker|api|cli|stack)/'),
+    layer('config-knows-domain-only', '^config/', '^(db|activities|workflows|worker|api|cli|stack)/'),
+    layer('activities-serve-the-worker', '^activities/', '^(workflows|worker|api|cli|stack)/'),
+    layer('activities-read-no-environment', '^activities/', '^config/env'),
+    layer('workflows-see-domain-only', '^workflows/', '^(config|db|worker|api|cli|stack)/'),
+    layer('workflows-see-types-of-activities', '^workflows/', '^activities/', { dependencyTypesNot: ['type-only'] }),
+    layer('workflows-see-the-contract-only', '^workflows/', '^activities/(?!contract\\.ts)'),
+    layer('api-sees-types-of-workflows', '^api/', '^workflows/(?!messages\\.ts)', { dependencyTypesNot: ['type-only'] }),
+    layer('api-has-no-activities', '^api/', '^(activities|worker|cli)/'),
+    layer('only-the-gateway-knows-temporal', '^api/(?!gateway\\.ts|search-attributes\\.ts)', 'node_modules/@temporalio/'),
+    layer('cli-asks-the-api', '^cli/', '^(activities|workflows|worker)/'),
+    layer('product-needs-no-tests', '^(domain|db|config|activities|workflows|worker|api|cli|stack)/', '^test/'),
+    {
+      name: 'not-to-dev-dependency',
+      severity: 'error',
+      from: { path: '^(domain|db|config|activities|workflows|worker|api|cli|stack)/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: 'specify',
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^node_modules/.*/node_modules' },
+    enhancedResolveOptions: { extensions: ['.ts', '.mjs', '.js', '.json'] },
+  },
+};

@@ -1,0 +1,53 @@
+import js from '@eslint/js';
+import prettier from 'eslint-config-prettier';
+import tseslint from 'typescript-eslint';
+
+const nodeBuiltins = ['fs', 'path', 'crypto', 'http', 'https', 'net', 'os', 'child_process', 'process', 'stream', 'timers'];
+
+export default tseslint.config(
+  { ignores: ['node_modules/', '.soar/'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.mjs', '**/*.cjs'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', require: 'readonly', module: 'writable' } },
+  },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      eqeqeq: 'error',
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'The environment is read in config/ only.' },
+      ],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+      '@typescript-eslint/no-deprecated': 'error',
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
+    },
+  },
+  { files: ['config/**', 'stack/**/*.mjs'], rules: { 'no-restricted-properties': 'off' } },
+  {
+    files: ['test/**', 'bench/**'],
+    rules: {
+      'no-restricted-properties': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      // node:test's describe and it return promises that the runner itself awaits
+      '@typescript-eslint/no-floating-promises': 'off',
+    },
+  },
+  {
+    files: ['workflows/**', 'domain/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { paths: nodeBuiltins, patterns: ['node:*', 'knex', 'objection', 'mysql2*', 'handlebars', 'pino', 'undici'] },
+      ],
+    },
+  },
+  { files: ['workflows/**'], rules: { 'no-restricted-imports': ['error', { paths: nodeBuiltins, patterns: ['node:*', 'zod', 'ipaddr.js', 'tldts'] }] } },
+  prettier,
+);

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { pino } from 'pino';
+import { createApp } from '../../api/app';
+import type { Route } from '../../api/define-route';
+import type { ApiDeps } from '../../api/deps';
+import type { StartableIncident } from '../../api/gateway';
+import { ROUTES } from '../../api/routes';
+import { problemSchema } from '../../api/schemas/problem';
+import { listen } from '../../api/server';
+import { ping } from '../../db/connect';
+import { pendingMigrations } from '../../db/migrate';
+import type { Store } from '../../db/store';
+import { DEFAULT_POLICY } from '../../domain/policy';
+import { DEFAULT_SITE } from '../../domain/site';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what a test expects of a body it says itself
+  json: any;
+}
+
+export interface CallOptions {
+  body?: unknown;
+  /** Sent as it is. */
+  raw?: string | Buffer;
+  headers?: Record<string, string>;
+  /** `null`: without a key. */
+  key?: string | null;
+}
+
+export interface TestApi {
+  url: string;
+  key: string;
+  database: TestDatabase;
+  store: Store;
+  /** What the engine was asked to start. */
+  starts: StartableIncident[];
+  /** Lines the application logged. */
+  log: string[];
+  call(method: string, path: string, options?: CallOptions): Promise<Answer>;
+  submit(alert: Record<string, unknown>): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+/** The real application on a real socket and database; of the engine only what it was asked for. */
+export async function startApi(overrides: Partial<ApiDeps> = {}): Promise<TestApi> {
+  const database = await createTestDatabase();
+  const { store, knex } = database;
+  const starts: StartableIncident[] = [];
+  const log: string[] = [];
+  const app = createApp({
+    store,
+    database: { ping: () => ping(knex), pendingMigrations: () => pendingMigrations(knex) },
+    gateway: {
+      start: (incident) => {
+        starts.push(incident);
+        return Promise.resolve('started');
+      },
+      ready: () => Promise.resolve(true),
+    },
+    site: { current: () => DEFAULT_SITE },
+    policy: DEFAULT_POLICY,
+    logger: pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }),
+    clock: () => new Date(),
+    publicUrl: 'http://soar.test',
+    temporal: { uiUrl: 'http://temporal.test', namespace: 'default' },
+    ...overrides,
+  });
+  const server = await listen(app, { port: 0, host: '127.0.0.1' });
+  const url = `http://127.0.0.1:${server.port}`;
+  const { key } = await store.apiKeys.create('tester', 'admin', 'test');
+  const call = (method: string, path: string, options: CallOptions = {}): Promise<Answer> =>
+    request(`${url}${path}`, method, options.key === undefined ? { ...options, key } : options);
+  return {
+    url,
+    key,
+    database,
+    store,
+    starts,
+    log,
+    call,
+    submit: (alert) => call('POST', '/api/v1/alerts', { body: alert }),
+    async stop() {
+      await server.close();
+      await database.drop();
+    },
+  };
+}
+
+async function request(url: string, method: string, { body, raw, headers = {}, key }: CallOptions): Promise<Answer> {
+  const content = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+  const response = await fetch(url, {
+    method,
+    headers: {
+      ...(key ? { authorization: `Bearer ${key}` } : {}),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    redirect: 'manual',
+    ...(content === undefined ? {} : { body: content }),
+  });
+  const text = await response.text();
+  const isJson = /json/.test(response.headers.get('content-type') ?? '');
+  const answer: Answer = {
+    status: response.status,
+    headers: response.headers,
+    text,
+    json: isJson && text !== '' ? JSON.parse(text) : undefined,
+  };
+  assertDeclared(method, new URL(url).pathname, answer);
+  return answer;
+}
+
+/** Every answer of every test is held against what the route declares, with no field beyond it. */
+function assertDeclared(method: string, path: string, answer: Answer): void {
+  if (answer.headers.get('content-type')?.startsWith('application/problem+json')) {
+    assert.deepEqual(problemSchema.parse(answer.json), answer.json);
+    assert.equal(answer.json.status, answer.status);
+    return;
+  }
+  const route = ROUTES.find((candidate) => candidate.method === method.toLowerCase() && matches(candidate, path));
+  if (!route) return;
+  const declared = route.responses[answer.status];
+  assert.ok(declared, `${method} ${path} does not declare ${answer.status}`);
+  if (answer.json !== undefined && declared.json) assert.deepEqual(declared.json.parse(answer.json), answer.json);
+}
+
+function matches(route: Route, path: string): boolean {
+  return new RegExp(`^${route.path.replace(/\./g, '\\.').replace(/:\w+/g, '[^/.]+')}$`).test(path);
+}
+
+/** Pointers of a 422, sorted. */
+export function pointers(answer: Answer): string[] {
+  assert.equal(answer.status, 422, answer.text);
+  return (answer.json.errors as { pointer: string }[]).map(({ pointer }) => pointer).sort();
+}
+
