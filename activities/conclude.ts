@@ -20,8 +20,7 @@ export function conclude(deps: ActivityDeps, step: StepInput): Promise<ConcludeR
     const { alert_ids: processed } = planned?.detail as { alert_ids: string[] };
     const unprocessed = await incidents.markProcessed(trx, step.incidentId, processed);
     const incident = await incidents.require(step.incidentId, trx);
-    const closes =
-      unprocessed === 0 && incident.decision?.outcome === 'close' && CLOSABLE.includes(incident.status);
+    const closes = unprocessed === 0 && incident.decision?.outcome === 'close' && CLOSABLE.includes(incident.status);
     const status = closes ? 'closed' : incident.status === 'investigating' ? 'open' : incident.status;
     const resolution = closes ? (incident.decision?.resolution ?? null) : incident.resolution;
     await incidents.update(trx, step.incidentId, {

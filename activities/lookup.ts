@@ -44,7 +44,8 @@ export function lookup(deps: ActivityDeps, provider: Provider, input: LookupInpu
       : await ask(deps, provider, input);
     return finished(deps, provider, input, outcome);
   };
-  return once(deps, input, action, act, provider.where === 'outside' ? holdAndWrite : undefined);
+  if (provider.where === 'inside' || withheld) return once(deps, input, action, act);
+  return beating(() => once(deps, input, action, act, holdAndWrite));
 }
 
 const unanswered = { facts: null, until: null };
@@ -59,7 +60,8 @@ async function ask(deps: ActivityDeps, provider: Provider, input: LookupInput): 
     return { ...unanswered, ...answer, until };
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
-    if (error.retryable && !givenUp(deps)) throw retry(error);
+    const remainingMs = remaining(deps);
+    if (error.retryable && remainingMs > 0) throw retry(error, remainingMs);
     return {
       ...unanswered,
       state: 'failed',
@@ -70,20 +72,26 @@ async function ask(deps: ActivityDeps, provider: Provider, input: LookupInput): 
   }
 }
 
-/** The clock runs from the lookup's first scheduling, whatever worker it was on. */
-function givenUp(deps: ActivityDeps): boolean {
-  return deps.clock().getTime() - activityInfo().scheduledTimestampMs >= deps.providerRetryForMs;
+/** How long the lookup may still be retried, ms: the clock runs from its first scheduling, whatever worker it was on. */
+function remaining(deps: ActivityDeps): number {
+  return activityInfo().scheduledTimestampMs + deps.providerRetryForMs - deps.clock().getTime();
 }
 
-function retry(error: ProviderError): ApplicationFailure {
+/** Asked again when the provider says, but not later than the last try: one that says "tomorrow" is given up like any other. */
+function retry(error: ProviderError, remainingMs: number): ApplicationFailure {
   return ApplicationFailure.create({
     type: error.kind,
     message: error.message,
-    ...(error.retryAfterMs === undefined ? {} : { nextRetryDelay: error.retryAfterMs }),
+    ...(error.retryAfterMs === undefined ? {} : { nextRetryDelay: Math.min(error.retryAfterMs, remainingMs) }),
   });
 }
 
-function finished(deps: ActivityDeps, provider: Provider, input: LookupInput, outcome: Outcome): Finished<LookupResult> {
+function finished(
+  deps: ActivityDeps,
+  provider: Provider,
+  input: LookupInput,
+  outcome: Outcome,
+): Finished<LookupResult> {
   const { state, summary, facts, until, raw, error } = outcome;
   return {
     status: ROW_STATUS[state],
@@ -105,17 +113,26 @@ function finished(deps: ActivityDeps, provider: Provider, input: LookupInput, ou
   };
 }
 
-/**
- * An outside answer is paid for: when MySQL is away it is held here and only its write is tried again. The heartbeat
- * tells the engine that this worker still has it.
- */
+/** Well within the heartbeat timeout of lookups outside. */
+const BEAT_MS = 5000;
+
+/** Tells the engine, as long as the work goes on, that this worker still has it: slow is not lost. */
+async function beating<T>(work: () => Promise<T>): Promise<T> {
+  const beat = setInterval(() => heartbeat(), BEAT_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(beat);
+  }
+}
+
+/** An outside answer is paid for: when MySQL is away it is held here and only its write is tried again. */
 const holdAndWrite: Writer = async (write) => {
   for (let pauseMs = 250; ; pauseMs = Math.min(pauseMs * 2, 10_000)) {
     try {
       return await write();
     } catch (error) {
       if (!isTransient(error)) throw error;
-      heartbeat();
       await sleep(pauseMs);
     }
   }

@@ -36,7 +36,12 @@ export function plan(deps: ActivityDeps, versions: Versions, step: StepInput): P
 }
 
 /** What is not answered yet: new observables, and what waits for a source. */
-function lookupsOf(facts: CaseFacts, alertType: string, round: number, providers: readonly Provider[]): PlannedLookup[] {
+function lookupsOf(
+  facts: CaseFacts,
+  alertType: string,
+  round: number,
+  providers: readonly Provider[],
+): PlannedLookup[] {
   const answered = new Map(facts.findings.map((finding) => [`${finding.source}/${finding.observable}`, finding]));
   return playbookFor(alertType)
     .observables(facts)
@@ -46,7 +51,8 @@ function lookupsOf(facts: CaseFacts, alertType: string, round: number, providers
         .flatMap((provider) => {
           const before = answered.get(`${provider.name}/${observableId(observable)}`);
           if (before && before.state !== 'waiting') return [];
-          const key = before?.evidence.replace(/\/waiting$/, '') ?? actionKey(round, provider.name, observableId(observable));
+          const key =
+            before?.evidence.replace(/\/waiting$/, '') ?? actionKey(round, provider.name, observableId(observable));
           return [plannedLookup(key, provider, observable, facts)];
         }),
     );

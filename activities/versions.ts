@@ -14,7 +14,15 @@ export function createVersions(store: Pick<Store, 'policies'>): Versions {
   const pinned = new WeakMap<object, Promise<string>>();
   const recalled = new Map<string, Promise<unknown>>();
 
-  function remember<K>(map: { get(key: K): Promise<unknown> | undefined; set(key: K, value: Promise<never>): unknown; delete(key: K): unknown }, key: K, make: () => Promise<unknown>): Promise<unknown> {
+  function remember<K>(
+    map: {
+      get(key: K): Promise<unknown> | undefined;
+      set(key: K, value: Promise<never>): unknown;
+      delete(key: K): unknown;
+    },
+    key: K,
+    make: () => Promise<unknown>,
+  ): Promise<unknown> {
     const known = map.get(key);
     if (known) return known;
     const made = make();

@@ -37,7 +37,7 @@ export interface RouteInput<Q, P, B> {
   /** Path and query as the caller wrote them. */
   url: string;
   /** Which of the short type names (`json`, `html`) the caller likes best; the first when it does not mind. */
-  accepts(types: readonly string[]): string | undefined;
+  accepts: (types: readonly string[]) => string | undefined;
 }
 
 /** What a handler may use. */

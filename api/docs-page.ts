@@ -135,5 +135,5 @@ function boundsText({ minimum, maximum, maxLength, maxItems }: Schema): string {
 }
 
 function defaultText(schema: Schema): string {
-  return schema.default === undefined ? '' : `default ${String(schema.default)}`;
+  return schema.default === undefined ? '' : `default ${JSON.stringify(schema.default)}`;
 }

@@ -48,8 +48,11 @@ async function main(): Promise<void> {
   } else {
     await server.close();
   }
-  await Promise.all([gateway.close(), knex.destroy()]);
+  await knex.destroy();
+  await gateway.close();
   logger.info('api stopped');
+  // The Temporal client may have a retry on its timer, which would fail on the closed connection: nothing is left to do.
+  process.exit(0);
 }
 
 interface Preparation {

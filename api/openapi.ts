@@ -123,7 +123,9 @@ function operationId({ method, path }: Route): string {
 function jsonSchema(schema: z.ZodType, components: Record<string, JsonSchema>): JsonSchema {
   const converted = z.toJSONSchema(schema, {
     io: 'input',
-    override: ({ jsonSchema: node }) => {
+    override: ({ zodSchema: { _zod: zod }, jsonSchema: node }) => {
+      // Zod forgets the default of a value that is converted first, as numbers in a query are.
+      if (zod.def.type === 'default') node.default = zod.def.defaultValue;
       // Fields that are declared only to be refused by name are no part of the description.
       for (const [name, property] of Object.entries(node.properties ?? {})) {
         if (typeof property === 'object' && 'not' in property) delete node.properties?.[name];

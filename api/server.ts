@@ -11,6 +11,7 @@ const REQUEST_TIMEOUT_MS = 60_000;
 const KEEP_ALIVE_MS = 65_000;
 /** Requests under way at shutdown have this long to finish, ms. */
 const DRAIN_MS = 10_000;
+const IDLE_CHECK_MS = 50;
 
 export interface HttpServer {
   /** Port actually bound. */
@@ -38,13 +39,13 @@ export async function listen(app: Express, at: { port: number; host: string }): 
 }
 
 async function drain(server: Server): Promise<void> {
-  // A connection that is kept alive would otherwise bring its next request to a server that is going.
-  server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'));
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  // A connection is kept alive after its answer, and would bring its next request to a server that is going.
+  const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
   const impatient = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-  });
+  server.closeIdleConnections();
+  await closed;
+  clearInterval(idle);
   clearTimeout(impatient);
 }
 

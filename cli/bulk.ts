@@ -221,7 +221,6 @@ export function printSampleTable(
     100,
   );
   const failed = results.filter((result) => !result.ok);
-  const summary = `${results.length - failed.length} of ${results.length} samples got their expected verdict.`;
   const reasons = failed.map((result) => `  ✗ ${result.sample}: ${clean(result.problem ?? '')}`);
-  return [table, '', summary, ...reasons].join('\n');
+  return reasons.length > 0 ? [table, '', ...reasons].join('\n') : table;
 }

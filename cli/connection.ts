@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { CliEnv } from '../config/cli';
 import { statePaths } from '../config/home';
 import { createClient, type SoarClient } from './client';
@@ -30,7 +29,7 @@ export async function findDatabaseUrl(env: CliEnv): Promise<string> {
   if (env.databaseUrl) return env.databaseUrl;
   const up = await firstUp(await knownStates(env.homes));
   for (const home of up ? [up.home] : env.homes) {
-    const url = await readLine(join(home, 'database-url'));
+    const url = await readLine(statePaths(home).databaseUrl);
     if (url) return url;
   }
   throw new CliError(

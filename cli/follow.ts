@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiUnreachableError, type Incident, type SoarClient } from './client';
 import { CliError } from './errors';
+import { clean } from './text';
 
 export type AuditRow = Incident['audit'][number];
 
@@ -31,11 +32,28 @@ export class FollowTimeoutError extends CliError {
   }
 }
 
-/** True when nothing more comes by itself: the verdict is in force, or there is no playbook to give one. */
+/** The steps of a round in their order; after the last one the report is there and the status is the round's. */
+const ROUND = ['plan', 'score', 'decide', 'report', 'conclude'];
+
+/**
+ * True when nothing more comes by itself: the verdict is in force and its round is over, or there is no playbook to
+ * give one.
+ */
 export function isSettled(incident: Incident): boolean {
   if (incident.alert_type === 'unclassified') return true;
   const decided = incident.verdict_state === 'final' || incident.verdict_state === 'overridden';
-  return decided && incident.status !== 'new' && incident.status !== 'investigating';
+  const lastStep = incident.audit.findLast((row) => ROUND.includes(row.action))?.action;
+  const underWay = lastStep !== undefined && lastStep !== 'conclude';
+  return decided && !underWay && incident.status !== 'new' && incident.status !== 'investigating';
+}
+
+/** What a step is called: a lookup by its source. */
+export function stepName({
+  action,
+  provider,
+  observable,
+}: Pick<AuditRow, 'action' | 'provider' | 'observable'>): string {
+  return clean([provider ?? action, observable].filter(Boolean).join(' '));
 }
 
 /**

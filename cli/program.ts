@@ -3,6 +3,7 @@ import { alertOptions } from './alert-fields';
 import type { AlertOptions } from './commands/alert';
 import type { BulkCommandOptions } from './commands/bulk';
 import { INCIDENT_FILTERS } from './commands/filters';
+import { commands } from './commands/load';
 import { EXIT, type ExitCode } from './errors';
 import type { Session } from './session';
 
@@ -10,8 +11,7 @@ import type { Session } from './session';
 export type OpenSession = (options: { json: boolean }) => Session;
 
 /**
- * Runs the command line. Commands are loaded when they are called: `soar alert` needs no database driver. (A dynamic
- * import is resolved by the rules of ES modules, hence the extensions.)
+ * Runs the command line.
  * @returns the exit code; what a command throws is thrown on
  */
 export async function runProgram(argv: string[], open: OpenSession): Promise<ExitCode> {
@@ -56,7 +56,7 @@ function addSubmitting(program: Command, run: Run): void {
     .option('-w, --wait', 'follow the run, step by step, to its verdict')
     .option('--timeout <seconds>', 'how long to wait', seconds, 300)
     .action((file: string | undefined, options: AlertOptions, command: Command) =>
-      run(command, async (session) => (await import('./commands/alert.js')).alertCommand(session, file, options)),
+      run(command, (session) => commands.alert().alertCommand(session, file, options)),
     );
   alertOptions().forEach((option) => alert.addOption(option));
 
@@ -67,7 +67,7 @@ function addSubmitting(program: Command, run: Run): void {
     .option('--no-wait', 'do not wait for the verdicts')
     .option('--timeout <seconds>', 'how long to wait for each', seconds, 300)
     .action((paths: string[], options: BulkCommandOptions, command: Command) =>
-      run(command, async (session) => (await import('./commands/bulk.js')).bulkCommand(session, paths, options)),
+      run(command, (session) => commands.bulk().bulkCommand(session, paths, options)),
     );
 
   program
@@ -75,7 +75,7 @@ function addSubmitting(program: Command, run: Run): void {
     .description('show what the suite makes of alert files; needs no server')
     .argument('<file...>', 'files or folders')
     .action((files: string[], _options: object, command: Command) =>
-      run(command, async (session) => (await import('./commands/parse.js')).parseCommand(session, files)),
+      run(command, (session) => commands.parse().parseCommand(session, files)),
     );
 }
 
@@ -84,7 +84,7 @@ function addReading(program: Command, run: Run): void {
     .command('incidents')
     .description('list incidents, newest first')
     .action((options: Record<string, unknown>, command: Command) =>
-      run(command, async (session) => (await import('./commands/incidents.js')).incidentsCommand(session, options)),
+      run(command, (session) => commands.incidents().incidentsCommand(session, options)),
     );
   for (const [name, help] of Object.entries(INCIDENT_FILTERS)) {
     incidents.option(`--${name.replaceAll('_', '-')} <value>`, help);
@@ -96,7 +96,7 @@ function addReading(program: Command, run: Run): void {
     .argument('<id>', 'INC-…')
     .option('--raw', 'with the raw documents, as JSON')
     .action((id: string, options: { raw?: boolean }, command: Command) =>
-      run(command, async (session) => (await import('./commands/incident.js')).incidentCommand(session, id, options)),
+      run(command, (session) => commands.incident().incidentCommand(session, id, options)),
     );
 
   program
@@ -106,7 +106,7 @@ function addReading(program: Command, run: Run): void {
     .argument('<text...>', 'the note, or - for standard input')
     .option('--replace', 'replace the notes (the old ones stay in the audit trail)')
     .action((id: string, words: string[], options: { replace?: boolean }, command: Command) =>
-      run(command, async (session) => (await import('./commands/note.js')).noteCommand(session, id, words, options)),
+      run(command, (session) => commands.note().noteCommand(session, id, words, options)),
     );
 
   const ioc = program.command('ioc').description('the local database of indicators');
@@ -116,7 +116,7 @@ function addReading(program: Command, run: Run): void {
     .argument('<type-or-value>', 'ip, domain, url, md5, sha1, sha256 or email; may be left out')
     .argument('[value]')
     .action((first: string, second: string | undefined, _options: object, command: Command) =>
-      run(command, async (session) => (await import('./commands/ioc.js')).iocLookupCommand(session, first, second)),
+      run(command, (session) => commands.ioc().iocLookupCommand(session, first, second)),
     );
 }
 
@@ -127,14 +127,14 @@ function addOperating(program: Command, run: Run): void {
     .description('check the hash chains in the database: changed rows, gaps, cut tails')
     .argument('[id]', 'INC-…, or system; all chains when left out')
     .action((id: string | undefined, _options: object, command: Command) =>
-      run(command, async (session) => (await import('./commands/audit.js')).auditVerifyCommand(session, id)),
+      run(command, (session) => commands.audit().auditVerifyCommand(session, id)),
     );
 
   program
     .command('doctor')
     .description('check every part, and say how to mend it')
     .action((_options: object, command: Command) =>
-      run(command, async (session) => (await import('./commands/doctor.js')).doctorCommand(session)),
+      run(command, (session) => commands.doctor().doctorCommand(session)),
     );
 }
 

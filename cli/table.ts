@@ -67,13 +67,21 @@ function widestShrinkable(columns: Column[], widths: number[]): number | undefin
   return found;
 }
 
+interface ListOptions {
+  width: number;
+  /** Default 2. */
+  indent?: number;
+  paints?: ((text: string) => string)[];
+  oneLine?: boolean;
+}
+
 /**
- * Aligned columns without a head, the last one wrapped under itself: for the sentences of an incident's page.
- * `paints[i]` colours the cells of column i.
+ * Aligned columns without a head, the last one wrapped under itself, or with `oneLine` cut: for the sentences of an
+ * incident's page. `paints[i]` colours the cells of column i.
  */
 export function renderList(
   rows: string[][],
-  { width, indent = 2, paints = [] }: { width: number; indent?: number; paints?: ((text: string) => string)[] },
+  { width, indent = 2, paints = [], oneLine = false }: ListOptions,
 ): string[] {
   const count = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: Math.max(0, count - 1) }, (_, index) =>
@@ -86,7 +94,8 @@ export function renderList(
       const text = truncate(row[index] ?? '', columnWidth).padEnd(columnWidth);
       return (paints[index] ?? same)(text) + ' '.repeat(GAP);
     });
-    const [first = '', ...more] = wrap(row[count - 1] ?? '', rest);
+    const last = row[count - 1] ?? '';
+    const [first = '', ...more] = oneLine ? [truncate(last, rest)] : wrap(last, rest);
     const paint = paints[count - 1] ?? same;
     return [' '.repeat(indent) + cells.join('') + paint(first), ...more.map((text) => ' '.repeat(lead) + paint(text))];
   });

@@ -51,6 +51,14 @@ export function shortTime(instant: string): string {
   return instant.replace('T', ' ').replace(/(\.\d+)?(Z|\+00:00)$/, '');
 }
 
+/** How long ago, in the largest unit that fits: `45s`, `12m`, `7h`, `30d`. */
+export function age(instant: string, now: number): string {
+  const seconds = Math.max(0, Math.floor((now - Date.parse(instant)) / 1000));
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
+  return seconds < 2 * 86_400 ? `${Math.floor(seconds / 3600)}h` : `${Math.floor(seconds / 86_400)}d`;
+}
+
 /** The time of day with milliseconds: audit rows of one run differ in little more. */
 export function clockTime(instant: string): string {
   return instant.slice(11, 23).replace(/Z$/, '');

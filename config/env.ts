@@ -18,7 +18,9 @@ const duration = z
   .regex(/^(0|\d+(?:\.\d+)?[smhd])$/, 'is not a duration such as 15m, 2h or 0')
   .transform((text) => (text === '0' ? 0 : Number.parseFloat(text) * 1000 * SECONDS[text.slice(-1) as 's']));
 const port = z.coerce.number().int().min(0).max(65_535);
-const url = z.url({ protocol: /^https?$/, error: 'is not an http(s) URL' }).transform((text) => text.replace(/\/+$/, ''));
+const url = z
+  .url({ protocol: /^https?$/, error: 'is not an http(s) URL' })
+  .transform((text) => text.replace(/\/+$/, ''));
 const flag = z.enum(['0', '1']).transform((text) => text === '1');
 
 const schema = z.object({
@@ -75,7 +77,9 @@ export function loadEnv(): Env {
 
 /** The pure part of {@link loadEnv}: an empty variable counts as not set. */
 export function parseEnv(variables: Record<string, string | undefined>): Env {
-  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''));
+  const given = Object.fromEntries(
+    Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const parsed = schema.safeParse(given);
   if (!parsed.success) {
     throw new InvalidEnvironmentError(

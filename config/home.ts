@@ -10,6 +10,8 @@ export interface StatePaths {
   apiKey: string;
   /** Text file with the API's base URL; there while the stack is up. */
   url: string;
+  /** Text file with the database's URL, mode 0600: the audit is verified on the database itself. */
+  databaseUrl: string;
   logs: string;
   /** One record per running child process. */
   run: string;
@@ -26,6 +28,7 @@ export function statePaths(home: string): StatePaths {
     home,
     apiKey: join(home, 'api-key'),
     url: join(home, 'url'),
+    databaseUrl: join(home, 'database-url'),
     logs: join(home, 'logs'),
     run: join(home, 'run'),
     lock: join(home, 'lock'),

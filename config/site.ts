@@ -12,7 +12,10 @@ export class InvalidSiteFileError extends Error {
   }
 }
 
-const lower = z.string().min(1).transform((text) => text.toLowerCase());
+const lower = z
+  .string()
+  .min(1)
+  .transform((text) => text.toLowerCase());
 const cidr = z.string().refine((text) => ipaddr.isValidCIDR(text), 'is not a range such as 10.0.0.0/8');
 
 const siteSchema = z

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../domain/canonical-json';
+import { storedKey } from './action-key';
 import type { Knex, Transaction } from './connect';
-import { sha256 } from './hashes';
+import { sha256, utf8 } from './hashes';
 import type { ActionRow } from './rows';
 import { toSqlTime } from './time';
 
@@ -61,7 +62,8 @@ export async function lockChain(trx: Transaction, chain: string): Promise<ChainH
 export async function openChain(trx: Transaction, chain: string): Promise<ChainHead> {
   const head = await lockChain(trx, chain);
   if (head) return head;
-  await startChain(trx, chain).onConflict('name').ignore();
+  // merge, not ignore: it takes the exclusive lock at once, where two shared ones would deadlock over the next line
+  await startChain(trx, chain).onConflict('name').merge(['name']);
   return (await lockChain(trx, chain)) ?? { seq: 0, hash: GENESIS };
 }
 
@@ -81,11 +83,10 @@ export async function appendActions(
   let { seq, hash } = head;
   for (const action of actions) {
     const row = {
-      ...action,
+      ...wellFormed(action),
+      action_key: storedKey(action.action_key),
       chain,
       seq: seq + 1,
-      summary: wellFormed(action.summary),
-      observable: action.observable === null ? null : wellFormed(action.observable),
       detail: canonicalJson(action.detail),
       prev_hash: hash,
     };
@@ -98,7 +99,8 @@ export async function appendActions(
   return rows;
 }
 
-/** As the database will give it back: a lone surrogate has no UTF-8 and would break the hash. */
-function wellFormed(text: string): string {
-  return Buffer.from(text, 'utf8').toString('utf8');
+/** Texts as the database will give them back: a lone surrogate has no UTF-8 and would break the hash. */
+function wellFormed<Row extends object>(row: Row): Row {
+  const entries = Object.entries(row).map(([name, value]) => [name, typeof value === 'string' ? utf8(value) : value]);
+  return Object.fromEntries(entries) as Row;
 }

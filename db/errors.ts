@@ -32,8 +32,14 @@ const UNREACHABLE = new Set([
   'PROTOCOL_ENQUEUE_AFTER_QUIT',
   'ER_SERVER_SHUTDOWN',
   'ER_CON_COUNT_ERROR',
+  'ER_TOO_MANY_USER_CONNECTIONS',
+  'ER_QUERY_INTERRUPTED',
   'ER_OPTION_PREVENTS_STATEMENT',
+  'ER_READ_ONLY_MODE',
 ]);
+
+/** As those, for what only one of the databases says: a killed session (MariaDB), one closed for idleness (MySQL). */
+const UNREACHABLE_NUMBERS = new Set([1927, 4031]);
 
 interface DriverError {
   code?: string;
@@ -61,9 +67,10 @@ export function isConflict(error: unknown): boolean {
 
 /** The database is not there right now: nothing is wrong with what was asked. */
 export function isUnavailable(error: unknown): boolean {
-  const { code, name, message } = driverError(error);
+  const { code, errno, name, message } = driverError(error);
   return (
     UNREACHABLE.has(code ?? '') ||
+    UNREACHABLE_NUMBERS.has(errno ?? 0) ||
     name === 'KnexTimeoutError' ||
     /Connection lost|closed state|Server shutdown/i.test(message ?? '')
   );

@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto';
 
+/** A text as it comes back from the database: what has no UTF-8, a lone surrogate, is replaced. */
+export function utf8(text: string): string {
+  return Buffer.from(text, 'utf8').toString('utf8');
+}
+
 export function sha256(...parts: (string | Buffer)[]): Buffer {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part);

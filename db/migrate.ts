@@ -3,39 +3,49 @@ import { MIGRATIONS } from './migrations';
 
 type Named = (typeof MIGRATIONS)[number];
 
+const TABLE = 'schema_migrations';
+
 const config = {
-  tableName: 'schema_migrations',
+  tableName: TABLE,
   migrationSource: {
     getMigrations: () => Promise.resolve([...MIGRATIONS]),
     getMigrationName: ({ name }: Named) => name,
     getMigration: ({ migration }: Named) => Promise.resolve(migration),
   },
+  // the schema of a later version is no error: during a deploy old processes start beside new ones
+  disableMigrationsListValidation: true,
 };
 
-const LOCK = 'soar_suite_migrate';
+/** One lock per database of the server; hashed, because MySQL takes at most 64 characters. */
+const LOCK = "CONCAT('soar_migrate_', LEFT(SHA2(DATABASE(), 256), 32))";
 const LOCK_SECONDS = 60;
 
 /**
  * Brings the schema up to date; a second call does no harm. Of several processes at once one migrates and the others
- * wait for it; the lock dies with its connection, so a killed process never blocks the next.
+ * wait for it; the lock dies with its connection, so a killed process never blocks the next. Takes two connections of
+ * the pool: one holds the lock, one migrates.
+ * @returns the names of the migrations that this call has run
  */
 export async function migrate(knex: Knex): Promise<{ applied: string[] }> {
-  const session = (await knex.client.acquireConnection()) as unknown;
+  const session = (await knex.client.acquireConnection()) as never;
   try {
-    const locked = () => knex.raw('SELECT GET_LOCK(CONCAT(?, DATABASE()), ?) AS got', [LOCK, LOCK_SECONDS]).connection(session as never);
-    const [[{ got }]] = (await locked()) as [[{ got: number }]];
+    const lock = knex.raw(`SELECT GET_LOCK(${LOCK}, ${LOCK_SECONDS}) AS got`).connection(session);
+    const [[{ got }]] = (await lock) as unknown as [[{ got: number }]];
     if (got !== 1) throw new Error(`Another process has been migrating for more than ${LOCK_SECONDS} s`);
     await knex.migrate.forceFreeMigrationsLock(config);
     const [, applied] = (await knex.migrate.latest(config)) as [number, string[]];
     return { applied };
   } finally {
-    await knex.raw('SELECT RELEASE_LOCK(CONCAT(?, DATABASE()))', [LOCK]).connection(session as never).catch(() => {});
+    const release = knex.raw(`SELECT RELEASE_LOCK(${LOCK})`).connection(session);
+    await release.catch(() => {});
     await knex.client.releaseConnection(session);
   }
 }
 
-/** Names of the migrations that this version has and the database has not. */
+/** Names of the migrations that this version has and the database has not. Only reads. */
 export async function pendingMigrations(knex: Knex): Promise<string[]> {
-  const [, pending] = (await knex.migrate.list(config)) as [unknown, Named[]];
-  return pending.map(({ name }) => name);
+  const names = MIGRATIONS.map(({ name }) => name);
+  if (!(await knex.schema.hasTable(TABLE))) return names;
+  const done = new Set(await knex<{ name: string }>(TABLE).pluck('name'));
+  return names.filter((name) => !done.has(name));
 }

@@ -40,7 +40,7 @@ function modelOf<Row extends object>(tableName: string, shape: Shape<Row>): Mode
 }
 
 /** A row as knex inserts it, for inserts of several rows at once. */
-export function toColumns<Row extends object>(model: ModelClass<Model & Row>, row: Row): Pojo {
+export function toColumns<Row extends object>(model: ModelClass<Model & Row>, row: Partial<Row>): Pojo {
   return model.fromJson(row as Pojo, { skipValidation: true }).$toDatabaseJson();
 }
 

@@ -69,9 +69,27 @@ const EXAMPLES: readonly Example[] = [
   file('example-stealer', 85, 'example', 'stealer'),
   file('example-loader', 80, 'example', 'loader'),
   { ...file('example-webshell', 80, 'example', 'webshell') },
-  { type: 'md5', value: createHash('md5').update('soar-sample-emotet').digest('hex'), confidence: 95, daysAgo: 60, tags: ['emotet'] },
-  { type: 'sha1', value: createHash('sha1').update('soar-sample-lockbit').digest('hex'), confidence: 95, daysAgo: 60, tags: ['lockbit'] },
-  { type: 'email', value: 'billing@login-verify.example.com', confidence: 75, daysAgo: 1, tags: ['example', 'phishing'] },
+  {
+    type: 'md5',
+    value: createHash('md5').update('soar-sample-emotet').digest('hex'),
+    confidence: 95,
+    daysAgo: 60,
+    tags: ['emotet'],
+  },
+  {
+    type: 'sha1',
+    value: createHash('sha1').update('soar-sample-lockbit').digest('hex'),
+    confidence: 95,
+    daysAgo: 60,
+    tags: ['lockbit'],
+  },
+  {
+    type: 'email',
+    value: 'billing@login-verify.example.com',
+    confidence: 75,
+    daysAgo: 1,
+    tags: ['example', 'phishing'],
+  },
 ];
 
 /** Where the seed says its entries come from. */

@@ -20,9 +20,11 @@ export function fromSqlTime(text: string): Instant {
   return `${date}T${seconds}.${fraction.padEnd(6, '0')}Z`;
 }
 
-/** The same moment, `ms` later or (negative) earlier, to the millisecond. */
+/** The same moment, `ms` whole milliseconds later or (negative) earlier. A JavaScript date would lose the microseconds. */
 export function shift(time: string, ms: number): Instant {
-  return toInstant(new Date(Date.parse(time) + ms).toISOString());
+  const instant = toInstant(time);
+  const shifted = new Date(Date.parse(instant) + ms).toISOString();
+  return `${shifted.slice(0, -1)}${instant.slice(-4)}`;
 }
 
 /** Any RFC 3339 time in the one form. */

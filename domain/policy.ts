@@ -29,7 +29,7 @@ export const DEFAULT_POLICY: Policy = {
   thresholds: { suspicious: 30, malicious: 70 },
   reliability: { A: 1, B: 0.9, C: 0.75, D: 0.6, E: 0.4, F: 0.2 },
   virustotal: {
-    reliability: 'B',
+    reliability: 'A',
     file: [
       { from: 0.5, points: 5 },
       { from: 2, points: 15 },

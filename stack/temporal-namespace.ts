@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import Long from 'long';
 
-const DAY_SECONDS = 86_400;
+const DAY_MS = 86_400_000;
 const GRPC_NOT_FOUND = 5;
 const GRPC_ALREADY_EXISTS = 6;
 const USABLE_WITHIN_MS = 30_000;
@@ -32,7 +32,7 @@ export async function withTemporal<T>(
 export async function retentionDays(connection: Connection, namespace: string): Promise<number | undefined> {
   try {
     const { config } = await connection.workflowService.describeNamespace({ namespace });
-    return Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) / DAY_SECONDS;
+    return (Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) * 1000) / DAY_MS;
   } catch (error) {
     if ((error as { code?: number }).code === GRPC_NOT_FOUND) return undefined;
     throw error;
@@ -41,17 +41,19 @@ export async function retentionDays(connection: Connection, namespace: string): 
 
 export async function setRetention(connection: Connection, namespace: string, days: number): Promise<void> {
   if ((await retentionDays(connection, namespace)) === days) return;
-  await connection.workflowService.updateNamespace({ namespace, config: retention(days) });
+  await connection.workflowService.updateNamespace({
+    namespace,
+    config: { workflowExecutionRetentionTtl: msToTs(days * DAY_MS) },
+  });
 }
 
 /** Makes a namespace when it is not there, and waits until it can be used. */
 export async function ensureNamespace(connection: Connection, namespace: string, days: number): Promise<void> {
   if ((await retentionDays(connection, namespace)) !== undefined) return;
   try {
-    const { workflowExecutionRetentionTtl } = retention(days);
     await connection.workflowService.registerNamespace({
       namespace,
-      workflowExecutionRetentionPeriod: workflowExecutionRetentionTtl,
+      workflowExecutionRetentionPeriod: msToTs(days * DAY_MS),
     });
   } catch (error) {
     if ((error as { code?: number }).code !== GRPC_ALREADY_EXISTS) throw error;
@@ -71,8 +73,4 @@ async function isUsable(connection: Connection, namespace: string): Promise<bool
   } catch {
     return false;
   }
-}
-
-function retention(days: number): { workflowExecutionRetentionTtl: { seconds: Long } } {
-  return { workflowExecutionRetentionTtl: { seconds: Long.fromNumber(days * DAY_SECONDS) } };
 }

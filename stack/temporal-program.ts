@@ -11,7 +11,7 @@ import type { Report } from './progress';
 
 export interface TemporalProgram {
   path: string;
-  /** For people: `1.8.2`. */
+  /** Of the server in it, for example `1.31.2`. */
   version: string;
 }
 
@@ -56,7 +56,7 @@ export async function findTemporal(searchPath: string[], cacheHome: string): Pro
 
 async function asProgram(path: string): Promise<TemporalProgram | undefined> {
   if (!existsSync(path)) return undefined;
-  const version = /temporal version ([\d.]+)/.exec((await outputOf(path, ['--version'])) ?? '')?.[1];
+  const version = /\(Server ([\d.]+)/.exec((await outputOf(path, ['--version'])) ?? '')?.[1];
   return version === undefined ? undefined : { path, version };
 }
 

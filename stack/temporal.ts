@@ -31,7 +31,7 @@ export async function startPrivateTemporal(context: StackContext, report: Report
   for (let attempt = 1; ; attempt++) {
     const port = await freePort(context.ports.get('temporal'));
     const uiPort = await freePort(context.ports.get('temporal-ui'));
-    report(`CLI ${program.version} on port ${port}, Web UI on port ${uiPort}`);
+    report(`server ${program.version} on port ${port}, Web UI on port ${uiPort}`);
     try {
       await startOn(context, program, port, uiPort);
       context.ports.set('temporal', port);

@@ -26,7 +26,9 @@ async function main(): Promise<void> {
   const logger = createLogger('worker', env.logLevel);
   const sdkLogger = temporalLogger(logger);
   Runtime.install({ logger: sdkLogger, shutdownSignals: ['SIGINT', 'SIGTERM'] });
-  const site = createSiteSource(env.siteFile, (err) => logger.error({ err }, 'site file unusable, keeping the last one'));
+  const site = createSiteSource(env.siteFile, (err) =>
+    logger.error({ err }, 'site file unusable, keeping the last one'),
+  );
   const knex = connect(env.databaseUrl);
   const store = createStore(knex);
   const { connectionOptions, namespace } = temporalConnection(env);
@@ -46,7 +48,8 @@ async function main(): Promise<void> {
       },
       { connection, namespace, bundlePath: await workflowBundle(sdkLogger), identity: `${hostname()}:${process.pid}` },
     );
-    const health = env.workerHealthPort === undefined ? undefined : serveHealth(workers, env.host, env.workerHealthPort);
+    const health =
+      env.workerHealthPort === undefined ? undefined : serveHealth(workers, env.host, env.workerHealthPort);
     const running = runWorkers(workers);
     logger.info({ queues: workers.map((worker) => worker.options.taskQueue) }, 'worker ready');
     await running;

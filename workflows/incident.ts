@@ -102,7 +102,8 @@ class IncidentRun {
     const versions = { policy: plan.policy, site: plan.site };
     this.at(round, 'score');
     const scored = await steps.score('Weigh the evidence', { ...step, ...versions });
-    Object.assign(this.progress, scored);
+    const { verdict, score, explanation } = scored;
+    Object.assign(this.progress, { verdict, score, explanation });
     this.at(round, 'decide');
     const decided = await steps.decide('Apply the playbook’s rules', { ...step, ...versions });
     this.at(round, 'report');

@@ -64,7 +64,7 @@ export function findingSections({ view, assessment }: ReportInput): FindingSecti
       observable: guard.observable,
       name: guard.list,
       version: guard.version,
-      kind: guard.kind === 'benign' ? 'known good' : 'shared infrastructure',
+      kind: guard.kind === 'benign' ? 'speaks for clean' : 'caps only',
       cap: guard.cap,
       reason: guard.reason,
     })),

@@ -6,29 +6,29 @@ import { normaliseTimestamp } from '../../domain/time';
 const MAX_LIST = 50;
 const MAX_TEXT = 255;
 
-const commaList = <T extends z.ZodType>(item: T) =>
+const commaList = <T>(item: z.ZodType<T>): z.ZodType<T[]> =>
   z.preprocess(
     (value) => (typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value),
     z.array(item).max(MAX_LIST, `Must have at most ${MAX_LIST} entries`),
   );
 
 /** `a,b`, each one of the values. */
-export const listOf = <const T extends readonly string[]>(values: T) =>
+export const listOf = <const T extends readonly string[]>(values: T): z.ZodType<T[number][]> =>
   commaList(z.enum(values, { error: `Must be one or more of ${values.join(', ')}` }));
 
 /** `a,b`, any names. */
-export const names = () => commaList(text());
+export const names = (): z.ZodType<string[]> => commaList(text());
 
-export const text = (most = MAX_TEXT) =>
+export const text = (most = MAX_TEXT): z.ZodString =>
   z.string().min(1, 'Must not be empty').max(most, `Must have at most ${most} characters`);
 
-export const flag = () =>
+export const flag = (): z.ZodType<boolean> =>
   z.preprocess(
     (value) => (value === 'true' ? true : value === 'false' ? false : value),
     z.boolean({ error: 'Must be true or false' }),
   );
 
-export const wholeNumber = (least: number, most: number) => {
+export const wholeNumber = (least: number, most: number): z.ZodType<number> => {
   const error = `Must be a whole number from ${least} to ${most}`;
   return z.preprocess(
     (value) => (typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value),
@@ -39,7 +39,7 @@ export const wholeNumber = (least: number, most: number) => {
 const ZONE = /(?:Z|[+-]\d{2}:\d{2})$/i;
 
 /** An RFC 3339 time, handed on in UTC with microseconds. A `+` that stands unencoded in a URL arrives as a space. */
-export const instant = () =>
+export const instant = (): z.ZodType<string> =>
   z
     .string()
     .meta({ format: 'date-time' })

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { alertFromFlags } from '../alert-fields';
 import type { Incident, SubmissionAnswer } from '../client';
 import { CliError, EXIT, messageOf, UsageError, type ExitCode } from '../errors';
-import { followToVerdict, type AuditRow } from '../follow';
-import { levelPaint, orDash, verdictPaint, type Output } from '../output';
+import { followToVerdict, stepName, type AuditRow } from '../follow';
+import { orDash, verdictPaint, type Output } from '../output';
 import { splitDocuments, type AlertDocument } from '../read-alerts';
 import type { Session } from '../session';
 import { renderList } from '../table';
@@ -88,15 +88,15 @@ const MARKS: Record<string, string> = { ok: '✓', failed: '✗', skipped: '–'
 
 function showStep(out: Output, row: AuditRow): void {
   const mark = MARKS[row.status] ?? '?';
-  const what = [row.action, row.observable].filter(Boolean).map(String).map(clean).join(' ');
   const paint =
     row.status === 'failed' ? out.colours.red : row.status === 'ok' ? out.colours.green : out.colours.yellow;
-  const [line = '', ...more] = renderList([[clockTime(row.at), mark, what, clean(row.summary)]], {
+  const lines = renderList([[clockTime(row.at), mark, stepName(row), clean(row.summary)]], {
     width: out.width,
     indent: 0,
     paints: [out.colours.dim, paint],
+    oneLine: true,
   });
-  [line, ...more].forEach((text) => out.line(text));
+  lines.forEach((line) => out.line(line));
 }
 
 function showVerdict(out: Output, incident: Incident): void {
@@ -106,8 +106,6 @@ function showVerdict(out: Output, incident: Incident): void {
   const ending = [incident.status, incident.resolution].filter(Boolean).join(', ');
   out.line(`${bold('Verdict')}  ${verdict}   ${bold('Score')} ${orDash(incident.score)}   ${bold('Status')} ${ending}`);
   for (const line of wrap(clean(incident.explanation ?? ''), out.width)) out.line(line);
-  const signals = incident.signals.map((signal) => [signal.level, clean(signal.sentence)]);
-  for (const line of renderList(signals, { width: out.width, paints: [levelPaint(out.colours)] })) out.line(line);
   for (const missing of incident.missing) {
     out.line(
       out.colours.yellow(`  missing: ${missing.source} for ${clean(missing.observable)} (${clean(missing.reason)})`),

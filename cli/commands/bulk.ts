@@ -67,11 +67,12 @@ function machineResult(result: BulkResult): object {
 }
 
 function showResults(out: Output, results: BulkResult[], wait: boolean): void {
+  const shared = sharedFolder(results.map(({ name }) => name));
   const rows = results.map(({ name, answer, incident, failure }) => {
-    const last = failure ?? (answer?.duplicate ? 'duplicate' : '');
-    const common = [clean(name), clean(answer?.alert_type ?? '–'), answer?.severity ?? '–'];
+    const mark = failure ? '✗' : answer?.duplicate ? '=' : '✓';
+    const common = [mark, clean(name.slice(shared.length)), clean(answer?.alert_type ?? '–'), answer?.severity ?? '–'];
     const verdict = wait ? [incident?.verdict ?? '–', orDash(incident?.score)] : [];
-    return [...common, ...verdict, incident?.status ?? answer?.status ?? '–', answer?.incident_id ?? '–', last];
+    return [...common, ...verdict, incident?.status ?? answer?.status ?? '–', answer?.incident_id ?? '–'];
   });
   const verdictColumns = [
     { title: 'verdict', paint: verdictPaint(out.colours) },
@@ -79,13 +80,13 @@ function showResults(out: Output, results: BulkResult[], wait: boolean): void {
   ];
   out.table(
     [
+      { title: '' },
       { title: 'alert', shrink: true },
       { title: 'type' },
       { title: 'severity' },
       ...(wait ? verdictColumns : []),
       { title: 'status' },
       { title: 'incident' },
-      { title: '', shrink: true },
     ],
     rows,
   );
@@ -93,7 +94,15 @@ function showResults(out: Output, results: BulkResult[], wait: boolean): void {
   const duplicates = results.filter((result) => result.answer?.duplicate).length;
   out.line();
   out.line(
-    `${results.length} alerts: ${results.length - failed.length} done, ${duplicates} of them known before, ${failed.length} failed.`,
+    `${results.length} alerts: ${results.length - failed.length} done, ${duplicates} of them known before (=), ${failed.length} failed.`,
   );
   failed.forEach(({ name, failure }) => out.line(out.colours.red(`  ${clean(name)}: ${failure ?? ''}`)));
+}
+
+/** The folder that all names begin with: it would take the room of what tells them apart. */
+function sharedFolder(names: string[]): string {
+  const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/', path.length - 2) + 1);
+  let folder = parentOf(names[0] ?? '');
+  while (!names.every((name) => name.startsWith(folder))) folder = parentOf(folder);
+  return folder;
 }

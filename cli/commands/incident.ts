@@ -1,6 +1,7 @@
 import type { Incident } from '../client';
 import { EXIT, type ExitCode } from '../errors';
 import { levelPaint, orDash, verdictPaint, type Output } from '../output';
+import { stepName } from '../follow';
 import type { Session } from '../session';
 import { renderList } from '../table';
 import { clean, cleanLines, shortTime, wrap } from '../text';
@@ -60,6 +61,10 @@ function showWhy(out: Output, incident: Incident): void {
     return [each.source, clean(each.observable), each.state, `${clean(each.reason)}${until}`];
   });
   section(out, 'Missing', list(out, missing, [same, same, out.colours.yellow]));
+  const { decision } = incident;
+  const steps = decision?.recommendations.map((text) => ['-', clean(text)]) ?? [];
+  if (decision)
+    section(out, 'Decision', [...list(out, [[`${decision.outcome}: ${clean(decision.reason)}`]]), ...list(out, steps)]);
 }
 
 function showEvidence(out: Output, incident: Incident): void {
@@ -76,20 +81,22 @@ function showEvidence(out: Output, incident: Incident): void {
 }
 
 function showHistory(out: Output, incident: Incident): void {
-  const timeline = incident.verdict_timeline.map((entry) => [
-    shortTime(entry.at),
-    entry.verdict,
-    `${orDash(entry.score)} ${entry.state} by ${clean(entry.by)}${entry.reason ? `: ${clean(entry.reason)}` : ''}`,
-  ]);
+  const timeline = incident.verdict_timeline.map((entry) => {
+    const reason = entry.reason && entry.reason !== incident.explanation ? `: ${clean(entry.reason)}` : '';
+    return [shortTime(entry.at), entry.verdict, `${orDash(entry.score)} ${entry.state} by ${clean(entry.by)}${reason}`];
+  });
   section(out, 'Verdict timeline', list(out, timeline, [out.colours.dim, verdictPaint(out.colours)]));
   const audit = incident.audit.map((row) => [
-    String(row.seq),
+    String(row.seq).padStart(2),
     shortTime(row.at),
     row.status,
-    [row.action, row.observable].filter(Boolean).map(String).map(clean).join(' '),
-    `${clean(row.summary)} (${clean(row.actor)}, ${row.duration_ms} ms${row.failures ? `, ${row.failures} failed before` : ''})`,
+    stepName(row),
+    `${row.duration_ms} ms`.padStart(6),
+    clean(`${row.failures ? `after ${row.failures} failures: ` : ''}${row.summary}`),
   ]);
-  section(out, 'Audit trail', list(out, audit, [out.colours.dim, out.colours.dim, statePaint(out)]));
+  const { dim } = out.colours;
+  const paints = [dim, dim, statePaint(out), same, dim];
+  section(out, 'Audit trail', renderList(audit, { width: out.width, paints, oneLine: true }));
 }
 
 function notesOf(out: Output, incident: Incident): string[] {

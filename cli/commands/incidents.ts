@@ -1,7 +1,7 @@
 import { EXIT, type ExitCode } from '../errors';
 import { levelPaint, orDash, verdictPaint } from '../output';
 import type { Session } from '../session';
-import { clean, shortTime } from '../text';
+import { age, clean } from '../text';
 import { INCIDENT_FILTERS } from './filters';
 
 /** `soar incidents`: what the API lists, one line per incident. */
@@ -25,7 +25,7 @@ export async function incidentsCommand(session: Session, options: Record<string,
   out.table(
     [
       { title: 'incident' },
-      { title: 'created (UTC)' },
+      { title: 'age', align: 'right' },
       { title: 'type' },
       { title: 'severity', paint: levelPaint(out.colours) },
       { title: 'verdict', paint: verdictPaint(out.colours) },
@@ -35,7 +35,7 @@ export async function incidentsCommand(session: Session, options: Record<string,
     ],
     page.items.map((item) => [
       item.id,
-      shortTime(item.created_at).slice(0, 16),
+      age(item.created_at, Date.now()),
       item.alert_type,
       item.severity,
       item.verdict,

@@ -1,3 +1,4 @@
+import { storedKey } from '../action-key';
 import { appendActions, openChain } from '../audit-chain';
 import type { Knex, Transaction } from '../connect';
 import { ClaimLostError } from '../errors';
@@ -56,8 +57,8 @@ export interface ActionRepository {
 
 export function createActionRepository(knex: Knex): ActionRepository {
   async function find(chain: string, actionKey: string, trx?: Transaction): Promise<RecordedAction | undefined> {
-    const row = await Actions.query(trx ?? knex).findOne({ chain, action_key: actionKey });
-    return row && { ...(row.toJSON() as ActionRow), detail: JSON.parse(row.detail) as unknown };
+    const row = await Actions.query(trx ?? knex).findOne({ chain, action_key: storedKey(actionKey) });
+    return row && recorded(row.toJSON() as ActionRow);
   }
 
   async function finish(input: FinishInput): Promise<RecordedAction> {
@@ -90,11 +91,16 @@ export function createActionRepository(knex: Knex): ActionRepository {
         },
       ]);
       await input.apply?.(trx);
-      return { ...(row as ActionRow), detail: body.detail };
+      return recorded(row as ActionRow);
     });
   }
 
   return { find, finish };
+}
+
+/** Whoever writes a row gets what whoever finds it gets. */
+function recorded(row: ActionRow): RecordedAction {
+  return { ...row, detail: JSON.parse(row.detail) as unknown };
 }
 
 async function checkClaim(trx: Transaction, { incidentId, runNo }: FinishInput): Promise<void> {

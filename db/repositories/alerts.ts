@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Pojo } from 'objection';
 import type { Alert, AlertClass, Classification } from '../../domain/alert';
 import { newAlertId, newIncidentId } from '../../domain/ids';
 import type { Status } from '../../domain/incident';
@@ -59,6 +60,8 @@ export interface AlertRepository {
 /** Without an id of its own, an alert's body stands for it this long. */
 const BODY_IDENTITY_MS = 10 * 60_000;
 const FIRST_CHECK_MS = 5000;
+/** Of the column, in characters. */
+const LONGEST_TITLE = 500;
 const TRIES = 5;
 
 interface Identity {
@@ -171,16 +174,16 @@ async function insertObservables(
   observables: readonly Observable[],
 ): Promise<void> {
   if (observables.length === 0) return;
-  const rows = observables.map((observable, position) =>
-    toColumns(Observables, {
-      ...observable,
-      incident_id: incidentId,
-      observable_hash: observableHash(observable),
-      value_hash: valueHash(observable.value),
-      position,
-    }),
-  );
-  await trx('observables').insert(rows);
+  // by hash: two values that differ only in what has no UTF-8 are one to the database
+  const rows = new Map<string, Pojo>();
+  for (const observable of observables) {
+    const observable_hash = observableHash(observable);
+    const value_hash = valueHash(observable.value);
+    const row = { ...observable, incident_id: incidentId, observable_hash, value_hash, position: rows.size };
+    const key = observable_hash.toString('hex');
+    if (!rows.has(key)) rows.set(key, toColumns(Observables, row));
+  }
+  await trx('observables').insert([...rows.values()]);
 }
 
 /** The source's own id, else the caller's idempotency key, else for ten minutes the body itself. */
@@ -211,7 +214,7 @@ function incidentRow(input: AcceptInput, at: Instant): IncidentRow {
     severity: alert.severity,
     severity_rank: SEVERITIES.indexOf(alert.severity),
     source: alert.source,
-    title: input.title.slice(0, 500),
+    title: [...input.title].slice(0, LONGEST_TITLE).join(''),
     assignee: null,
     analyst_notes: '',
     verdict: 'unknown',

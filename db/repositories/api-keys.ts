@@ -66,7 +66,9 @@ export function createApiKeyRepository(knex: Knex): ApiKeyRepository {
     },
 
     async verify(key) {
-      const row = await ApiKeys.query(knex).findOne({ key_hash: sha256(key) }).whereNull('revoked_at');
+      const row = await ApiKeys.query(knex)
+        .findOne({ key_hash: sha256(key) })
+        .whereNull('revoked_at');
       if (!row) return undefined;
       const now = new Date().toISOString();
       if (row.last_used_at === null || row.last_used_at < shift(now, -USE_NOTED_EVERY_MS)) {

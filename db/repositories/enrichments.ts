@@ -1,6 +1,7 @@
 import type { Finding, SourceState } from '../../domain/enrichment';
 import { parseObservableId } from '../../domain/observable';
 import type { ObservableId } from '../../domain/observable';
+import { storedKey } from '../action-key';
 import type { Knex, Transaction } from '../connect';
 import { observableHash } from '../hashes';
 import { Enrichments } from '../models';
@@ -35,11 +36,14 @@ export function createEnrichmentRepository(knex: Knex): EnrichmentRepository {
         source: change.source,
         observable_hash: observableHash(parseObservableId(change.observable)),
       };
-      const { actionKey: action_key, ...state } = change;
+      const { actionKey, ...state } = change;
+      const action_key = storedKey(actionKey);
       const before = await Enrichments.query(trx).findOne(key);
       if (!before) await Enrichments.query(trx).insert({ ...key, ...state, action_key });
       else if (!ANSWERS.includes(before.state) || ANSWERS.includes(change.state)) {
-        await Enrichments.query(trx).where(key).patch({ ...state, action_key });
+        await Enrichments.query(trx)
+          .where(key)
+          .patch({ ...state, action_key });
       }
     },
 

@@ -76,7 +76,8 @@ export function incidentsMatching(knex: Knex, query: IncidentQuery): Query {
   if (query.from) void builder.where('created_at', '>=', toSqlTime(query.from));
   if (query.to) void builder.where('created_at', '<', toSqlTime(query.to));
   if (query.updated_since) void builder.where('updated_at', '>=', toSqlTime(query.updated_since));
-  if (query.q !== undefined) search(knex, builder, query.q.trim());
+  const text = query.q?.trim();
+  if (text) search(knex, builder, text);
   return builder;
 }
 
@@ -115,6 +116,10 @@ function after(builder: Query, { column, direction }: Order, [value, id]: Positi
   });
 }
 
+function isTime(column: Order['column']): boolean {
+  return column === 'created_at' || column === 'last_seen';
+}
+
 function writeCursor(sort: Sort, value: string | number | null, id: string): string {
   return Buffer.from(JSON.stringify([sort, value, id])).toString('base64url');
 }
@@ -124,8 +129,10 @@ function readCursor(cursor: string, sort: Sort): Position {
     const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
     if (Array.isArray(parsed) && parsed.length === 3 && parsed[0] === sort && typeof parsed[2] === 'string') {
       const value: unknown = parsed[1];
-      if (value === null || typeof value === 'number') return [value, parsed[2]];
-      if (typeof value === 'string' && toSqlTime(value)) return [value, parsed[2]];
+      const column = orderOf(sort).column;
+      if (column === 'score' && value === null) return [null, parsed[2]];
+      if (!isTime(column) && Number.isSafeInteger(value)) return [value as number, parsed[2]];
+      if (isTime(column) && typeof value === 'string' && toSqlTime(value)) return [value, parsed[2]];
     }
   } catch {
     // falls through: whatever it is, it is no cursor of ours

@@ -87,17 +87,23 @@ function assessmentIn(audit: readonly AuditView[], scoreKey: string | null): Ass
   return (row?.detail as { assessment?: Assessment } | undefined)?.assessment;
 }
 
-/** What the verdict lacked when it was made, in the state it is in now; and what has begun to wait since. */
+/**
+ * What the verdict lacked when it was made and still lacks, what nobody has asked yet included; and what has failed or
+ * begun to wait since.
+ */
 function missingFrom(
   enrichments: readonly Pick<Finding, 'source' | 'observable' | 'state' | 'until' | 'summary'>[],
   assessment: Assessment | undefined,
 ): Missing[] {
-  const lacked = new Map((assessment?.missing ?? []).map((each) => [`${each.source}/${each.observable}`, each]));
-  return enrichments.flatMap(({ source, observable, state, until, summary }) => {
-    const before = lacked.get(`${source}/${observable}`);
-    if (state === 'waiting' || state === 'failed') return [{ source, observable, state, until, reason: summary }];
-    return before && before.state === state ? [before] : [];
+  const outstanding = enrichments
+    .filter(({ state }) => state === 'waiting' || state === 'failed')
+    .map(({ source, observable, state, until, summary }) => ({ source, observable, state, until, reason: summary }));
+  const now = new Map(enrichments.map((each) => [`${each.source}/${each.observable}`, each.state]));
+  const still = (assessment?.missing ?? []).filter(({ source, observable, state }) => {
+    const present = now.get(`${source}/${observable}`);
+    return present === undefined || (present === state && state !== 'waiting' && state !== 'failed');
   });
+  return [...outstanding, ...still];
 }
 
 /** A row that changed the verdict says so in its detail. */

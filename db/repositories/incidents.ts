@@ -1,3 +1,4 @@
+import { raw } from 'objection';
 import type { Alert } from '../../domain/alert';
 import type { Finding } from '../../domain/enrichment';
 import type { Observable } from '../../domain/observable';
@@ -73,8 +74,7 @@ export function createIncidentRepository(knex: Knex, enrichments: EnrichmentRepo
     const updated_at = new Date().toISOString();
     await Incidents.query(trx)
       .findById(id)
-      .patch({ ...changes, ...rank, updated_at });
-    await trx('incidents').where({ id }).increment('version', 1);
+      .patch({ ...changes, ...rank, updated_at, version: raw('version + 1') as unknown as number });
   }
 
   /** Locks the incident's chain, gives the incident as it then is, and records what `work` says it did. */
@@ -123,26 +123,30 @@ export function createIncidentRepository(knex: Knex, enrichments: EnrichmentRepo
     list: (query) => listIncidents(knex, query),
 
     async patch(id, change, by) {
-      const done = await act<'ok' | 'version_mismatch'>(id, { ...by, at: new Date().toISOString() }, async (trx, incident) => {
-        if (by.ifVersion !== undefined && by.ifVersion !== incident.version) return { result: 'version_mismatch' };
-        const changed = Object.entries(change).filter(
-          ([name, value]) => value !== undefined && value !== incident[name as keyof AnalystChange],
-        );
-        if (changed.length === 0) return { result: 'ok' };
-        await update(trx, id, change);
-        const names = changed.map(([name]) => name);
-        return {
-          result: 'ok',
-          record: {
-            key: `analyst/${incident.version + 1}`,
-            action: 'edit',
-            summary: `${by.actor} changed ${names.join(' and ')}`,
-            detail: Object.fromEntries(
-              changed.map(([name, value]) => [name, { from: incident[name as keyof AnalystChange], to: value }]),
-            ),
-          },
-        };
-      });
+      const done = await act<'ok' | 'version_mismatch'>(
+        id,
+        { ...by, at: new Date().toISOString() },
+        async (trx, incident) => {
+          if (by.ifVersion !== undefined && by.ifVersion !== incident.version) return { result: 'version_mismatch' };
+          const changed = Object.entries(change).filter(
+            ([name, value]) => value !== undefined && value !== incident[name as keyof AnalystChange],
+          );
+          if (changed.length === 0) return { result: 'ok' };
+          await update(trx, id, change);
+          const names = changed.map(([name]) => name);
+          return {
+            result: 'ok',
+            record: {
+              key: `analyst/${incident.version + 1}`,
+              action: 'edit',
+              summary: `${by.actor} changed ${names.join(' and ')}`,
+              detail: Object.fromEntries(
+                changed.map(([name, value]) => [name, { from: incident[name as keyof AnalystChange], to: value }]),
+              ),
+            },
+          };
+        },
+      );
       return done ?? 'not_found';
     },
 

@@ -1,9 +1,9 @@
 import type { ObservableType } from '../../domain/observable';
-import type { Knex } from '../connect';
+import type { Knex, Transaction } from '../connect';
 import { observableHash, valueHash } from '../hashes';
 import { candidatesFor } from '../ioc-candidates';
 import type { MatchKind } from '../ioc-candidates';
-import { Iocs, IocSightings, Observables } from '../models';
+import { Iocs, IocSightings, Observables, toColumns } from '../models';
 import type { IocSightingRow } from '../rows';
 import { toInstant } from '../time';
 import type { Instant } from '../time';
@@ -40,6 +40,8 @@ export interface IocRepository {
   incidentsWith(observable: { type: ObservableType; value: string }, limit: number): Promise<string[]>;
 }
 
+const BATCH = 500;
+
 export function createIocRepository(knex: Knex): IocRepository {
   return {
     async lookup(observable) {
@@ -62,25 +64,19 @@ export function createIocRepository(knex: Knex): IocRepository {
     },
 
     async upsert(iocs) {
-      await inTransaction(knex, async (trx) => {
-        for (const { type, value, sighting } of iocs) {
-          const ioc_hash = observableHash({ type, value });
-          await Iocs.query(trx)
-            .insert({ type, value, ioc_hash, created_at: sighting.first_seen })
-            .onConflict('ioc_hash')
-            .ignore();
-          const ioc = await Iocs.query(trx).findOne({ ioc_hash }).throwIfNotFound();
-          await IocSightings.query(trx)
-            .insert({ ioc_id: ioc.id, ...sighting })
-            .onConflict(['ioc_id', 'source'])
-            .merge(['confidence', 'last_seen', 'expires_at', 'tlp', 'tags', 'reference']);
-        }
-      });
+      // always in the same order, so that two imports wait for each other instead of deadlocking
+      const hashed = iocs
+        .map((ioc) => ({ ...ioc, ioc_hash: observableHash(ioc) }))
+        .sort((a, b) => a.ioc_hash.compare(b.ioc_hash));
+      for (let start = 0; start < hashed.length; start += BATCH) {
+        const batch = hashed.slice(start, start + BATCH);
+        await inTransaction(knex, (trx) => upsertBatch(trx, batch));
+      }
     },
 
     async incidentsWith(observable, limit) {
       const rows = await Observables.query(knex)
-        .where({ value_hash: valueHash(observable.value) })
+        .where({ value_hash: valueHash(observable.value), type: observable.type })
         .join('incidents', 'incidents.id', 'observables.incident_id')
         .orderBy('incidents.created_at', 'desc')
         .distinct('observables.incident_id', 'incidents.created_at')
@@ -88,6 +84,25 @@ export function createIocRepository(knex: Knex): IocRepository {
       return rows.map(({ incident_id }) => incident_id);
     },
   };
+}
+
+/** Three statements, however many entries. */
+async function upsertBatch(trx: Transaction, batch: readonly (NewIoc & { ioc_hash: Buffer })[]): Promise<void> {
+  const entries = batch.map(({ type, value, ioc_hash, sighting }) =>
+    toColumns(Iocs, { type, value, ioc_hash, created_at: sighting.first_seen }),
+  );
+  await trx('iocs').insert(entries).onConflict('ioc_hash').ignore();
+  const hashes = batch.map(({ ioc_hash }) => ioc_hash);
+  const known = await Iocs.query(trx).select('id', 'ioc_hash').whereIn('ioc_hash', hashes);
+  const ids = new Map(known.map(({ id, ioc_hash }) => [ioc_hash.toString('hex'), id]));
+  const sightings = batch.flatMap(({ ioc_hash, sighting }) => {
+    const ioc_id = ids.get(ioc_hash.toString('hex'));
+    return ioc_id === undefined ? [] : [toColumns(IocSightings, { ...sighting, ioc_id })];
+  });
+  await trx('ioc_sightings')
+    .insert(sightings)
+    .onConflict(['ioc_id', 'source'])
+    .merge(['confidence', 'last_seen', 'expires_at', 'tlp', 'tags', 'reference']);
 }
 
 const ORDER: readonly MatchKind[] = ['exact', 'url_host', 'parent_domain', 'cidr'];
@@ -100,7 +115,11 @@ function summaryOf(sightings: readonly Sighting[]): Pick<IocMatch, 'confidence' 
   const expiries = sightings.map(({ expires_at }) => expires_at);
   return {
     confidence: Math.max(0, ...sightings.map(({ confidence }) => confidence)),
-    lastSeen: sightings.map(({ last_seen }) => toInstant(last_seen)).sort().at(-1) ?? toInstant(new Date(0).toISOString()),
+    lastSeen:
+      sightings
+        .map(({ last_seen }) => toInstant(last_seen))
+        .sort()
+        .at(-1) ?? toInstant(new Date(0).toISOString()),
     expiresAt: expiries.includes(null) ? null : (expiries.sort().at(-1) ?? null),
   };
 }

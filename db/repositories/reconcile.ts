@@ -3,6 +3,7 @@ import type { Knex } from '../connect';
 import { Incidents } from '../models';
 import type { IncidentRow } from '../rows';
 import { toInstant, toSqlTime } from '../time';
+import { inTransaction } from '../transaction';
 
 export interface ReconcileRepository {
   /** Incidents whose comparison with the engine is due, longest due first. */
@@ -26,17 +27,22 @@ export function createReconcileRepository(knex: Knex): ReconcileRepository {
     },
     async take(id, seen, nextCheckAt) {
       if (seen === null) return false;
-      const taken = await knex('incidents')
-        .where({ id, next_check_at: toSqlTime(seen) })
-        .update({ next_check_at: toSqlTime(nextCheckAt) });
-      return taken === 1;
+      // a run that updates the incident meanwhile may make this the loser of a deadlock
+      return inTransaction(knex, async (trx) => {
+        const taken = await trx('incidents')
+          .where({ id, next_check_at: toSqlTime(seen) })
+          .update({ next_check_at: toSqlTime(nextCheckAt) });
+        return taken === 1;
+      });
     },
     async noteRestart(id, at) {
-      const row = await Incidents.query(knex).findById(id);
-      if (!row) return;
-      await Incidents.query(knex)
-        .findById(id)
-        .patch({ restarts: [...recentRestarts(row.restarts, at), toInstant(at)] });
+      await inTransaction(knex, async (trx) => {
+        const row = await Incidents.query(trx).findById(id).forUpdate();
+        if (!row) return;
+        await Incidents.query(trx)
+          .findById(id)
+          .patch({ restarts: [...recentRestarts(row.restarts, at), toInstant(at)] });
+      });
     },
   };
 }

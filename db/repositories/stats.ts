@@ -20,7 +20,9 @@ export function createStatsRepository(knex: Knex): StatsRepository {
     async openCounts(now) {
       const [pending, open, restarted] = await Promise.all([
         Incidents.query(knex).where({ status: 'new' }).resultSize(),
-        Incidents.query(knex).whereIn('status', ['new', 'investigating', 'open', 'escalated', 'acknowledged', 'on_hold']).resultSize(),
+        Incidents.query(knex)
+          .whereIn('status', ['new', 'investigating', 'open', 'escalated', 'acknowledged', 'on_hold'])
+          .resultSize(),
         Incidents.query(knex).select('id', 'restarts').whereNotNull('next_check_at').whereNot('restarts', '[]'),
       ]);
       const stuck = restarted.filter(({ restarts }) => recentRestarts(restarts, now).length >= RESTART_LIMIT);

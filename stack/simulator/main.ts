@@ -1,12 +1,11 @@
 import { startSimulator } from './server';
 
-/** `main.ts [PORT]`: runs the simulator until its standard input ends, so that it never outlives the process that started it. */
+/** `main.ts [PORT]`: runs the simulator until it is told to stop. */
 async function main(): Promise<void> {
   const port = Number(process.argv[2] ?? 0);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`Not a port: ${process.argv[2]}`);
   const simulator = await startSimulator({ port });
-  process.stdin.resume();
-  process.stdin.once('end', () => void simulator.close().then(() => process.exit(0)));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void simulator.close());
   process.stdout.write(`simulator ready ${simulator.url}\n`);
 }
 

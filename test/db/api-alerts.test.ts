@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { pointers, startApi, type TestApi } from './api-server';
+import { pointers, startApi, type Incident, type Submission, type TestApi } from './api-server';
 
 const MIB = 1024 * 1024;
 const BRUTE_FORCE = {
@@ -19,8 +19,9 @@ describe('POST /api/v1/alerts', () => {
   });
   after(() => api.stop());
 
-  const post = (raw: string | Buffer, headers: Record<string, string> = { 'content-type': 'application/json' }) =>
-    api.call('POST', '/api/v1/alerts', { raw, headers });
+  const JSON_TYPE = { 'content-type': 'application/json' };
+  const post = (raw: string | Buffer, headers: Record<string, string> = JSON_TYPE) =>
+    api.call<Submission>('POST', '/api/v1/alerts', { raw, headers });
 
   it('answers 202 with the ids once alert and incident are committed, and has the playbook started', async () => {
     const answer = await api.submit({ ...BRUTE_FORCE, alert_id: 'fw-1' });
@@ -37,7 +38,7 @@ describe('POST /api/v1/alerts', () => {
     });
     assert.equal(answer.headers.get('location'), answer.json.links.incident);
     assert.equal(answer.json.links.incident, `http://soar.test/api/v1/incidents/${answer.json.incident_id}`);
-    assert.match(answer.json.links.workflow, /^http:\/\/temporal\.test\/namespaces\/default\/workflows\/INC-/);
+    assert.match(answer.json.links.workflow ?? '', /^http:\/\/temporal\.test\/namespaces\/default\/workflows\/INC-/);
     const start = api.starts.find(({ id }) => id === answer.json.incident_id);
     assert.equal(start?.alertType, 'brute_force');
     assert.equal(start?.severity, 'high');
@@ -48,16 +49,20 @@ describe('POST /api/v1/alerts', () => {
   it('keeps the exact bytes that were sent', async () => {
     const sent = `{ "source":"siem",  "title": "caf\\u00e9", "rule_id":"1",\n "own": [1.50, null] }`;
     const { json } = await post(sent);
-    const { json: incident } = await api.call('GET', `/api/v1/incidents/${json.incident_id}?include=raw`);
+    const { json: incident } = await api.call<Incident>('GET', `/api/v1/incidents/${json.incident_id}?include=raw`);
     assert.equal(incident.alerts.length, 1);
-    assert.deepEqual(incident.alerts[0].extra, { own: [1.5, null] });
-    assert.deepEqual(incident.alerts[0].raw.json, JSON.parse(sent));
+    assert.deepEqual(incident.alerts[0]?.extra, { own: [1.5, null] });
+    assert.deepEqual(incident.alerts[0]?.raw?.json, JSON.parse(sent));
     const row = await api.database.knex('raw_documents').select('body');
     assert.ok(row.some(({ body }) => Buffer.from(sent).equals(body as Buffer)));
   });
 
   it('classifies what comes without a type, and says why', async () => {
-    const { json } = await api.submit({ source: 'mail', title: 'Phishing reported by user', email_from: 'a@evil.test' });
+    const { json } = await api.submit({
+      source: 'mail',
+      title: 'Phishing reported by user',
+      email_from: 'a@evil.test',
+    });
     assert.equal(json.alert_type, 'phishing');
     assert.ok(json.classification.reasons.length > 0);
     assert.ok(json.classification.confidence < 1);
@@ -73,8 +78,14 @@ describe('POST /api/v1/alerts', () => {
     assert.equal(second.json.alert_id, first.json.alert_id);
 
     const keyed = { headers: { 'idempotency-key': 'job-7' } };
-    const one = await api.call('POST', '/api/v1/alerts', { body: { ...BRUTE_FORCE, username: 'a' }, ...keyed });
-    const other = await api.call('POST', '/api/v1/alerts', { body: { ...BRUTE_FORCE, username: 'b' }, ...keyed });
+    const one = await api.call<Submission>('POST', '/api/v1/alerts', {
+      body: { ...BRUTE_FORCE, username: 'a' },
+      ...keyed,
+    });
+    const other = await api.call<Submission>('POST', '/api/v1/alerts', {
+      body: { ...BRUTE_FORCE, username: 'b' },
+      ...keyed,
+    });
     assert.deepEqual([one.status, other.status], [202, 200]);
     assert.equal(other.json.alert_id, one.json.alert_id);
 
@@ -107,8 +118,8 @@ describe('POST /api/v1/alerts', () => {
     assert.equal(asJson.json.format, 'canonical');
     const asText = await post('Jan 1 sshd[1]: Failed password for root from 203.0.113.9', text);
     assert.equal(asText.status, 202);
-    const { json } = await api.call('GET', `/api/v1/incidents/${asText.json.incident_id}`);
-    assert.match(json.alerts[0].raw_log, /Failed password for root/);
+    const { json } = await api.call<Incident>('GET', `/api/v1/incidents/${asText.json.incident_id}`);
+    assert.match(String(json.alerts[0]?.['raw_log']), /Failed password for root/);
   });
 
   it('reads application/*+json, a byte order mark and no media type at all as JSON', async () => {
@@ -126,7 +137,7 @@ describe('POST /api/v1/alerts', () => {
 
   it('400: JSON that does not parse, is empty, or is not UTF-8', async () => {
     for (const sent of ['{"source": "fw",', '', 'not json', Buffer.from([0x22, 0xff, 0xfe, 0x22])]) {
-      const answer = await post(sent);
+      const answer = await api.call('POST', '/api/v1/alerts', { raw: sent, headers: JSON_TYPE });
       assert.equal(answer.status, 400, String(sent));
       assert.equal(answer.headers.get('content-type'), 'application/problem+json; charset=utf-8');
       assert.equal(answer.json.instance, '/api/v1/alerts');
@@ -161,7 +172,13 @@ describe('POST /api/v1/alerts', () => {
   });
 
   it('415: media types it does not read', async () => {
-    for (const type of ['application/xml', 'application/x-www-form-urlencoded', 'image/png', 'nonsense', 'a/b+json'.repeat(30)]) {
+    for (const type of [
+      'application/xml',
+      'application/x-www-form-urlencoded',
+      'image/png',
+      'nonsense',
+      'a/b+json'.repeat(30),
+    ]) {
       assert.equal((await post('{}', { 'content-type': type })).status, 415, type);
     }
     assert.equal((await post('{}', { 'content-type': 'application/json; charset=klingon' })).status, 415);
@@ -222,7 +239,7 @@ describe('POST /api/v1/alerts and an engine in trouble', () => {
         answers.map(({ status }) => status),
         [202, 202, 202],
       );
-      const ready = await api.call('GET', '/readyz', { key: null });
+      const ready = await api.call<{ engine: string }>('GET', '/readyz', { key: null });
       assert.deepEqual([ready.status, ready.json.engine], [200, 'away']);
     } finally {
       await api.stop();

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { pino } from 'pino';
+import type { z } from 'zod';
 import { createApp } from '../../api/app';
 import type { Route } from '../../api/define-route';
 import type { ApiDeps } from '../../api/deps';
 import type { StartableIncident } from '../../api/gateway';
 import { ROUTES } from '../../api/routes';
+import type { ProblemDocument } from '../../api/problems';
+import type { incidentListSchema, incidentSchema } from '../../api/schemas/incident';
+import type { iocAnswerSchema } from '../../api/schemas/ioc';
 import { problemSchema } from '../../api/schemas/problem';
+import type { submissionSchema } from '../../api/schemas/submission';
 import { listen } from '../../api/server';
 import { ping } from '../../db/connect';
 import { pendingMigrations } from '../../db/migrate';
@@ -14,12 +19,17 @@ import { DEFAULT_POLICY } from '../../domain/policy';
 import { DEFAULT_SITE } from '../../domain/site';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 
-export interface Answer {
+export type Submission = z.output<typeof submissionSchema>;
+export type Incident = z.output<typeof incidentSchema>;
+export type Page = z.output<typeof incidentListSchema>;
+export type IocAnswer = z.output<typeof iocAnswerSchema>;
+
+/** `json` is what the test expects; that it is so is checked against the route's declaration. */
+export interface Answer<T> {
   status: number;
   headers: Headers;
   text: string;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what a test expects of a body it says itself
-  json: any;
+  json: T;
 }
 
 export interface CallOptions {
@@ -40,8 +50,8 @@ export interface TestApi {
   starts: StartableIncident[];
   /** Lines the application logged. */
   log: string[];
-  call(method: string, path: string, options?: CallOptions): Promise<Answer>;
-  submit(alert: Record<string, unknown>): Promise<Answer>;
+  call<T = ProblemDocument>(method: string, path: string, options?: CallOptions): Promise<Answer<T>>;
+  submit(alert: Record<string, unknown>): Promise<Answer<Submission>>;
   stop(): Promise<void>;
 }
 
@@ -72,8 +82,8 @@ export async function startApi(overrides: Partial<ApiDeps> = {}): Promise<TestAp
   const server = await listen(app, { port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${server.port}`;
   const { key } = await store.apiKeys.create('tester', 'admin', 'test');
-  const call = (method: string, path: string, options: CallOptions = {}): Promise<Answer> =>
-    request(`${url}${path}`, method, options.key === undefined ? { ...options, key } : options);
+  const call = <T = ProblemDocument>(method: string, path: string, options: CallOptions = {}): Promise<Answer<T>> =>
+    request<T>(`${url}${path}`, method, options.key === undefined ? { ...options, key } : options);
   return {
     url,
     key,
@@ -82,7 +92,7 @@ export async function startApi(overrides: Partial<ApiDeps> = {}): Promise<TestAp
     starts,
     log,
     call,
-    submit: (alert) => call('POST', '/api/v1/alerts', { body: alert }),
+    submit: (alert) => call<Submission>('POST', '/api/v1/alerts', { body: alert }),
     async stop() {
       await server.close();
       await database.drop();
@@ -90,7 +100,11 @@ export async function startApi(overrides: Partial<ApiDeps> = {}): Promise<TestAp
   };
 }
 
-async function request(url: string, method: string, { body, raw, headers = {}, key }: CallOptions): Promise<Answer> {
+async function request<T>(
+  url: string,
+  method: string,
+  { body, raw, headers = {}, key }: CallOptions,
+): Promise<Answer<T>> {
   const content = raw ?? (body === undefined ? undefined : JSON.stringify(body));
   const response = await fetch(url, {
     method,
@@ -104,21 +118,22 @@ async function request(url: string, method: string, { body, raw, headers = {}, k
   });
   const text = await response.text();
   const isJson = /json/.test(response.headers.get('content-type') ?? '');
-  const answer: Answer = {
+  const answer: Answer<T> = {
     status: response.status,
     headers: response.headers,
     text,
-    json: isJson && text !== '' ? JSON.parse(text) : undefined,
+    json: (isJson && text !== '' ? JSON.parse(text) : undefined) as T,
   };
   assertDeclared(method, new URL(url).pathname, answer);
   return answer;
 }
 
 /** Every answer of every test is held against what the route declares, with no field beyond it. */
-function assertDeclared(method: string, path: string, answer: Answer): void {
+function assertDeclared(method: string, path: string, answer: Answer<unknown>): void {
   if (answer.headers.get('content-type')?.startsWith('application/problem+json')) {
-    assert.deepEqual(problemSchema.parse(answer.json), answer.json);
-    assert.equal(answer.json.status, answer.status);
+    const problem = problemSchema.parse(answer.json);
+    assert.deepEqual(problem, answer.json);
+    assert.equal(problem.status, answer.status);
     return;
   }
   const route = ROUTES.find((candidate) => candidate.method === method.toLowerCase() && matches(candidate, path));
@@ -133,8 +148,7 @@ function matches(route: Route, path: string): boolean {
 }
 
 /** Pointers of a 422, sorted. */
-export function pointers(answer: Answer): string[] {
+export function pointers(answer: Answer<unknown>): string[] {
   assert.equal(answer.status, 422, answer.text);
-  return (answer.json.errors as { pointer: string }[]).map(({ pointer }) => pointer).sort();
+  return (problemSchema.parse(answer.json).errors ?? []).map(({ pointer }) => pointer).sort();
 }
-

@@ -41,7 +41,7 @@ export function anonymous(name: string, changes: Partial<AcceptInput> = {}): Acc
 }
 
 /** A finished step of an incident's run. */
-export function step(incidentId: string, actionKey: string, changes: Record<string, unknown> = {}): FinishInput {
+export function step(incidentId: string, actionKey: string, changes: Partial<FinishInput> = {}): FinishInput {
   return {
     chain: incidentId,
     incidentId,
@@ -52,17 +52,17 @@ export function step(incidentId: string, actionKey: string, changes: Record<stri
     failures: 0,
     durationMs: 12,
     at: NOW,
-    summary: 'Answered',
-    detail: { result: actionKey },
+    body: { summary: 'Answered', detail: { result: actionKey } },
     ...changes,
-  } as FinishInput;
+  };
 }
 
 /** One incident with `steps` finished steps, a raw document on the first. */
 export async function incidentWithSteps(store: Store, name: string, steps: number): Promise<Accepted> {
   const accepted = await store.alerts.accept(submission(name));
   for (let number = 1; number <= steps; number += 1) {
-    const raw = number === 1 ? { raw: { body: Buffer.from(`{"answer":"${name}"}`), mediaType: 'application/json' } } : {};
+    const raw =
+      number === 1 ? { raw: { body: Buffer.from(`{"answer":"${name}"}`), mediaType: 'application/json' } } : {};
     await store.actions.finish(
       step(accepted.incidentId, `1/step-${number}`, { at: shift(NOW, number * 1000), ...raw }),
     );

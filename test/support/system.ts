@@ -1,14 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { Connection } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
 import type { Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import { createProviders } from '../../activities/providers';
+import type { Provider } from '../../activities/providers';
 import type { ActivityDeps } from '../../activities/deps';
 import { createEngineGateway } from '../../api/gateway';
 import type { EngineGateway } from '../../api/gateway';
 import { startableOf } from '../../api/reconciler';
 import type { SiteSource } from '../../config/site';
+import { seed } from '../../db/seed';
+import type { Store } from '../../db/store';
 import type { IncidentView } from '../../db/views';
 import { classify } from '../../domain/classify';
 import { parseSubmission } from '../../domain/formats';
@@ -24,13 +27,18 @@ import { createWorkers, runWorkers } from '../../worker/create-workers';
 import { createTestDatabase } from './database';
 import type { TestDatabase } from './database';
 import { until } from './until';
-import { seed } from '../../db/seed';
+
+/** A key as long as a real one. */
+export const TEST_KEY = 'a-test-key-of-some-length';
 
 export interface TestSystem extends TestDatabase {
   simulator: Simulator;
   gateway: EngineGateway;
   connection: Connection;
+  client: Client;
   namespace: string;
+  /** The providers as the worker makes them, asking the simulator. */
+  providers(changes?: { store?: Store; apiKey?: string | undefined }): Provider[];
   /** Starts this process's workers; they stop with `stopWorkers` or `close`. */
   startWorkers(changes?: Partial<ActivityDeps>): Promise<void>;
   stopWorkers(): Promise<void>;
@@ -45,8 +53,9 @@ export interface TestSystem extends TestDatabase {
   close(): Promise<void>;
 }
 
-export const settled = (incident: IncidentView): boolean =>
-  incident.verdict_state !== 'pending' && !['new', 'investigating'].includes(incident.status);
+/** A round is over: scored, decided, reported and concluded. */
+export const settled = ({ audit, status }: IncidentView): boolean =>
+  !['new', 'investigating'].includes(status) && audit.some((row) => row.action === 'conclude');
 
 /** Address of the Temporal server that the test run brought up. */
 export function temporalAddress(): string {
@@ -55,8 +64,25 @@ export function temporalAddress(): string {
   return address;
 }
 
+const sdkLogger = new DefaultLogger('ERROR');
+const testLogger = pino({ level: process.env.TEST_LOG ?? 'silent' });
+let runtimeInstalled = false;
+
+/** The SDK's runtime is one per process; what it logs below an error is noise in a test. */
+export function quietRuntime(): void {
+  if (runtimeInstalled) return;
+  const filter = makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' });
+  Runtime.install({ logger: sdkLogger, telemetryOptions: { logging: { filter } }, shutdownSignals: [] });
+  runtimeInstalled = true;
+}
+
+/** The bundle of the present workflow sources, made without a word. */
+export function quietBundle(): Promise<string> {
+  return workflowBundle(sdkLogger);
+}
+
 /** A namespace of its own, so that the fixed queue names of one test file never meet those of another. */
-async function createNamespace(connection: Connection): Promise<string> {
+export async function createNamespace(connection: Connection): Promise<string> {
   const namespace = `soar-test-${randomBytes(6).toString('hex')}`;
   await ensureNamespace(connection, namespace, 1);
   return namespace;
@@ -64,8 +90,7 @@ async function createNamespace(connection: Connection): Promise<string> {
 
 /** The whole suite but the HTTP layer, on real parts: MariaDB, Temporal, and a simulator for the providers. */
 export async function createTestSystem(site: SiteSource = { current: () => DEFAULT_SITE }): Promise<TestSystem> {
-  const logger = pino({ level: process.env.TEST_LOG ?? 'silent' });
-  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+  quietRuntime();
   const address = temporalAddress();
   const [database, simulator, connection] = await Promise.all([
     createTestDatabase(),
@@ -85,29 +110,30 @@ export async function createTestSystem(site: SiteSource = { current: () => DEFAU
     simulator,
     gateway,
     connection,
+    client: new Client({ connection, namespace }),
     namespace,
-    async startWorkers(changes = {}) {
-      const providers = createProviders({
-        store,
-        virustotal: { apiKey: 'a-test-key-of-some-length', url: simulator.url },
+    providers: (changes = {}) =>
+      createProviders({
+        store: changes.store ?? store,
+        virustotal: { apiKey: 'apiKey' in changes ? changes.apiKey : TEST_KEY, url: simulator.url },
         geoip: { url: simulator.url },
         simulated: true,
-      });
-      workers = await createWorkers(
-        {
-          store,
-          providers,
-          policy: DEFAULT_POLICY,
-          site,
-          logger,
-          clock: () => new Date(),
-          providerRetryForMs: 15 * 60_000,
-          simulated: true,
-          publicUrl: 'http://127.0.0.1:8080',
-          ...changes,
-        },
-        { connection: native, namespace, bundlePath: await workflowBundle(), identity: `test:${process.pid}` },
-      );
+      }),
+    async startWorkers(changes = {}) {
+      const deps: ActivityDeps = {
+        store,
+        providers: system.providers(changes.store ? { store: changes.store } : {}),
+        policy: DEFAULT_POLICY,
+        site,
+        logger: testLogger,
+        clock: () => new Date(),
+        providerRetryForMs: 15 * 60_000,
+        simulated: true,
+        publicUrl: 'http://127.0.0.1:8080',
+        ...changes,
+      };
+      const bundlePath = await quietBundle();
+      workers = await createWorkers(deps, { connection: native, namespace, bundlePath, identity: 'test' });
       running = runWorkers(workers);
     },
     async stopWorkers() {
@@ -115,29 +141,7 @@ export async function createTestSystem(site: SiteSource = { current: () => DEFAU
       await running;
       workers = [];
     },
-    async accept(body) {
-      const [parsed] = parseSubmission({ body, receivedAt: new Date().toISOString() });
-      if (!parsed) throw new Error('No alert in it');
-      const classification = classify(parsed.alert);
-      const alert = {
-        ...parsed.alert,
-        alert_type: classification.alert_type,
-        severity: parsed.alert.severity ?? ('medium' as const),
-      };
-      const accepted = await store.alerts.accept({
-        alert,
-        format: parsed.format,
-        classification,
-        observables: extractObservables(alert, site.current()),
-        title: titleOf(alert, alert.alert_type),
-        original: Buffer.from(JSON.stringify(body)),
-        mediaType: 'application/json',
-        extra: parsed.extra,
-        receivedAt: new Date().toISOString(),
-        actor: 'test',
-      });
-      return accepted.incidentId;
-    },
+    accept: (body) => acceptAlert(store, site, body),
     async start(incidentId) {
       const startable = startableOf(await store.incidents.require(incidentId));
       if (!startable) throw new Error(`${incidentId} has no playbook`);
@@ -148,16 +152,46 @@ export async function createTestSystem(site: SiteSource = { current: () => DEFAU
       await system.start(id);
       return id;
     },
-    incident: (id, wanted) =>
-      until(`${id} to be as wanted`, async () => {
-        const view = await store.incidents.view(id);
-        return view && wanted(view) ? view : undefined;
-      }),
+    incident: (id, wanted) => {
+      let last: IncidentView | undefined;
+      const what = () => `${id} to be as wanted; it is ${last?.status}, ${last?.verdict} (${last?.verdict_state})`;
+      return until(what, async () => {
+        last = await store.incidents.view(id);
+        return last && wanted(last) ? last : undefined;
+      });
+    },
     async close() {
+      // first, so that no lookup is left hanging that the workers would wait for
+      await simulator.close();
       await system.stopWorkers();
-      await Promise.all([gateway.close(), connection.close(), native.close(), simulator.close()]);
+      await Promise.all([gateway.close(), connection.close(), native.close()]);
       await database.drop();
     },
   };
   return system;
+}
+
+async function acceptAlert(store: Store, site: SiteSource, body: Record<string, unknown>): Promise<string> {
+  const receivedAt = new Date().toISOString();
+  const [parsed] = parseSubmission({ body, receivedAt });
+  if (!parsed) throw new Error('No alert in it');
+  const classification = classify(parsed.alert);
+  const alert = {
+    ...parsed.alert,
+    alert_type: classification.alert_type,
+    severity: parsed.alert.severity ?? ('medium' as const),
+  };
+  const accepted = await store.alerts.accept({
+    alert,
+    format: parsed.format,
+    classification,
+    observables: extractObservables(alert, site.current()),
+    title: titleOf(alert, alert.alert_type),
+    original: Buffer.from(JSON.stringify(body)),
+    mediaType: 'application/json',
+    extra: parsed.extra,
+    receivedAt,
+    actor: 'test',
+  });
+  return accepted.incidentId;
 }

@@ -63,7 +63,7 @@ test('samples are compared with what is expected of them', async (context) => {
   const table = printSampleTable(results);
   assert.match(table, /✓ {2}01 +brute_force +malicious +50 +malicious/);
   assert.match(table, /✗ {2}02 +brute_force +suspicious/);
-  assert.match(table, /1 of 3 samples got their expected verdict/);
+  assert.match(table, /✗ brute_force\/02\.json: verdict is suspicious, expected benign/);
   assert.ok(
     table
       .split('\n')

@@ -116,15 +116,15 @@ test('what was asked can be counted, hanging requests too', async () => {
   );
 });
 
-test('as a process it says where it is, and goes when its standard input ends', async () => {
+test('as a process it says where it is, and goes when it is told to', async () => {
   const child = spawn(process.execPath, ['--import', 'tsx', join(__dirname, '../../../stack/simulator/main.ts')], {
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exit = once(child, 'exit');
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
   const url = /^simulator ready (http:\/\/127\.0\.0\.1:\d+)$/.exec(line)?.[1];
   assert.ok(url, line);
   assert.equal((await fetch(`${url}/json/8.8.8.8`)).status, 200);
-  child.stdin.end();
+  child.kill('SIGTERM');
   assert.deepEqual(await exit, [0, null]);
 });

@@ -80,7 +80,7 @@ test('the sentence names count, answered engines, and what makes the level', () 
     name: 'engines_malicious',
     level: 'high',
     points: 65,
-    reliability: 'B',
+    reliability: 'A',
     evidence: '1/virustotal',
     observable: 'ip:185.220.101.1',
     sentence: '12 of 91 engines call it malicious; 10 make it high',

@@ -1,0 +1,26 @@
+import { createRequire } from 'node:module';
+import type * as Alert from './alert';
+import type * as Audit from './audit';
+import type * as Bulk from './bulk';
+import type * as Doctor from './doctor';
+import type * as Incident from './incident';
+import type * as Incidents from './incidents';
+import type * as Ioc from './ioc';
+import type * as Note from './note';
+import type * as Parse from './parse';
+
+// Not import(): inside CommonJS that would go past the loader, which understands TypeScript in require only.
+const load = createRequire(__filename);
+
+/** The commands, each loaded when it is called: `soar alert` should not wait for a database driver. */
+export const commands = {
+  alert: () => load('./alert') as typeof Alert,
+  audit: () => load('./audit') as typeof Audit,
+  bulk: () => load('./bulk') as typeof Bulk,
+  doctor: () => load('./doctor') as typeof Doctor,
+  incident: () => load('./incident') as typeof Incident,
+  incidents: () => load('./incidents') as typeof Incidents,
+  ioc: () => load('./ioc') as typeof Ioc,
+  note: () => load('./note') as typeof Note,
+  parse: () => load('./parse') as typeof Parse,
+};

@@ -1,0 +1,88 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import pc from 'picocolors';
+import { PROJECT_ROOT } from '../config/home';
+import { loadStackEnv } from '../config/stack';
+import { describeFailure } from './errors';
+import { openStack } from './open';
+import type { OpenStack } from './open';
+import { createProgress } from './progress';
+import { prepareSchema } from './schema';
+import { startServers } from './servers';
+import type { Servers } from './servers';
+import { apiPort, serviceVariables, startApiProcess, startSimulatorProcess, startWorkerProcess } from './services';
+
+/** A whole suite that is up. */
+export interface RunningSuite {
+  url: string;
+  servers: Servers;
+  stack: OpenStack;
+}
+
+/**
+ * Brings the suite up, hands it to `use`, and stops everything when that is done, when a part keeps failing, or when
+ * this process is told to stop.
+ * @param use runs while the suite is up; its result is the exit code. It ends early when the signal is aborted.
+ */
+export async function runSuite(
+  kind: 'start' | 'demo',
+  use: (suite: RunningSuite, stopping: AbortSignal) => Promise<number>,
+): Promise<number> {
+  const progress = createProgress(process.stdout);
+  const stopping = new AbortController();
+  let stack: OpenStack | undefined;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (!stopping.signal.aborted) progress.note('\nstopping …');
+      stopping.abort();
+      void stack?.supervisor.stopAll();
+    });
+  }
+  try {
+    stack = await openStack(loadStackEnv(), kind, progress);
+    const suite = await bringUp(stack, kind);
+    announce(suite);
+    return await Promise.race([use(suite, stopping.signal), stack.supervisor.failed]);
+  } catch (error) {
+    if (stopping.signal.aborted) return 130;
+    process.stderr.write(`\n${pc.red('✘')} ${describeFailure(error)}\n`);
+    return 1;
+  } finally {
+    if (stack) {
+      rmSync(stack.paths.url, { force: true });
+      await stack.close();
+    }
+  }
+}
+
+async function bringUp(stack: OpenStack, kind: 'start' | 'demo'): Promise<RunningSuite> {
+  const { progress } = stack;
+  const servers = await startServers(stack, kind);
+  await progress.step('Database schema', (report) => prepareSchema(stack, servers.databaseUrl, kind, report));
+  const own =
+    kind === 'demo'
+      ? {
+          ...(await progress.step('Provider simulator', () => startSimulatorProcess(stack))),
+          SOAR_SITE_FILE: join(PROJECT_ROOT, 'samples', 'site.demo.yaml'),
+        }
+      : {};
+  const port = await apiPort(stack);
+  const publicUrl = stack.env.variables.PUBLIC_URL || `http://127.0.0.1:${port}`;
+  const variables = serviceVariables(stack, servers, { ...own, PUBLIC_URL: publicUrl });
+  await progress.step('Worker', () => startWorkerProcess(stack, variables));
+  const url = await progress.step('API', () => startApiProcess(stack, variables, port));
+  return { url, servers, stack };
+}
+
+function announce({ url, servers, stack }: RunningSuite): void {
+  const lines: [string, string][] = [
+    ['API', `${url}/api/v1`],
+    ['API reference', `${url}/docs`],
+    ['Temporal UI', servers.temporal.uiUrl ? `${servers.temporal.uiUrl}/namespaces/${servers.temporal.namespace}/workflows` : 'unknown (TEMPORAL_UI_URL)'],
+    ['API key', stack.paths.apiKey],
+    ['Logs', stack.paths.logs],
+  ];
+  process.stdout.write(`\nSOAR ready: ${url}\n\n`);
+  for (const [name, value] of lines) process.stdout.write(`  ${name.padEnd(14)} ${value}\n`);
+  process.stdout.write('\n');
+}

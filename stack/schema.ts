@@ -1,0 +1,42 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from '../db/connect';
+import { migrate } from '../db/migrate';
+import { seed } from '../db/seed';
+import { createStore } from '../db/store';
+import type { Store } from '../db/store';
+import type { OpenStack, StackKind } from './open';
+import type { Report } from './progress';
+
+/** Brings the database up to date, and sees to an admin key that can be read in the state folder. */
+export async function prepareSchema(
+  { paths }: Pick<OpenStack, 'paths'>,
+  databaseUrl: string,
+  kind: StackKind,
+  report: Report,
+): Promise<void> {
+  const knex = connect(databaseUrl, { poolSize: 2 });
+  try {
+    const { applied } = await migrate(knex);
+    // the examples are dated relative to now, so the demo renews them; a real database gets them once
+    const seeded = applied.length > 0 || kind === 'demo' ? await seed(knex, new Date().toISOString()) : 0;
+    report(`${applied.length} migrations applied${seeded > 0 ? `, ${seeded} example IOCs` : ''}`);
+    const store = createStore(knex);
+    if (!(await isKey(store, paths.apiKey))) {
+      const { key } = await store.apiKeys.create('admin', 'admin', 'bring-up');
+      writePrivate(paths.apiKey, key);
+    }
+    writePrivate(paths.databaseUrl, databaseUrl);
+  } finally {
+    await knex.destroy();
+  }
+}
+
+/** Whether the file holds a key of this database: state folder and database may have been parted. */
+async function isKey(store: Store, file: string): Promise<boolean> {
+  return existsSync(file) && (await store.apiKeys.verify(readFileSync(file, 'utf8').trim())) !== undefined;
+}
+
+function writePrivate(file: string, text: string): void {
+  rmSync(file, { force: true });
+  writeFileSync(file, `${text}\n`, { mode: 0o600 });
+}

@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Knex } from '../../db/connect';
+import { observableHash, sha256, valueHash } from '../../db/hashes';
+import { shift, toSqlTime } from '../../db/time';
+import type { IncidentQuery } from '../../db/views';
+import { ALERT_TYPES } from '../../domain/alert';
+import { STATUSES } from '../../domain/incident';
+import { SEVERITIES } from '../../domain/severity';
+import { createTestDatabase } from '../support/database';
+import type { TestDatabase } from '../support/database';
+import { NOW } from './fixtures';
+
+const ROWS = 3000;
+
+function pick<T>(values: readonly T[], index: number): T {
+  return values[index % values.length] as T;
+}
+
+function incident(index: number): Record<string, unknown> {
+  const at = toSqlTime(shift(NOW, index * 1000));
+  const severity = pick(SEVERITIES, index);
+  return {
+    id: `INC-${String(index).padStart(10, '0')}`,
+    version: 1,
+    status: pick(STATUSES, index),
+    alert_type: pick(ALERT_TYPES, index),
+    severity,
+    severity_rank: SEVERITIES.indexOf(severity),
+    source: `tool-${index % 20}`,
+    title: `Incident number ${index}`,
+    assignee: `analyst-${index % 30}`,
+    analyst_notes: '',
+    verdict: pick(['benign', 'suspicious', 'malicious', 'unknown'], index),
+    verdict_state: 'final',
+    score: index % 100,
+    complete: index % 50 !== 0,
+    classification: '{}',
+    alert_count: 1,
+    unprocessed: 0,
+    first_seen: at,
+    last_seen: at,
+    run_no: 1,
+    round: 1,
+    settled_round: 1,
+    restarts: '[]',
+    next_check_at: index % 10 === 0 ? at : null,
+    created_at: at,
+    updated_at: at,
+  };
+}
+
+function observable(index: number): Record<string, unknown> {
+  const value = `198.51.${index % 250}.${Math.floor(index / 250)}`;
+  return {
+    incident_id: `INC-${String(index).padStart(10, '0')}`,
+    observable_hash: observableHash({ type: 'ip', value }),
+    value_hash: valueHash(value),
+    position: 0,
+    type: 'ip',
+    value,
+    roles: '[]',
+    flags: '[]',
+  };
+}
+
+function ioc(index: number): Record<string, unknown> {
+  const value = `host-${index}.example`;
+  return { type: 'domain', value, ioc_hash: observableHash({ type: 'domain', value }), created_at: toSqlTime(NOW) };
+}
+
+describe('query plans', () => {
+  let database: TestDatabase;
+
+  before(async () => {
+    database = await createTestDatabase();
+    const { knex } = database;
+    const all = <T>(make: (index: number) => T): T[] => Array.from({ length: ROWS }, (_, index) => make(index));
+    await knex.batchInsert('incidents', all(incident), 500);
+    await knex.batchInsert('observables', all(observable), 500);
+    await knex.batchInsert('iocs', all(ioc), 500);
+    const ids: number[] = await knex('iocs').pluck('id');
+    const seen = toSqlTime(NOW);
+    const sightings = ids.map((ioc_id) => ({
+      ...{ ioc_id, source: 'feed', confidence: 50, first_seen: seen, last_seen: seen, tags: '[]' },
+    }));
+    await knex.batchInsert('ioc_sightings', sightings, 500);
+    await knex.batchInsert(
+      'api_keys',
+      all((index) => ({ name: `key ${index}`, role: 'admin', key_hash: sha256(`key ${index}`), created_at: seen })),
+      500,
+    );
+    await knex.raw('ANALYZE TABLE incidents, observables, iocs, ioc_sightings, api_keys');
+  });
+  after(() => database.drop());
+
+  /** Explains every SELECT that `work` sends, and finds none that reads a whole table of ours. */
+  async function assertIndexed(work: () => Promise<unknown>): Promise<void> {
+    const { knex } = database;
+    const sent: { sql: string; bindings: readonly Knex.Value[] }[] = [];
+    const note = (query: { sql: string; bindings: readonly Knex.Value[] }) => sent.push(query);
+    knex.on('query', note);
+    await work();
+    knex.removeListener('query', note);
+    const selects = sent.filter(({ sql }) => /^select/i.test(sql));
+    assert.ok(selects.length > 0, 'nothing was asked');
+    for (const { sql, bindings } of selects) {
+      const [plan = []]: { table: string | null; type: string | null }[][] = await knex.raw(`EXPLAIN ${sql}`, [...bindings]);
+      for (const { table, type } of plan) {
+        // a table in angle brackets is an intermediate result
+        if (table === null || /^<.*>$/.test(table)) continue;
+        assert.notEqual(type, 'ALL', `${sql}\n${JSON.stringify(plan, null, 1)}`);
+      }
+    }
+  }
+
+  const list = (query: Omit<IncidentQuery, 'limit'>) => () => database.store.incidents.list({ limit: 50, ...query });
+
+  const LISTS: Record<string, Omit<IncidentQuery, 'limit'>> = {
+    'no filter': {},
+    'one status': { status: ['escalated'] },
+    'several statuses': { status: ['new', 'open', 'escalated'] },
+    'a verdict': { verdict: ['malicious'] },
+    'a severity': { severity: ['critical'] },
+    'an alert type': { alert_type: ['phishing'] },
+    'a source': { source: ['tool-3'] },
+    'an assignee': { assignee: ['analyst-7'] },
+    'incomplete ones': { complete: false },
+    'a day': { from: NOW, to: shift(NOW, 100_000) },
+    updates: { updated_since: shift(NOW, (ROWS - 10) * 1000) },
+    'an address (q)': { q: '198.51.7.3' },
+    'an id (q)': { q: 'INC-0000000042' },
+    'a title (q)': { q: 'Incident number 29' },
+    'status, sorted by score': { status: ['escalated'], sort: '-score' },
+    'sorted by severity': { sort: '-severity' },
+    'sorted by last_seen': { sort: 'last_seen' },
+  };
+  for (const [name, query] of Object.entries(LISTS)) {
+    it(`lists incidents by index: ${name}`, () => assertIndexed(list(query)));
+  }
+
+  it('lists the second page by index', async () => {
+    const { nextCursor } = await list({ status: ['escalated'] })();
+    assert.ok(nextCursor);
+    await assertIndexed(list({ status: ['escalated'], cursor: nextCursor }));
+    const next = await list({})();
+    await assertIndexed(list({ cursor: next.nextCursor ?? '' }));
+  });
+
+  it('looks an IOC up by index', async () => {
+    const { iocs } = database.store;
+    await assertIndexed(() => iocs.lookup({ type: 'domain', value: 'www.host-7.example' }));
+    await assertIndexed(() => iocs.lookup({ type: 'ip', value: '198.51.7.3' }));
+    await assertIndexed(() => iocs.incidentsWith({ type: 'ip', value: '198.51.7.3' }, 10));
+  });
+
+  it('would notice a query that reads a whole table', async () => {
+    const scan = () => database.knex('incidents').select('id').where('analyst_notes', 'x');
+    await assert.rejects(
+      assertIndexed(async () => scan()),
+      assert.AssertionError,
+    );
+  });
+
+  it('reconciles and checks keys by index', async () => {
+    await assertIndexed(() => database.store.reconcile.due(shift(NOW, 100_000), 50));
+    await assertIndexed(() => database.store.apiKeys.verify('key 7'));
+    await assertIndexed(() => database.store.incidents.view('INC-0000000042'));
+  });
+});

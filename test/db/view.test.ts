@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Assessment } from '../../domain/verdict';
+import { createTestDatabase } from '../support/database';
+import type { TestDatabase } from '../support/database';
+import { atOnce, HOST, NOW, SOURCE_IP, step, submission } from './fixtures';
+
+const ASSESSMENT: Assessment = {
+  verdict: 'suspicious',
+  score: 45,
+  complete: false,
+  missing: [
+    { source: 'virustotal', observable: 'ip:185.220.101.1', state: 'waiting', reason: 'No quota', until: null },
+    { source: 'abuseipdb', observable: 'ip:185.220.101.1', state: 'waiting', reason: 'not asked yet', until: null },
+  ],
+  signals: [
+    {
+      source: 'iocs',
+      name: 'known_ioc',
+      level: 'high',
+      points: 50,
+      reliability: 'B',
+      evidence: '1/iocs/ip:185.220.101.1',
+      sentence: 'Known',
+    },
+  ],
+  guards: [],
+  clean: [],
+  ledger: [],
+  explanation: 'Suspicious, 45 of 100',
+  policy: 'p'.repeat(64),
+  site: 's'.repeat(64),
+};
+
+const NAMES = [
+  'id',
+  'version',
+  'status',
+  'resolution',
+  'alert_type',
+  'severity',
+  'source',
+  'title',
+  'assignee',
+  'verdict',
+  'verdict_state',
+  'score',
+  'complete',
+  'missing',
+  'machine_verdict',
+  'override',
+  'explanation',
+  'verdict_timeline',
+  'alert_count',
+  'first_seen',
+  'last_seen',
+  'correlation',
+  'alerts',
+  'observables',
+  'enrichments',
+  'signals',
+  'analyst_notes',
+  'audit',
+  'created_at',
+  'updated_at',
+  'classification',
+];
+
+const AUDIT_COLUMNS = [
+  'chain',
+  'incident_id',
+  'seq',
+  'action_key',
+  'at',
+  'action',
+  'status',
+  'actor',
+  'provider',
+  'observable',
+  'failures',
+  'duration_ms',
+  'summary',
+  'detail',
+  'raw_sha256',
+  'workflow_run_id',
+  'prev_hash',
+  'hash',
+];
+
+describe('an incident', () => {
+  let database: TestDatabase;
+  let id: string;
+  let alertId: string;
+
+  const enrich = (source: string, state: 'ok' | 'waiting' | 'failed', summary: string) =>
+    database.store.actions.finish(
+      step(id, `${state}/${source}`, {
+        apply: (trx) =>
+          database.store.enrichments.upsert(trx, id, {
+            source,
+            observable: 'ip:185.220.101.1',
+            actionKey: `1/${source}/ip:185.220.101.1`,
+            state,
+            until: null,
+            summary,
+            facts: { asked: true },
+            at: NOW,
+          }),
+      }),
+    );
+
+  before(async () => {
+    database = await createTestDatabase();
+    ({ incidentId: id, alertId } = await database.store.alerts.accept(submission('viewed')));
+    await enrich('virustotal', 'waiting', 'No quota');
+    await database.store.actions.finish(
+      step(id, '1/score', {
+        action: 'score',
+        body: {
+          summary: ASSESSMENT.explanation,
+          detail: {
+            assessment: ASSESSMENT,
+            verdict_change: { verdict: 'suspicious', state: 'provisional', score: 45, reason: ASSESSMENT.explanation },
+          },
+        },
+        apply: (trx) =>
+          database.store.incidents.update(trx, id, {
+            score_key: '1/score',
+            verdict: 'suspicious',
+            verdict_state: 'provisional',
+            score: 45,
+          }),
+      }),
+    );
+  });
+  after(() => database.drop());
+
+  it('has the names of the API', async () => {
+    const view = await database.store.incidents.view(id);
+    assert.ok(view);
+    for (const name of NAMES) assert.ok(name in view, name);
+    for (const row of view.audit) {
+      for (const column of AUDIT_COLUMNS) assert.ok(column in row, column);
+      assert.match(row.hash, /^[0-9a-f]{64}$/);
+      assert.equal(typeof row.detail, 'object');
+    }
+    assert.deepEqual(view.observables, [SOURCE_IP, HOST]);
+    assert.equal(view.alerts[0]?.alert_id, alertId);
+    assert.equal(view.alerts[0]?.source_alert_id, 'viewed');
+    assert.equal(view.alerts[0]?.src_ip, SOURCE_IP.value);
+    assert.deepEqual(view.alerts[0]?.extra, { vendor_field: 'viewed' });
+    assert.deepEqual(Object.keys(view.enrichments[0] ?? {}).sort(), [
+      'at',
+      'observable',
+      'source',
+      'state',
+      'summary',
+      'until',
+    ]);
+    assert.equal(await database.store.incidents.view('INC-0000000000'), undefined);
+  });
+
+  it('shows the judgement in force beside what led to it', async () => {
+    const view = await database.store.incidents.view(id);
+    assert.equal(view?.machine_verdict, 'suspicious');
+    assert.equal(view?.explanation, ASSESSMENT.explanation);
+    assert.deepEqual(view?.signals, ASSESSMENT.signals);
+    assert.deepEqual(view?.verdict_timeline, [
+      {
+        at: NOW,
+        verdict: 'suspicious',
+        state: 'provisional',
+        score: 45,
+        by: 'playbook',
+        reason: ASSESSMENT.explanation,
+      },
+    ]);
+  });
+
+  it('shows an override beside the verdict of the machine', async () => {
+    const verdict_override = { verdict: 'malicious' as const, reason: 'I know it', by: 'ana', at: NOW };
+    await database.knex.transaction((trx) =>
+      database.store.incidents.update(trx, id, { verdict: 'malicious', verdict_state: 'overridden', verdict_override }),
+    );
+    const view = await database.store.incidents.view(id);
+    assert.equal(view?.verdict, 'malicious');
+    assert.equal(view?.machine_verdict, 'suspicious');
+    assert.deepEqual(view?.override, verdict_override);
+  });
+
+  it('names as missing what waits, what failed since, and what nobody has asked yet; not what has come', async () => {
+    const missing = async () =>
+      (await database.store.incidents.view(id))?.missing.map(({ source, state }) => `${source} ${state}`).sort();
+    assert.deepEqual(await missing(), ['abuseipdb waiting', 'virustotal waiting']);
+    await enrich('virustotal', 'ok', 'Answered');
+    await enrich('geoip', 'failed', 'No answer');
+    assert.deepEqual(await missing(), ['abuseipdb waiting', 'geoip failed']);
+  });
+
+  it('gives planning and scoring the whole case', async () => {
+    const { incident, alerts, alertIds, observables, findings } = await database.store.incidents.caseOf(id);
+    assert.equal(incident.id, id);
+    assert.equal(alerts[0]?.alert_id, 'viewed');
+    assert.deepEqual(alertIds, [alertId]);
+    assert.deepEqual(observables, [SOURCE_IP, HOST]);
+    assert.deepEqual(findings.find(({ source }) => source === 'virustotal')?.facts, { asked: true });
+  });
+
+  it('counts the alerts that no round has looked at', async () => {
+    const mark = (ids: string[]) =>
+      database.knex.transaction((trx) => database.store.incidents.markProcessed(trx, id, ids));
+    assert.equal(await mark([]), 1);
+    assert.equal(await mark([alertId]), 0);
+    assert.equal((await database.store.incidents.get(id))?.unprocessed, 0);
+  });
+
+  it('keeps the old text of notes in the audit, and refuses an outdated version', async () => {
+    const { incidents } = database.store;
+    const version = async () => (await incidents.get(id))?.version ?? 0;
+    const before = await version();
+    assert.equal(await incidents.patch(id, { analyst_notes: 'first' }, { actor: 'ana', ifVersion: before }), 'ok');
+    assert.equal(await version(), before + 1);
+    assert.equal(
+      await incidents.patch(id, { analyst_notes: 'x' }, { actor: 'ben', ifVersion: before }),
+      'version_mismatch',
+    );
+    assert.equal(await incidents.patch(id, { analyst_notes: 'second', assignee: 'ana' }, { actor: 'ben' }), 'ok');
+    assert.equal(await incidents.patch('INC-0000000000', { assignee: 'x' }, { actor: 'ben' }), 'not_found');
+    const last = (await incidents.view(id))?.audit.at(-1);
+    assert.equal(last?.actor, 'ben');
+    assert.deepEqual(last?.detail, {
+      analyst_notes: { from: 'first', to: 'second' },
+      assignee: { from: null, to: 'ana' },
+    });
+    const now = await version();
+    const racing = await atOnce(10, (index) =>
+      incidents.patch(id, { analyst_notes: `racing ${index}` }, { actor: 'ana', ifVersion: now }),
+    );
+    assert.equal(racing.filter((outcome) => outcome === 'ok').length, 1);
+    assert.equal(await version(), now + 1);
+    assert.deepEqual((await database.store.audit.verify(id)).problems, []);
+  });
+});
