@@ -3,6 +3,7 @@ import type { Logger } from '../config/logger';
 import type { IncidentRow, Store } from '../db/store';
 import { ALERT_TYPES } from '../domain/alert';
 import { reconcile } from '../domain/reconcile';
+import type { RunState } from '../domain/reconcile';
 import type { EngineGateway, StartableIncident } from './gateway';
 
 export interface ReconcilerDeps {
@@ -15,6 +16,7 @@ export interface ReconcilerDeps {
 }
 
 const BATCH = 50;
+const RETRY_MS = 5000;
 
 /**
  * Compares incidents that are not closed with the engine and mends the difference. Any number of processes may run it:
@@ -45,16 +47,27 @@ export function startReconciler(deps: ReconcilerDeps): { stop(): Promise<void> }
  * @returns how many were due
  */
 export async function sweep(deps: ReconcilerDeps): Promise<number> {
-  const { store, gateway } = deps;
+  const { store } = deps;
   const due = await store.reconcile.due(deps.clock().toISOString(), BATCH);
   for (const incident of due) {
-    const run = await gateway.describe(incident.id);
+    const run = await describe(deps, incident);
     const now = deps.clock().toISOString();
     const { remedy, checkAt } = reconcile({ runNo: incident.run_no, restarts: incident.restarts }, run, now);
     if (!(await store.reconcile.take(incident.id, incident.next_check_at, checkAt))) continue;
     await mend(deps, incident, remedy, now);
   }
   return due.length;
+}
+
+/** An incident that the engine gives no answer about goes to the end of the line, so that it cannot hold up the others. */
+async function describe({ store, gateway, clock }: ReconcilerDeps, incident: IncidentRow): Promise<RunState> {
+  try {
+    return await gateway.describe(incident.id);
+  } catch (error) {
+    const later = new Date(clock().getTime() + RETRY_MS).toISOString();
+    await store.reconcile.take(incident.id, incident.next_check_at, later);
+    throw error;
+  }
 }
 
 async function mend(

@@ -80,7 +80,8 @@ export function alertFromFlags(values: Record<string, unknown>): Record<string, 
     const value = values[camelCase(flagOf(field))];
     if (value === undefined) continue;
     const read = readValue(field.kind, value);
-    if (read === undefined) problems.push(`--${flagOf(field)} ${String(value)} is not ${EXPECTED[String(field.kind)]}`);
+    if (read === undefined)
+      problems.push(`--${flagOf(field)} ${JSON.stringify(value)} is not ${EXPECTED[String(field.kind)]}`);
     alert[field.name] = read;
   }
   if (Object.keys(alert).length === 0) return undefined;

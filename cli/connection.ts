@@ -22,20 +22,24 @@ export async function connectApi(env: CliEnv): Promise<SoarClient> {
 }
 
 /**
- * The database behind the API: `DATABASE_URL` if set, else what the running stack wrote (file `database-url`, 0600).
+ * The database behind the API: `DATABASE_URL` if set, else what the stack wrote for its own.
  * @throws CliError when neither is there
  */
 export async function findDatabaseUrl(env: CliEnv): Promise<string> {
-  if (env.databaseUrl) return env.databaseUrl;
-  const up = await firstUp(await knownStates(env.homes));
-  for (const home of up ? [up.home] : env.homes) {
-    const url = await readLine(statePaths(home).databaseUrl);
-    if (url) return url;
-  }
+  const url = env.databaseUrl ?? (await readLine(statePaths(await findHome(env)).databaseUrl));
+  if (url) return url;
   throw new CliError(
     'No database is known here.',
     'Start the suite with `npm start` (or `npm run demo`), or set DATABASE_URL.',
   );
+}
+
+/** The state folder that is in use: whose API is up, else whose database is known, else that of `npm start`. */
+export async function findHome({ homes }: CliEnv): Promise<string> {
+  const up = await firstUp(await knownStates(homes));
+  if (up) return up.home;
+  const known = await Promise.all(homes.map((home) => readLine(statePaths(home).databaseUrl)));
+  return homes[Math.max(0, known.findIndex(Boolean))] ?? '';
 }
 
 async function knownStates(homes: string[]): Promise<RunningState[]> {

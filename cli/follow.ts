@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiUnreachableError, type Incident, type SoarClient } from './client';
+import type { Incident, SoarClient } from './client';
 import { CliError } from './errors';
+import { ApiUnreachableError } from './http';
 import { clean } from './text';
 
 export type AuditRow = Incident['audit'][number];

@@ -75,6 +75,6 @@ export function levelPaint(colours: Colours): Paint {
 }
 
 /** What is not there, visibly. */
-export function orDash(value: unknown): string {
+export function orDash(value: string | number | null | undefined): string {
   return value === null || value === undefined || value === '' ? '–' : clean(String(value));
 }

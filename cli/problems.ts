@@ -1,4 +1,4 @@
-import { ApiProblemError, ApiUnreachableError } from './client';
+import { ApiProblemError, ApiUnreachableError } from './http';
 import { CliError, messageOf } from './errors';
 import { clean } from './text';
 

@@ -10,13 +10,15 @@ export interface CliEnv {
   /** State folders in which an API may have left its URL and key: that of `npm start`, then the demo's. */
   homes: string[];
   databaseUrl: string | undefined;
+  /** The whole environment, for looking at parts that have settings of their own. */
+  variables: Record<string, string | undefined>;
 }
 
 /** Reads the environment, after the project's `.env` where there is one (variables already set win). */
 export function loadCliEnv(): CliEnv {
   const file = join(PROJECT_ROOT, '.env');
   if (existsSync(file)) process.loadEnvFile(file);
-  return parseCliEnv(process.env);
+  return parseCliEnv({ ...process.env });
 }
 
 /** The pure part of {@link loadCliEnv}: an empty variable counts as not set. */
@@ -27,5 +29,6 @@ export function parseCliEnv(variables: Record<string, string | undefined>): CliE
     apiKey: given('SOAR_API_KEY'),
     homes: [stateHome(given('SOAR_HOME')), stateHome(given('SOAR_HOME'), 'demo')],
     databaseUrl: given('DATABASE_URL'),
+    variables,
   };
 }

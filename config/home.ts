@@ -12,6 +12,8 @@ export interface StatePaths {
   url: string;
   /** Text file with the database's URL, mode 0600: the audit is verified on the database itself. */
   databaseUrl: string;
+  /** JSON file that says where Temporal is: `{address, namespace, uiUrl}`. */
+  temporal: string;
   logs: string;
   /** One record per running child process. */
   run: string;
@@ -29,6 +31,7 @@ export function statePaths(home: string): StatePaths {
     apiKey: join(home, 'api-key'),
     url: join(home, 'url'),
     databaseUrl: join(home, 'database-url'),
+    temporal: join(home, 'temporal.json'),
     logs: join(home, 'logs'),
     run: join(home, 'run'),
     lock: join(home, 'lock'),

@@ -101,6 +101,8 @@ export async function appendActions(
 
 /** Texts as the database will give them back: a lone surrogate has no UTF-8 and would break the hash. */
 function wellFormed<Row extends object>(row: Row): Row {
-  const entries = Object.entries(row).map(([name, value]) => [name, typeof value === 'string' ? utf8(value) : value]);
-  return Object.fromEntries(entries) as Row;
+  const entries: [string, unknown][] = Object.entries(row);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, typeof value === 'string' ? utf8(value) : value]),
+  ) as Row;
 }

@@ -6,6 +6,14 @@ export class ClaimLostError extends Error {
   }
 }
 
+/** Thrown when a run, or a person, speaks of an incident that is not there. */
+export class NoSuchIncidentError extends Error {
+  constructor(incidentId: string) {
+    super(`There is no incident ${incidentId}`);
+    this.name = 'NoSuchIncidentError';
+  }
+}
+
 /** Thrown when a cursor does not belong to the list it is used with. */
 export class InvalidCursorError extends Error {
   constructor() {

@@ -31,7 +31,10 @@ function modelOf<Row extends object>(tableName: string, shape: Shape<Row>): Mode
     }
 
     override $parseDatabaseJson(row: Pojo): Pojo {
-      for (const column of json) if (typeof row[column] === 'string') row[column] = JSON.parse(row[column] as string);
+      for (const column of json) {
+        const text: unknown = row[column];
+        if (typeof text === 'string') row[column] = JSON.parse(text) as unknown;
+      }
       for (const column of flags) if (column in row) row[column] = Boolean(row[column]);
       return super.$parseDatabaseJson(row);
     }
@@ -41,7 +44,7 @@ function modelOf<Row extends object>(tableName: string, shape: Shape<Row>): Mode
 
 /** A row as knex inserts it, for inserts of several rows at once. */
 export function toColumns<Row extends object>(model: ModelClass<Model & Row>, row: Partial<Row>): Pojo {
-  return model.fromJson(row as Pojo, { skipValidation: true }).$toDatabaseJson();
+  return model.fromJson(row, { skipValidation: true }).$toDatabaseJson();
 }
 
 /** SQL NULL stands for null, so that `IS NULL` finds it. */

@@ -13,15 +13,18 @@ function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   const [oldMajor, oldMinor] = OLDEST_NODE;
   if (major > oldMajor || (major === oldMajor && minor >= oldMinor)) return;
-  console.error(`SOAR Suite needs Node ${OLDEST_NODE.join('.')} or newer; this is ${process.version} (${process.execPath}).`);
+  console.error(
+    `SOAR Suite needs Node ${OLDEST_NODE.join('.')} or newer; this is ${process.version} (${process.execPath}).`,
+  );
   process.exit(1);
 }
 
 /** Of all that decides what is installed. */
 function fingerprint() {
-  const hash = createHash('sha256').update(process.versions.modules).update(process.platform + process.arch);
-  for (const file of ['package.json', 'package-lock.json']) hash.update(readFileSync(join(ROOT, file)));
-  return hash.digest('hex');
+  const hash = createHash('sha256')
+    .update(process.versions.modules)
+    .update(process.platform + process.arch);
+  return hash.update(readFileSync(join(ROOT, 'package-lock.json'))).digest('hex');
 }
 
 function run(command, args) {
@@ -53,13 +56,28 @@ async function install() {
   console.log(`✔ npm ci ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
 }
 
+/**
+ * Runs the command itself. It notices by the closed channel when this process is killed, and this process notices when
+ * npm is: a parent that is killed cannot hand on a signal.
+ */
+function handOver([command, ...options]) {
+  const script = command === 'test' ? ['test/run.ts', ...options] : ['stack/main.ts', command ?? '', ...options];
+  const child = spawn(process.execPath, ['--import', 'tsx', ...script], {
+    cwd: ROOT,
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  if (process.env.npm_lifecycle_event) {
+    const npm = process.ppid;
+    const watch = setInterval(() => {
+      if (process.ppid === npm) return;
+      clearInterval(watch);
+      child.kill('SIGTERM');
+    }, 1000);
+  }
+  child.once('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)));
+}
+
 checkNode();
 await install();
-const child = spawn(process.execPath, ['--import', 'tsx', join(ROOT, 'stack', 'main.ts'), ...process.argv.slice(2)], {
-  cwd: ROOT,
-  stdio: 'inherit',
-});
-// Ctrl-C in a terminal reaches the child too; a signal sent to this process alone is handed on.
-for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-process.on('SIGINT', () => {});
-child.once('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)));
+handOver(process.argv.slice(2));

@@ -64,5 +64,7 @@ export function printNextSteps({ servers }: RunningSuite): void {
     'npx soar ioc lookup 185.220.101.1',
     ...(servers.temporal.uiUrl ? [`open ${servers.temporal.uiUrl} and look into a run`] : []),
   ];
-  process.stdout.write(`Try, in another terminal:\n${lines.map((line) => `  ${line}\n`).join('')}\nCtrl-C stops everything.\n`);
+  process.stdout.write(
+    `Try, in another terminal:\n${lines.map((line) => `  ${line}\n`).join('')}\nCtrl-C stops everything.\n`,
+  );
 }

@@ -20,7 +20,8 @@ export async function initialiseData(context: StackContext, program: MysqlProgra
   const unfinished = `${mysqlData}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { recursive: true, mode: 0o700 });
-  const command = program.kind === 'mysql' ? mysqlInit(program, unfinished) : await mariadbInit(program, unfinished, context);
+  const command =
+    program.kind === 'mysql' ? mysqlInit(program, unfinished) : await mariadbInit(program, unfinished, context);
   await context.supervisor.run(tool(context, 'mysql-init', command.program, command.args), [
     'look at the log above; a full disk or missing rights on the folder are the usual reasons',
     'or use another server: set DATABASE_URL',
@@ -42,7 +43,10 @@ export function asUser(): string[] {
 }
 
 function mysqlInit(program: MysqlProgram, folder: string): Command {
-  return { program: program.path, args: ['--no-defaults', '--initialize-insecure', `--datadir=${folder}`, ...asUser()] };
+  return {
+    program: program.path,
+    args: ['--no-defaults', '--initialize-insecure', `--datadir=${folder}`, ...asUser()],
+  };
 }
 
 /**
@@ -60,7 +64,10 @@ async function mariadbInit(program: MysqlProgram, folder: string, context: Stack
   writeFileSync(input, ['create database mysql;', 'use mysql;', 'SET @auth_root_socket=NULL;', ...kept, ''].join('\n'));
   const server = [program.path, '--no-defaults', '--bootstrap', `--datadir=${folder}`, '--log-warnings=0'];
   const limits = ['--max-allowed-packet=8M', '--net-buffer-length=16K', '--enforce-storage-engine='];
-  return { program: '/bin/sh', args: ['-c', 'input=$1; shift; exec "$@" <"$input"', 'sh', input, ...server, ...limits, ...asUser()] };
+  return {
+    program: '/bin/sh',
+    args: ['-c', 'input=$1; shift; exec "$@" <"$input"', 'sh', input, ...server, ...limits, ...asUser()],
+  };
 }
 
 function installDb(folder: string, context: StackContext): Command {
@@ -72,6 +79,12 @@ function installDb(folder: string, context: StackContext): Command {
   }
   return {
     program,
-    args: ['--no-defaults', `--datadir=${folder}`, '--auth-root-authentication-method=normal', '--skip-test-db', ...asUser()],
+    args: [
+      '--no-defaults',
+      `--datadir=${folder}`,
+      '--auth-root-authentication-method=normal',
+      '--skip-test-db',
+      ...asUser(),
+    ],
   };
 }

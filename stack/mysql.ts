@@ -113,7 +113,11 @@ function accountSql({ database, password }: Access): string {
 /** Right for MySQL 8 and MariaDB: what only one of them knows is prefixed by `loose-`. */
 function serverArgs(context: StackContext, port: number, socket: string): string[] {
   const { mysqlData } = context.paths;
-  const unsafe = ['--innodb-flush-log-at-trx-commit=2', '--innodb-doublewrite=OFF', '--loose-innodb-flush-method=O_DIRECT_NO_FSYNC'];
+  const unsafe = [
+    '--innodb-flush-log-at-trx-commit=2',
+    '--innodb-doublewrite=OFF',
+    '--loose-innodb-flush-method=O_DIRECT_NO_FSYNC',
+  ];
   return [
     '--no-defaults',
     ...asUser(),
@@ -137,7 +141,14 @@ function serverArgs(context: StackContext, port: number, socket: string): string
 
 async function answers(port: number, { database, password }: Access): Promise<boolean> {
   try {
-    const connection = await createConnection({ host: '127.0.0.1', port, user: USER, password, database, connectTimeout: 2000 });
+    const connection = await createConnection({
+      host: '127.0.0.1',
+      port,
+      user: USER,
+      password,
+      database,
+      connectTimeout: 2000,
+    });
     await connection.end();
     return true;
   } catch {

@@ -28,7 +28,9 @@ export async function openStack(env: StackEnv, kind: StackKind, progress: Progre
   if ('heldBy' in attempt) {
     const url = existsSync(paths.url) ? ` at ${readFileSync(paths.url, 'utf8').trim()}` : '';
     throw new StackError(`It is already running here${url} (process ${attempt.heldBy.pid}).`, {
-      advice: [`use that one, stop it (kill ${attempt.heldBy.pid}), or give this one its own state: SOAR_HOME=<folder>`],
+      advice: [
+        `use that one, stop it (kill ${attempt.heldBy.pid}), or give this one its own state: SOAR_HOME=<folder>`,
+      ],
     });
   }
   const leftovers = await stopLeftovers(paths.run);

@@ -1,15 +1,18 @@
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pc from 'picocolors';
 import { PROJECT_ROOT } from '../config/home';
+import { InvalidEnvironmentError, parseEnv } from '../config/env';
 import { loadStackEnv } from '../config/stack';
-import { describeFailure } from './errors';
+import type { StackEnv } from '../config/stack';
+import { describeFailure, StackError } from './errors';
 import { openStack } from './open';
 import type { OpenStack } from './open';
 import { createProgress } from './progress';
 import { prepareSchema } from './schema';
 import { startServers } from './servers';
 import type { Servers } from './servers';
+import { stopSignal } from './stopping';
 import { apiPort, serviceVariables, startApiProcess, startSimulatorProcess, startWorkerProcess } from './services';
 
 /** A whole suite that is up. */
@@ -29,22 +32,22 @@ export async function runSuite(
   use: (suite: RunningSuite, stopping: AbortSignal) => Promise<number>,
 ): Promise<number> {
   const progress = createProgress(process.stdout);
-  const stopping = new AbortController();
+  const stopping = stopSignal();
   let stack: OpenStack | undefined;
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (!stopping.signal.aborted) progress.note('\nstopping …');
-      stopping.abort();
-      void stack?.supervisor.stopAll();
-    });
-  }
+  stopping.addEventListener('abort', () => {
+    progress.note('\nstopping …');
+    void stack?.supervisor.stopAll();
+  });
   try {
-    stack = await openStack(loadStackEnv(), kind, progress);
+    const env = loadStackEnv();
+    checkSettings(env);
+    stack = await openStack(env, kind, progress);
+    if (stopping.aborted) return 130;
     const suite = await bringUp(stack, kind);
     announce(suite);
-    return await Promise.race([use(suite, stopping.signal), stack.supervisor.failed]);
+    return await Promise.race([use(suite, stopping), stack.supervisor.failed]);
   } catch (error) {
-    if (stopping.signal.aborted) return 130;
+    if (stopping.aborted) return 130;
     process.stderr.write(`\n${pc.red('✘')} ${describeFailure(error)}\n`);
     return 1;
   } finally {
@@ -55,9 +58,23 @@ export async function runSuite(
   }
 }
 
+/** What the processes would refuse later, all at once and before anything is started. */
+function checkSettings(env: StackEnv): void {
+  try {
+    // one that is brought up here has no URL yet
+    parseEnv({ ...env.variables, DATABASE_URL: env.databaseUrl ?? 'mysql://127.0.0.1/soar' });
+  } catch (error) {
+    if (!(error instanceof InvalidEnvironmentError)) throw error;
+    throw new StackError(error.message, {
+      advice: ['correct them in the environment or in .env; .env.example explains each'],
+    });
+  }
+}
+
 async function bringUp(stack: OpenStack, kind: 'start' | 'demo'): Promise<RunningSuite> {
   const { progress } = stack;
   const servers = await startServers(stack, kind);
+  writeFileSync(stack.paths.temporal, JSON.stringify(servers.temporal));
   await progress.step('Database schema', (report) => prepareSchema(stack, servers.databaseUrl, kind, report));
   const own =
     kind === 'demo'
@@ -78,7 +95,12 @@ function announce({ url, servers, stack }: RunningSuite): void {
   const lines: [string, string][] = [
     ['API', `${url}/api/v1`],
     ['API reference', `${url}/docs`],
-    ['Temporal UI', servers.temporal.uiUrl ? `${servers.temporal.uiUrl}/namespaces/${servers.temporal.namespace}/workflows` : 'unknown (TEMPORAL_UI_URL)'],
+    [
+      'Temporal UI',
+      servers.temporal.uiUrl
+        ? `${servers.temporal.uiUrl}/namespaces/${servers.temporal.namespace}/workflows`
+        : 'unknown (TEMPORAL_UI_URL)',
+    ],
     ['API key', stack.paths.apiKey],
     ['Logs', stack.paths.logs],
   ];

@@ -38,6 +38,21 @@ export async function startServers(stack: OpenStack, kind: Exclude<StackKind, 't
   return { databaseUrl, temporal };
 }
 
+/**
+ * For the tests, which make databases and namespaces of their own: on given servers nothing but those is touched.
+ * Private servers are as fast as data that nobody keeps allows.
+ */
+export async function startTestServers(stack: OpenStack): Promise<Servers> {
+  const { databaseUrl: given, temporalAddress: address, temporalUiUrl: uiUrl } = stack.env;
+  const databaseUrl =
+    given ?? (await stack.progress.step('MySQL', (report) => startPrivateMysql(stack, 'soar_test', report)));
+  const temporal =
+    address === undefined
+      ? await stack.progress.step('Temporal', (report) => startPrivateTemporal(stack, report))
+      : { address, namespace: 'default', uiUrl };
+  return { databaseUrl, temporal };
+}
+
 function withDatabase(databaseUrl: string, name: string): string {
   const url = new URL(databaseUrl);
   url.pathname = `/${name}`;
@@ -66,7 +81,9 @@ async function checkTemporal(target: Parameters<typeof withTemporal>[0], namespa
   } catch (cause) {
     throw new StackError('The Temporal server that TEMPORAL_ADDRESS names cannot be used.', {
       cause,
-      advice: ['check address, namespace and, with TLS or an API key, the TEMPORAL_TLS_… and TEMPORAL_API_KEY variables'],
+      advice: [
+        'check address, namespace and, with TLS or an API key, the TEMPORAL_TLS_… and TEMPORAL_API_KEY variables',
+      ],
     });
   }
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startChild, type Child, type ChildSpec } from './child';
+import { startChild, type Child, type ChildSpec, type ExitCode } from './child';
 import { StackError } from './errors';
 
 /** A process that ends by itself is started again; this often within the window is one time too many. */
@@ -16,6 +16,8 @@ export interface ServiceSpec extends ChildSpec {
 export interface Supervisor {
   /** Starts a process that stays; resolves when it is ready. It is started again if it ends by itself later. */
   start(spec: ServiceSpec): Promise<void>;
+  /** Runs a process to its end. @throws StackError when it is stopped */
+  exitOf(spec: ChildSpec): Promise<ExitCode>;
   /** Runs a process to its end. @throws StackError when it ends with another code than 0 */
   run(spec: ChildSpec, advice?: string[]): Promise<void>;
   /** The running process of that name. */
@@ -64,6 +66,14 @@ export function createSupervisor(note: (text: string) => void): Supervisor {
     await child?.stop();
   };
 
+  const exitOf = async (spec: ChildSpec): Promise<ExitCode> => {
+    const child = await launch(spec);
+    const code = await child.exited;
+    children.delete(spec.name);
+    if (closed) throw new StackError('stopped');
+    return code;
+  };
+
   return {
     failed,
     child: (name) => children.get(name),
@@ -78,11 +88,9 @@ export function createSupervisor(note: (text: string) => void): Supervisor {
       }
       keepUp(spec, child, []);
     },
+    exitOf,
     run: async (spec, advice) => {
-      const child = await launch(spec);
-      const code = await child.exited;
-      children.delete(spec.name);
-      if (closed) throw new StackError('stopped');
+      const code = await exitOf(spec);
       if (code !== 0) throw new StackError(`${spec.name} failed (exit code ${code})`, withAdvice(spec.log, advice));
     },
     stopAll: async () => {

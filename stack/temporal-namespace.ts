@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { temporal } from '@temporalio/proto';
 
 const DAY_MS = 86_400_000;
 const GRPC_NOT_FOUND = 5;
@@ -9,7 +10,10 @@ const GRPC_ALREADY_EXISTS = 6;
 const USABLE_WITHIN_MS = 30_000;
 
 /** Connects as the processes do: Temporal's own environment configuration (TLS, API key), with this address. */
-export async function connectTemporal(address: string, variables: Record<string, string | undefined>): Promise<Connection> {
+export async function connectTemporal(
+  address: string,
+  variables: Record<string, string | undefined>,
+): Promise<Connection> {
   const set = Object.entries(variables).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const { connectionOptions } = loadClientConnectConfig({ overrideEnvVars: Object.fromEntries(set) });
   return Connection.connect({ ...connectionOptions, address, connectTimeout: '5s' });
@@ -73,4 +77,19 @@ async function isUsable(connection: Connection, namespace: string): Promise<bool
   } catch {
     return false;
   }
+}
+
+export async function serverVersion(connection: Connection): Promise<string> {
+  const { serverVersion: version } = await connection.workflowService.getSystemInfo({});
+  return version || 'unknown';
+}
+
+/** How many workers ask a task queue for activities. */
+export async function pollersOf(connection: Connection, namespace: string, queue: string): Promise<number> {
+  const { pollers } = await connection.workflowService.describeTaskQueue({
+    namespace,
+    taskQueue: { name: queue },
+    taskQueueType: temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+  });
+  return pollers?.length ?? 0;
 }

@@ -1,3 +1,4 @@
+import { devNull } from 'node:os';
 import { join } from 'node:path';
 import { PROJECT_ROOT } from '../config/home';
 import { registerSearchAttributes } from '../api/search-attributes';
@@ -51,7 +52,7 @@ async function startOn(context: StackContext, program: TemporalProgram, port: nu
     name: 'temporal',
     command: program.path,
     args: serverArgs(context, port, uiPort),
-    env: plain(context.env.variables),
+    env: context.env.variables,
     cwd: PROJECT_ROOT,
     log: join(paths.logs, 'temporal.log'),
     runDir: paths.run,
@@ -70,9 +71,13 @@ async function startOn(context: StackContext, program: TemporalProgram, port: nu
   });
 }
 
-/** Our own server has neither TLS nor keys: settings meant for another one would only break the way to it. */
+/**
+ * Our own server has neither TLS nor keys: settings meant for another one would only break the way to it. They are
+ * emptied, not left out, or a process would read them again from `.env`.
+ */
 export function plain(variables: Record<string, string | undefined>): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(variables).filter(([name]) => !name.startsWith('TEMPORAL_')));
+  const emptied = Object.keys(variables).flatMap((name) => (name.startsWith('TEMPORAL_') ? [[name, ''] as const] : []));
+  return { ...variables, ...Object.fromEntries(emptied), TEMPORAL_CONFIG_FILE: devNull };
 }
 
 async function serves(target: Parameters<typeof withTemporal>[0]): Promise<boolean> {

@@ -1,11 +1,11 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { ActivityInboundCallsInterceptor, ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { Logger } from '../config/logger';
-import { ClaimLostError } from '../db/errors';
+import { ClaimLostError, NoSuchIncidentError } from '../db/errors';
 
 /**
  * What every activity has in common: one log line with its fate, and errors of ours turned into failures the engine
- * understands. `ClaimLost` is final; everything else may be retried.
+ * understands.
  */
 export function activityInterceptor(logger: Logger): ActivityInterceptorsFactory {
   return (context) => ({
@@ -20,9 +20,16 @@ export function activityInterceptor(logger: Logger): ActivityInterceptorsFactory
           return result;
         } catch (error) {
           logger.warn({ ...event, ms: Date.now() - startedAt, err: error }, 'step failed');
-          throw error instanceof ClaimLostError ? ApplicationFailure.nonRetryable(error.message, 'ClaimLost') : error;
+          throw asFailure(error);
         }
       },
     } satisfies ActivityInboundCallsInterceptor,
   });
+}
+
+/** No retry mends a claim that is lost or an incident that is not there; everything else may be tried again. */
+function asFailure(error: unknown): unknown {
+  if (error instanceof ClaimLostError) return ApplicationFailure.nonRetryable(error.message, 'ClaimLost');
+  if (error instanceof NoSuchIncidentError) return ApplicationFailure.nonRetryable(error.message, 'NoSuchIncident');
+  return error;
 }

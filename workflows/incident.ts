@@ -1,7 +1,5 @@
 import {
-  ActivityFailure,
   allHandlersFinished,
-  ApplicationFailure,
   condition,
   continueAsNew,
   setCurrentDetails,
@@ -12,7 +10,7 @@ import type { ClaimResult, ConcludeResult, PlanResult } from '../activities/cont
 import { alertsJoinedSignal, progressQuery } from './messages';
 import type { IncidentInput, IncidentOutcome, Progress } from './messages';
 import { createShow } from './search-attributes';
-import { runLookup, steps } from './steps';
+import { failedWith, runLookup, steps } from './steps';
 
 /**
  * The life of one incident: claim it, then round after round look up, score, decide, report and conclude, until it is
@@ -26,16 +24,10 @@ export async function runIncident(input: IncidentInput): Promise<IncidentOutcome
   try {
     return await incident.run();
   } catch (error) {
-    if (!lostClaim(error)) throw error;
+    // another run has taken the incident over, so this one must not write any more
+    if (!failedWith(error, 'ClaimLost')) throw error;
     return { status: 'superseded', resolution: null, verdict: incident.progress.verdict };
   }
-}
-
-/** Another run has taken the incident over, so this one must not write any more. */
-function lostClaim(error: unknown): boolean {
-  return (
-    error instanceof ActivityFailure && error.cause instanceof ApplicationFailure && error.cause.type === 'ClaimLost'
-  );
 }
 
 class IncidentRun {

@@ -5,6 +5,7 @@ import {
   isCancellation,
   proxyActivities,
   proxyLocalActivities,
+  TemporalFailure,
 } from '@temporalio/workflow';
 import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
 import type { InsideActivities, LookupResult, PlannedLookup, StepInput } from '../activities/contract';
@@ -55,11 +56,21 @@ function regularActivity<R>(name: string, options: ActivityOptions, input: objec
   return regulars[name]?.executeWithOptions(options, [input]) as Promise<R>;
 }
 
-/** True when retrying could still help: the error is neither final nor a cancellation. */
+/** A failed step's own error: that of a regular activity comes wrapped, that of a local one does not. */
+function causeOf(error: unknown): unknown {
+  return error instanceof ActivityFailure ? error.cause : error;
+}
+
+/** True when a step failed with an error of that type, whichever kind of activity it ran as. */
+export function failedWith(error: unknown, type: (typeof FINAL_ERRORS)[number]): boolean {
+  const cause = causeOf(error);
+  return cause instanceof ApplicationFailure && cause.type === type;
+}
+
+/** True when retrying could still help: the error is a failure of the step, and neither final nor a cancellation. */
 function mayRecover(error: unknown): boolean {
-  if (!(error instanceof ActivityFailure) || isCancellation(error)) return false;
-  const cause = error.cause;
-  return !(cause instanceof ApplicationFailure && FINAL_ERRORS.some((type) => type === cause.type));
+  if (!(error instanceof TemporalFailure) || isCancellation(error)) return false;
+  return !FINAL_ERRORS.some((type) => failedWith(error, type));
 }
 
 /** Local first; on exhaustion the same step, under the same action key, as a regular activity. */

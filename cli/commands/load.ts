@@ -14,13 +14,13 @@ const load = createRequire(__filename);
 
 /** The commands, each loaded when it is called: `soar alert` should not wait for a database driver. */
 export const commands = {
-  alert: () => load('./alert') as typeof Alert,
-  audit: () => load('./audit') as typeof Audit,
-  bulk: () => load('./bulk') as typeof Bulk,
-  doctor: () => load('./doctor') as typeof Doctor,
-  incident: () => load('./incident') as typeof Incident,
-  incidents: () => load('./incidents') as typeof Incidents,
-  ioc: () => load('./ioc') as typeof Ioc,
-  note: () => load('./note') as typeof Note,
-  parse: () => load('./parse') as typeof Parse,
+  alert: (): typeof Alert => load('./alert') as typeof Alert,
+  audit: (): typeof Audit => load('./audit') as typeof Audit,
+  bulk: (): typeof Bulk => load('./bulk') as typeof Bulk,
+  doctor: (): typeof Doctor => load('./doctor') as typeof Doctor,
+  incident: (): typeof Incident => load('./incident') as typeof Incident,
+  incidents: (): typeof Incidents => load('./incidents') as typeof Incidents,
+  ioc: (): typeof Ioc => load('./ioc') as typeof Ioc,
+  note: (): typeof Note => load('./note') as typeof Note,
+  parse: (): typeof Parse => load('./parse') as typeof Parse,
 };

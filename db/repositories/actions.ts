@@ -58,7 +58,7 @@ export interface ActionRepository {
 export function createActionRepository(knex: Knex): ActionRepository {
   async function find(chain: string, actionKey: string, trx?: Transaction): Promise<RecordedAction | undefined> {
     const row = await Actions.query(trx ?? knex).findOne({ chain, action_key: storedKey(actionKey) });
-    return row && recorded(row.toJSON() as ActionRow);
+    return row && recorded(row.toJSON());
   }
 
   async function finish(input: FinishInput): Promise<RecordedAction> {

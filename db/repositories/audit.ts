@@ -59,12 +59,12 @@ export function createAuditRepository(knex: Knex): AuditRepository {
 
 async function* chainNames(knex: Knex, chain: string | undefined): AsyncGenerator<string> {
   for (let after = ''; ;) {
-    const batch: Pick<Head, 'name'>[] = await knex<Head>('audit_chains')
+    const batch = (await knex<Head>('audit_chains')
       .select('name')
       .where('name', '>', after)
       .modify((query) => void (chain === undefined || query.where({ name: chain })))
       .orderBy('name')
-      .limit(BATCH);
+      .limit(BATCH)) as Pick<Head, 'name'>[];
     for (const { name } of batch) yield name;
     if (batch.length < BATCH) return;
     after = batch.at(-1)?.name ?? after;

@@ -107,11 +107,11 @@ function after(builder: Query, { column, direction }: Order, [value, id]: Positi
   const bound = typeof value === 'string' ? toSqlTime(value) : value;
   void builder.where((where) => {
     if (bound === null) {
-      void where.where((same) => same.whereNull(column).where('id', beyond, id));
+      void where.where((same) => void same.whereNull(column).where('id', beyond, id));
       if (direction === 'asc') void where.orWhereNotNull(column);
       return;
     }
-    void where.where(column, beyond, bound).orWhere((same) => same.where(column, bound).where('id', beyond, id));
+    void where.where(column, beyond, bound).orWhere((same) => void same.where(column, bound).where('id', beyond, id));
     if (direction === 'desc') void where.orWhereNull(column);
   });
 }

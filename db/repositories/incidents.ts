@@ -5,6 +5,7 @@ import type { Observable } from '../../domain/observable';
 import { SEVERITIES } from '../../domain/severity';
 import { appendActions, lockChain } from '../audit-chain';
 import type { Knex, Transaction } from '../connect';
+import { NoSuchIncidentError } from '../errors';
 import { Alerts, Incidents, Observables } from '../models';
 import type { IncidentRow } from '../rows';
 import { shift, toInstant } from '../time';
@@ -31,7 +32,7 @@ export interface AnalystChange {
 
 export interface IncidentRepository {
   get(id: string, trx?: Transaction): Promise<IncidentRow | undefined>;
-  /** As {@link get}. @throws when there is no such incident */
+  /** As {@link get}. @throws NoSuchIncidentError */
   require(id: string, trx?: Transaction): Promise<IncidentRow>;
   /** The incident whole, as the API shows it; originals only with `includeRaw`. */
   view(id: string, options?: { includeRaw?: boolean }): Promise<IncidentView | undefined>;
@@ -60,12 +61,12 @@ const FIRST_CHECK_MS = 60_000;
 export function createIncidentRepository(knex: Knex, enrichments: EnrichmentRepository): IncidentRepository {
   async function get(id: string, trx?: Transaction): Promise<IncidentRow | undefined> {
     const row = await Incidents.query(trx ?? knex).findById(id);
-    return row?.toJSON() as IncidentRow | undefined;
+    return row?.toJSON();
   }
 
   async function require(id: string, trx?: Transaction): Promise<IncidentRow> {
     const row = await get(id, trx);
-    if (!row) throw new Error(`No incident ${id}`);
+    if (!row) throw new NoSuchIncidentError(id);
     return row;
   }
 
@@ -74,7 +75,7 @@ export function createIncidentRepository(knex: Knex, enrichments: EnrichmentRepo
     const updated_at = new Date().toISOString();
     await Incidents.query(trx)
       .findById(id)
-      .patch({ ...changes, ...rank, updated_at, version: raw('version + 1') as unknown as number });
+      .patch({ ...changes, ...rank, updated_at, version: raw('version + 1') });
   }
 
   /** Locks the incident's chain, gives the incident as it then is, and records what `work` says it did. */
@@ -128,7 +129,8 @@ export function createIncidentRepository(knex: Knex, enrichments: EnrichmentRepo
         { ...by, at: new Date().toISOString() },
         async (trx, incident) => {
           if (by.ifVersion !== undefined && by.ifVersion !== incident.version) return { result: 'version_mismatch' };
-          const changed = Object.entries(change).filter(
+          const entries: [string, unknown][] = Object.entries(change);
+          const changed = entries.filter(
             ([name, value]) => value !== undefined && value !== incident[name as keyof AnalystChange],
           );
           if (changed.length === 0) return { result: 'ok' };

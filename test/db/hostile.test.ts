@@ -19,11 +19,22 @@ describe('odd and hostile content', () => {
 
   const accept = (name: string, changes: Parameters<typeof submission>[1] = {}) =>
     database.store.alerts.accept(submission(name, changes));
-  const verified = async (chain: string) =>
-    assert.deepEqual((await database.store.audit.verify(chain)).problems, []);
+  const verified = async (chain: string) => assert.deepEqual((await database.store.audit.verify(chain)).problems, []);
 
   it('keeps ids apart that differ in case, in spaces at the end or in the form of an accent', async () => {
-    const ids = ['id', 'ID', 'id ', 'id  ', ' id', 'id\u0000', 'caf\u00e9', 'cafe\u0301', "id' OR '1'='1", 'id\\', 'id%'];
+    const ids = [
+      'id',
+      'ID',
+      'id ',
+      'id  ',
+      ' id',
+      'id\u0000',
+      'caf\u00e9',
+      'cafe\u0301',
+      "id' OR '1'='1",
+      'id\\',
+      'id%',
+    ];
     const opened = new Set<string>();
     for (const id of ids) {
       const answer = await accept(id);
@@ -159,7 +170,10 @@ describe('odd and hostile content', () => {
   it('finds a chain that was emptied', async () => {
     const { incidentId: name } = await accept('emptied');
     await database.knex('action_log').where({ chain: name }).delete();
-    await database.knex('audit_chains').where({ name }).update({ seq: 0, hash: Buffer.alloc(32) });
+    await database
+      .knex('audit_chains')
+      .where({ name })
+      .update({ seq: 0, hash: Buffer.alloc(32) });
     const { problems } = await database.store.audit.verify(name);
     assert.deepEqual(
       problems.map(({ chain }) => chain),

@@ -105,7 +105,9 @@ describe('query plans', () => {
     const selects = sent.filter(({ sql }) => /^select/i.test(sql));
     assert.ok(selects.length > 0, 'nothing was asked');
     for (const { sql, bindings } of selects) {
-      const [plan = []]: { table: string | null; type: string | null }[][] = await knex.raw(`EXPLAIN ${sql}`, [...bindings]);
+      const [plan = []]: { table: string | null; type: string | null }[][] = await knex.raw(`EXPLAIN ${sql}`, [
+        ...bindings,
+      ]);
       for (const { table, type } of plan) {
         // a table in angle brackets is an intermediate result
         if (table === null || /^<.*>$/.test(table)) continue;

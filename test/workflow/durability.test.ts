@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
+import { pino } from 'pino';
+import type { Provider } from '../../activities/providers';
+import { startableOf } from '../../api/reconciler';
 import { connect } from '../../db/connect';
 import type { Knex } from '../../db/connect';
 import { createStore } from '../../db/store';
 import type { Store } from '../../db/store';
+import type { IncidentOutcome } from '../../workflows/messages';
 import { assertAudited, row } from '../support/audit';
 import { eventsOf, scheduled } from '../support/history';
 import { startProxy } from '../support/proxy';
@@ -21,6 +25,7 @@ describe('when MySQL is away from the worker', () => {
   let proxy: Proxy;
   let knex: Knex;
   let store: Store;
+  let failures = 0;
   const asked = (provider: string): number =>
     system.simulator.requests().filter((request) => request.provider === provider).length;
 
@@ -32,7 +37,8 @@ describe('when MySQL is away from the worker', () => {
     url.port = String(proxy.port);
     knex = connect(url.toString());
     store = createStore(knex);
-    await system.startWorkers({ store });
+    const logger = pino({ level: 'warn' }, { write: () => void (failures += 1) });
+    await system.startWorkers({ store, logger });
   });
   afterEach(() => {
     proxy.restore();
@@ -85,14 +91,32 @@ describe('when MySQL is away from the worker', () => {
     assert.equal(incident.verdict, 'benign');
   });
 
-  it('finishes after a cut between any two steps, with no row doubled', async () => {
+  it('goes on waiting with the answer in hand when the connection hangs, and the engine sees it alive', async () => {
+    const before = asked('virustotal');
+    system.simulator.control({ provider: 'virustotal', mode: 'latency', ms: 500, times: 1 });
+    const id = await system.submit(freshAlert(BENIGN));
+    await until('VirusTotal to be asked', () => (asked('virustotal') > before ? true : undefined));
+    proxy.stall();
+    await until('a heartbeat of the lookup', async () => {
+      const { raw } = await system.client.workflow.getHandle(id).describe();
+      const lookup = raw.pendingActivities?.find((one) => one.activityType?.name === 'lookupVirustotal');
+      return lookup?.lastHeartbeatTime ? true : undefined;
+    });
+    proxy.restore();
+    const incident = await system.incident(id, settled);
+    await assertAudited(system, incident);
+    assert.equal(asked('virustotal') - before, 1);
+    assert.equal(row(incident, VIRUSTOTAL).failures, 0);
+  });
+
+  it('finishes after cuts wherever the runs happen to be, with no row doubled', async () => {
     const before = asked('virustotal');
     const ids = await Promise.all(Array.from({ length: 8 }, () => system.submit(freshAlert(BENIGN))));
-    // each cut falls wherever the eight runs happen to be
-    for (let rows = 10; rows <= 60; rows += 10) {
-      await until(`${rows} audit rows`, async () => ((await count('action_log', ids)) >= rows ? true : undefined));
+    for (const rows of [15, 30, 45, 60]) {
+      await until(`${rows} audit rows`, async () => ((await countRows(ids)) >= rows ? true : undefined));
+      const failed = failures;
       proxy.cut();
-      await until('connections to be gone', () => (knex.client as { pool: { numUsed(): number } }).pool.numUsed() >= 0 || undefined);
+      await until('a step to fail', () => (failures > failed ? true : undefined));
       proxy.restore();
     }
     for (const id of ids) {
@@ -103,8 +127,119 @@ describe('when MySQL is away from the worker', () => {
     assert.equal(asked('virustotal') - before, ids.length);
   });
 
-  async function count(table: string, ids: string[]): Promise<number> {
-    const [found] = await system.knex(table).whereIn('incident_id', ids).count({ rows: '*' });
+  async function countRows(ids: string[]): Promise<number> {
+    const [found] = await system.knex('action_log').whereIn('incident_id', ids).count({ rows: '*' });
     return Number(found?.rows);
   }
+});
+
+describe('a run that has lost its incident to another', () => {
+  let system: TestSystem;
+  const lost: string[] = [];
+  const held: (() => void)[] = [];
+
+  before(async () => {
+    system = await createTestSystem();
+    const [iocs, virustotal, geoip] = system.providers() as [Provider, Provider, Provider];
+    /** The real answer, handed over when the test says so. */
+    const gated: Provider = {
+      ...virustotal,
+      async lookup(observable, context) {
+        const answer = await virustotal.lookup(observable, context);
+        await new Promise<void>((resolve) => held.push(resolve));
+        return answer;
+      },
+    };
+    const logger = pino({ level: 'warn' }, { write: (line: string) => void lost.push(line) });
+    await system.startWorkers({ providers: [iocs, gated, geoip], logger });
+  });
+  after(() => system.close());
+
+  it('writes nothing any more, even where the place is still free', async () => {
+    const id = await system.submit(freshAlert(BENIGN));
+    const release = async (nth: number) => (await until(`answer ${nth}`, () => held[nth]))();
+    await until('the first run to hold its answer', () => held[0]);
+    const first = await system.client.workflow.getHandle(id).describe();
+    await system.client.workflow.getHandle(id).terminate('by hand');
+    const startable = startableOf(await system.store.incidents.require(id))!;
+    assert.equal(await system.gateway.restart(startable), 'started');
+    await until('the second run to hold its answer', () => held[1]);
+
+    await release(0);
+    await until('the old run to be refused', () => lost.find((line) => line.includes('lost its claim')));
+    assert.ok(!(await system.store.incidents.view(id))?.audit.some((one) => one.action_key === VIRUSTOTAL));
+
+    await release(1);
+    const incident = await system.incident(id, settled);
+    await assertAudited(system, incident);
+    assert.equal(incident.status, 'closed');
+    const second = await system.client.workflow.getHandle(id).describe();
+    assert.notEqual(second.runId, first.runId);
+    assert.equal(row(incident, VIRUSTOTAL).workflow_run_id, second.runId);
+    assert.equal(row(incident, '1/plan').workflow_run_id, first.runId);
+    assert.deepEqual(
+      incident.audit.filter((one) => one.action === 'claim').map((one) => one.action_key),
+      ['claim/1', 'claim/2'],
+    );
+  });
+
+  it('ends as superseded when its own step is refused, and leaves the incident to the other', async () => {
+    const before = held.length;
+    const id = await system.submit(freshAlert(BENIGN));
+    const release = await until('the run to hold its answer', () => held[before]);
+    await system.store.incidents.claim(id, 'another-run', new Date().toISOString());
+    release();
+    const outcome = (await system.client.workflow.getHandle(id).result()) as IncidentOutcome;
+    assert.equal(outcome.status, 'superseded');
+    const incident = (await system.store.incidents.view(id))!;
+    await assertAudited(system, incident);
+    assert.equal(incident.audit.at(-1)?.action_key, 'claim/2');
+  });
+
+  it('ends as superseded when a local step is refused', async () => {
+    const id = await system.submit(freshAlert(BENIGN, { tlp: 'red' }));
+    assert.equal((await system.incident(id, settled)).status, 'open');
+    await system.store.incidents.claim(id, 'another-run', new Date().toISOString());
+    const handle = system.client.workflow.getHandle(id);
+    await handle.signal('alertsJoined');
+    assert.equal(((await handle.result()) as IncidentOutcome).status, 'superseded');
+  });
+});
+
+describe('a run whose history grows long', () => {
+  /** The server suggests to continue as new from 4,096 events on. */
+  const SIGNALS = 4_100;
+  let system: TestSystem;
+
+  before(async () => {
+    system = await createTestSystem();
+  });
+  after(() => system.close());
+
+  it('continues as new and keeps its claim', async () => {
+    const id = await system.submit(freshAlert());
+    const handle = system.client.workflow.getHandle(id);
+    const { runId } = await handle.describe();
+    // nobody works yet, so that each signal is one event
+    for (let sent = 0; sent < SIGNALS; sent += 100) {
+      await Promise.all(Array.from({ length: 100 }, () => handle.signal('alertsJoined')));
+    }
+    await system.startWorkers();
+    await system.incident(id, settled);
+    await handle.signal('alertsJoined');
+    const now = await until('the run to continue as new', async () => {
+      const description = await handle.describe();
+      return description.runId === runId ? undefined : description;
+    });
+    assert.equal(now.status.name, 'RUNNING');
+    await until('the new run to wait', async () => {
+      const { step } = await handle.query<{ step: string }>('progress');
+      return step === 'waiting for an analyst' ? true : undefined;
+    });
+    const incident = (await system.store.incidents.view(id))!;
+    await assertAudited(system, incident);
+    const claims = incident.audit.filter((one) => one.action === 'claim');
+    assert.deepEqual(claims.map((one) => [one.action_key, one.workflow_run_id]), [['claim/1', runId]]);
+    assert.equal(await system.gateway.describe(id), 'running');
+  });
 });

@@ -69,7 +69,7 @@ test('every wrong value is named at once', () => {
     (error: unknown) =>
       error instanceof UsageError &&
       error.exitCode === 2 &&
-      ['--src-port ssh', '--clicked perhaps', '--source is required'].every((part) => error.message.includes(part)),
+      ['--src-port "ssh"', '--clicked "perhaps"', '--source is required'].every((part) => error.message.includes(part)),
   );
 });
 

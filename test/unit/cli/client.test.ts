@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ApiProblemError, ApiUnreachableError, createClient } from '../../../cli/client';
+import { createClient } from '../../../cli/client';
+import { ApiProblemError, ApiUnreachableError } from '../../../cli/http';
 import { describeFailure, failureLines } from '../../../cli/problems';
 import { json, serve } from './api-double';
 import { incident } from './incident-fixture';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ApiUnreachableError, type Incident } from '../../../cli/client';
+import type { Incident } from '../../../cli/client';
 import { followToVerdict, FollowTimeoutError, isSettled } from '../../../cli/follow';
+import { ApiUnreachableError } from '../../../cli/http';
 import { auditRow, incident } from './incident-fixture';
 
 /** Answers the given states one after the other, the last one for ever. */

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { renderReport } from '../../../activities/report/render';
-import { HOSTILE, hostileReport, pendingReport, SIGNALS } from './fixture';
+import { hostileReport, pendingReport } from './fixture';
+import { HOSTILE, SIGNALS } from './hostile';
 
 /** The page without its own style sheet, whose text is ours. */
 function body(html: string): string {

@@ -1,0 +1,172 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { searchAttributeProblems } from '../api/search-attributes';
+import { statePaths } from '../config/home';
+import { connect } from '../db/connect';
+import type { Knex } from '../db/connect';
+import { pendingMigrations } from '../db/migrate';
+import { createStore } from '../db/store';
+import { PLAYBOOK_QUEUE } from '../domain/names';
+import { pollersOf, retentionDays, serverVersion, withTemporal } from './temporal-namespace';
+
+/** One part, looked at. */
+export interface Check {
+  name: string;
+  ok: boolean;
+  /** What was found. */
+  detail: string;
+  /** How to mend it; null when there is nothing to mend. */
+  fix: string | null;
+}
+
+export interface DiagnoseOptions {
+  /** State folder of the suite to look at. */
+  home: string;
+  /** The environment: variables named by design win over what the state folder says. */
+  variables: Record<string, string | undefined>;
+}
+
+interface Parts {
+  url: string | undefined;
+  databaseUrl: string | undefined;
+  temporal: { address: string; namespace: string } | undefined;
+}
+
+const OLDEST_NODE = 20.19;
+const RETENTION_DAYS = 30;
+const OUTSIDE_QUEUES = ['virustotal', 'geoip'];
+
+/** Looks at every part of a suite; what cannot be looked at counts as not ok. */
+export async function diagnose({ home, variables }: DiagnoseOptions): Promise<Check[]> {
+  const parts = partsOf(home, variables);
+  return [
+    checkNode(),
+    ...(await checkDatabase(parts.databaseUrl)),
+    ...(await checkTemporal(parts.temporal, variables)),
+    await checkApi(parts.url),
+    checkKeyFile(statePaths(home).apiKey),
+  ];
+}
+
+function partsOf(home: string, variables: DiagnoseOptions['variables']): Parts {
+  const paths = statePaths(home);
+  const stated = readIfThere(paths.temporal);
+  const known = stated === undefined ? undefined : (JSON.parse(stated) as Parts['temporal']);
+  const address = variables.TEMPORAL_ADDRESS || known?.address;
+  return {
+    url: variables.SOAR_URL || readIfThere(paths.url),
+    databaseUrl: variables.DATABASE_URL || readIfThere(paths.databaseUrl),
+    temporal: address
+      ? { address, namespace: variables.TEMPORAL_NAMESPACE || known?.namespace || 'default' }
+      : undefined,
+  };
+}
+
+function readIfThere(file: string): string | undefined {
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
+}
+
+function checkNode(): Check {
+  const version = Number.parseFloat(process.versions.node.split('.').slice(0, 2).join('.'));
+  const ok = version >= OLDEST_NODE;
+  return check('Node', ok, process.version, `install Node ${OLDEST_NODE} or newer`);
+}
+
+const START = 'start the suite: npm start';
+
+async function checkDatabase(url: string | undefined): Promise<Check[]> {
+  if (!url) return [check('MySQL', false, 'no database is known', `${START}, or set DATABASE_URL`)];
+  const knex = connect(url, { poolSize: 2 });
+  try {
+    const [[{ version }]] = (await knex.raw('SELECT VERSION() AS version')) as [[{ version: string }]];
+    const { host, pathname } = new URL(url);
+    return [check('MySQL', true, `${version} at ${host}${pathname}`), ...(await checkSchema(knex))];
+  } catch (error) {
+    return [check('MySQL', false, messageOf(error), `${START}; or check DATABASE_URL and that its server is up`)];
+  } finally {
+    await knex.destroy();
+  }
+}
+
+async function checkSchema(knex: Knex): Promise<Check[]> {
+  const pending = await pendingMigrations(knex);
+  if (pending.length > 0) {
+    return [check('Migrations', false, `pending: ${pending.join(', ')}`, 'apply them: npm run migrate')];
+  }
+  const { open, pending: fresh, stuck } = await createStore(knex).stats.openCounts(new Date().toISOString());
+  return [
+    check('Migrations', true, 'all applied'),
+    check(
+      'Incidents',
+      stuck.length === 0,
+      `${open} open, ${fresh} not started yet${stuck.length > 0 ? `, stuck: ${stuck.join(', ')}` : ''}`,
+      'these were restarted 5 times within an hour: look at their runs in the Temporal UI and at the worker’s log',
+    ),
+  ];
+}
+
+async function checkTemporal(
+  temporal: Parts['temporal'],
+  variables: DiagnoseOptions['variables'],
+): Promise<Check[]> {
+  if (!temporal) return [check('Temporal', false, 'no server is known', `${START}, or set TEMPORAL_ADDRESS`)];
+  const { address, namespace } = temporal;
+  try {
+    return await withTemporal({ address, variables }, async (connection) => {
+      const [version, days, problems, ...pollers] = await Promise.all([
+        serverVersion(connection),
+        retentionDays(connection, namespace),
+        searchAttributeProblems(connection, namespace),
+        ...[PLAYBOOK_QUEUE, ...OUTSIDE_QUEUES].map((queue) => pollersOf(connection, namespace, queue)),
+      ]);
+      const idle = [PLAYBOOK_QUEUE, ...OUTSIDE_QUEUES].filter((_, index) => pollers[index] === 0);
+      return [
+        check('Temporal', true, `server ${version} at ${address}, namespace ${namespace}`),
+        check(
+          'Retention',
+          days !== undefined && days >= RETENTION_DAYS,
+          days === undefined ? `no namespace ${namespace}` : `closed runs are kept ${days} days`,
+          `temporal operator namespace update -n ${namespace} --retention ${RETENTION_DAYS}d`,
+        ),
+        check(
+          'Search attributes',
+          problems.length === 0,
+          problems.join(', ') || 'all registered',
+          'restart the API, which registers them',
+        ),
+        check(
+          'Workers',
+          idle.length === 0,
+          idle.length === 0 ? 'every task queue is polled' : `nobody polls ${idle.join(', ')}`,
+          'start a worker: npm run worker',
+        ),
+      ];
+    });
+  } catch (error) {
+    return [check('Temporal', false, `${address}: ${messageOf(error)}`, `${START}; or check TEMPORAL_ADDRESS`)];
+  }
+}
+
+async function checkApi(url: string | undefined): Promise<Check> {
+  if (!url) return check('API', false, 'no API is known', `${START}, or set SOAR_URL`);
+  try {
+    const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5000) });
+    return check('API', response.ok, `${url} is ${response.ok ? 'ready' : 'not ready'}`, `read ${url}/readyz: it says why`);
+  } catch (error) {
+    return check('API', false, `${url}: ${messageOf(error)}`, `${START}; or npm run api`);
+  }
+}
+
+function checkKeyFile(file: string): Check {
+  if (!existsSync(file)) return check('API key', false, `no ${file}`, `${START}, which makes one`);
+  const open = (statSync(file).mode & 0o077) !== 0;
+  return check('API key', !open, open ? `${file} can be read by others` : file, `chmod 600 ${file}`);
+}
+
+function check(name: string, ok: boolean, detail: string, fix = ''): Check {
+  return { name, ok, detail, fix: ok ? null : fix };
+}
+
+function messageOf(error: unknown): string {
+  const text = error instanceof Error ? error.message || (error as NodeJS.ErrnoException).code : String(error);
+  return text ?? 'unknown error';
+}
