@@ -1,7 +1,9 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { ALERT_TYPES } from '../domain/alert';
 import type { Finding } from '../domain/enrichment';
-import type { ClaimInput, ClaimResult } from './contract';
+import type { IncidentRow } from '../db/store';
+import { actionKey } from '../domain/names';
+import type { ClaimInput, ClaimResult, PlanResult } from './contract';
 import type { ActivityDeps } from './deps';
 
 /**
@@ -14,7 +16,9 @@ export async function claim(deps: ActivityDeps, input: ClaimInput): Promise<Clai
   if (!claimed || !alertType) {
     throw ApplicationFailure.nonRetryable(`No incident ${input.incidentId} with a playbook`, 'NoSuchIncident');
   }
+  const findings = await deps.store.enrichments.of(input.incidentId);
   const unfinished = claimed.round > claimed.settled_round;
+  const hasWork = unfinished || claimed.unprocessed > 0 || (await hasLateAnswers(deps, claimed, findings));
   const next = unfinished ? claimed.round : claimed.settled_round + 1;
   return {
     runNo: claimed.run_no,
@@ -24,10 +28,23 @@ export async function claim(deps: ActivityDeps, input: ClaimInput): Promise<Clai
     verdict: claimed.verdict,
     score: claimed.score,
     title: claimed.title,
-    round: unfinished || claimed.unprocessed > 0 ? next : null,
+    round: hasWork ? next : null,
     lastRound: claimed.settled_round,
-    wakeAt: nextWake(await deps.store.enrichments.of(input.incidentId)),
+    wakeAt: nextWake(findings),
   };
+}
+
+/** Whether the last round gave its verdict without waiting for all its lookups, and the run that held them is gone. */
+async function hasLateAnswers(
+  deps: ActivityDeps,
+  claimed: Pick<IncidentRow, 'id' | 'settled_round'>,
+  findings: readonly Finding[],
+): Promise<boolean> {
+  const row = await deps.store.actions.find(claimed.id, actionKey(claimed.settled_round, 'plan'));
+  const { lookups = [] } = (row?.detail as { result?: Partial<PlanResult> } | undefined)?.result ?? {};
+  return lookups.some(
+    ({ source, observable }) => !findings.some((one) => one.source === source && one.observable === observable),
+  );
 }
 
 /** When the first of the waiting lookups may be asked again. */

@@ -68,9 +68,18 @@ export interface LookupResult {
   summary: string;
 }
 
-export interface ScoreInput extends StepInput {
+/** `source/type:value` of a lookup that is on its way. */
+export type PendingLookup = `${string}/${ObservableId}`;
+
+/** A step that judges, by the versions its round has pinned. */
+export interface JudgeInput extends StepInput {
   policy: string;
   site: string;
+}
+
+export interface ScoreInput extends JudgeInput {
+  /** Answers that are late: the verdict is given without them, and is provisional. */
+  pending: PendingLookup[];
 }
 
 export interface ScoreResult {
@@ -107,7 +116,7 @@ export interface InsideActivities {
   /** Decides what to look up, and pins policy and site knowledge. */
   plan(input: StepInput): Promise<PlanResult>;
   score(input: ScoreInput): Promise<ScoreResult>;
-  decide(input: ScoreInput): Promise<DecideResult>;
+  decide(input: JudgeInput): Promise<DecideResult>;
   report(input: StepInput): Promise<ReportResult>;
   /** Closes the incident, or says why it stays. */
   conclude(input: StepInput): Promise<ConcludeResult>;

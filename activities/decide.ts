@@ -4,7 +4,7 @@ import { actionKey } from '../domain/names';
 import { playbookFor } from '../domain/playbooks';
 import { once } from './action';
 import { assessmentOf } from './assessment';
-import type { DecideResult, ScoreInput } from './contract';
+import type { DecideResult, JudgeInput } from './contract';
 import type { ActivityDeps } from './deps';
 import type { Versions } from './versions';
 
@@ -12,7 +12,7 @@ import type { Versions } from './versions';
 const MACHINE_STATUSES: readonly Status[] = ['new', 'investigating', 'open', 'escalated'];
 
 /** Applies the playbook's rules to the round's verdict. Closing itself is left to `conclude`, after the report. */
-export function decide(deps: ActivityDeps, versions: Versions, step: ScoreInput): Promise<DecideResult> {
+export function decide(deps: ActivityDeps, versions: Versions, step: JudgeInput): Promise<DecideResult> {
   return once(deps, step, { key: actionKey(step.round, 'decide'), name: 'decide' }, async () => {
     const [{ site }, { incident, ...recorded }, scored] = await Promise.all([
       versions.recall(step),

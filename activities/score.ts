@@ -1,11 +1,12 @@
 import { assess } from '../domain/assess';
 import type { Finding, Reading } from '../domain/enrichment';
 import { actionKey } from '../domain/names';
+import type { ObservableId } from '../domain/observable';
 import { playbookFor } from '../domain/playbooks';
 import type { Policy } from '../domain/policy';
 import type { Assessment } from '../domain/verdict';
 import { once } from './action';
-import type { ScoreInput, ScoreResult } from './contract';
+import type { PendingLookup, ScoreInput, ScoreResult } from './contract';
 import type { ActivityDeps } from './deps';
 import type { Provider } from './providers/provider';
 import type { Versions } from './versions';
@@ -19,13 +20,14 @@ export function score(deps: ActivityDeps, versions: Versions, step: ScoreInput):
       versions.recall(step),
       deps.store.incidents.caseOf(step.incidentId),
     ]);
+    const findings = [...recorded.findings, ...step.pending.map((lookup) => lateAnswer(lookup, now))];
     const assessment = assess({
       policy,
       policyId: step.policy,
       siteId: step.site,
       playbook: playbookFor(incident.alert_type),
-      facts: { ...recorded, site, now },
-      readings: readAll(deps.providers, recorded.findings, policy, now),
+      facts: { ...recorded, findings, site, now },
+      readings: readAll(deps.providers, findings, policy, now),
       ownEvidence: key,
       now,
     });
@@ -72,6 +74,21 @@ function resultOf(assessment: Assessment): ScoreResult {
     verdictState: waiting ? 'provisional' : 'final',
     complete: assessment.complete,
     explanation: assessment.explanation,
+  };
+}
+
+/** A lookup that is on its way, as a finding without facts. */
+function lateAnswer(lookup: PendingLookup, at: string): Finding {
+  const slash = lookup.indexOf('/');
+  return {
+    source: lookup.slice(0, slash),
+    observable: lookup.slice(slash + 1) as ObservableId,
+    state: 'waiting',
+    facts: null,
+    summary: 'no answer yet, still being asked',
+    evidence: '',
+    until: null,
+    at,
   };
 }
 

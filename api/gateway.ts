@@ -18,6 +18,8 @@ export interface StartableIncident {
   title: string;
   status: string;
   verdict: string;
+  /** 0–100; null or absent until scored. */
+  score?: number | null;
 }
 
 /** All that the API and the reconciler want of the engine. */
@@ -38,7 +40,7 @@ export interface GatewayOptions {
   namespace: string;
 }
 
-const { KEYWORD } = SearchAttributeType;
+const { KEYWORD, INT } = SearchAttributeType;
 const DEADLINE_MS = 10_000;
 
 /** The one place that knows the Temporal client. The connection is lazy: the API accepts alerts while the engine is away. */
@@ -118,7 +120,10 @@ function searchAttributesOf(incident: StartableIncident): TypedSearchAttributes 
     [SEARCH_ATTRIBUTES.status]: incident.status,
     [SEARCH_ATTRIBUTES.verdict]: incident.verdict,
   };
-  return new TypedSearchAttributes(
-    Object.entries(shown).map(([name, value]) => ({ key: defineSearchAttributeKey(name, KEYWORD), value })),
-  );
+  const keywords = Object.entries(shown).map(([name, value]) => ({
+    key: defineSearchAttributeKey(name, KEYWORD),
+    value,
+  }));
+  const score = { key: defineSearchAttributeKey(SEARCH_ATTRIBUTES.score, INT), value: incident.score ?? 0 };
+  return new TypedSearchAttributes(typeof incident.score === 'number' ? [...keywords, score] : keywords);
 }

@@ -91,7 +91,7 @@ async function mend(
 
 /** What the engine is told of an incident; undefined for one that has no playbook. */
 export function startableOf(
-  incident: Pick<IncidentRow, 'id' | 'alert_type' | 'severity' | 'source' | 'title' | 'status' | 'verdict'>,
+  incident: Pick<IncidentRow, 'id' | 'alert_type' | 'severity' | 'source' | 'title' | 'status' | 'verdict' | 'score'>,
 ): StartableIncident | undefined {
   const { alert_type, ...rest } = incident;
   const alertType = ALERT_TYPES.find((type) => type === alert_type);

@@ -14,6 +14,8 @@ export interface StatePaths {
   databaseUrl: string;
   /** JSON file that says where Temporal is: `{address, namespace, uiUrl}`. */
   temporal: string;
+  /** Temporal's own client configuration for a server that was brought up here. */
+  temporalConfig: string;
   logs: string;
   /** One record per running child process. */
   run: string;
@@ -32,6 +34,7 @@ export function statePaths(home: string): StatePaths {
     url: join(home, 'url'),
     databaseUrl: join(home, 'database-url'),
     temporal: join(home, 'temporal.json'),
+    temporalConfig: join(home, 'temporal.toml'),
     logs: join(home, 'logs'),
     run: join(home, 'run'),
     lock: join(home, 'lock'),

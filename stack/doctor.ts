@@ -6,6 +6,7 @@ import type { Knex } from '../db/connect';
 import { pendingMigrations } from '../db/migrate';
 import { createStore } from '../db/store';
 import { PLAYBOOK_QUEUE } from '../domain/names';
+import { ownServerVariables } from './temporal';
 import { pollersOf, retentionDays, serverVersion, withTemporal } from './temporal-namespace';
 
 /** One part, looked at. */
@@ -31,7 +32,7 @@ interface Parts {
   temporal: { address: string; namespace: string } | undefined;
 }
 
-const OLDEST_NODE = 20.19;
+const OLDEST_NODE = [20, 19] as const;
 const RETENTION_DAYS = 30;
 const OUTSIDE_QUEUES = ['virustotal', 'geoip'];
 
@@ -41,7 +42,7 @@ export async function diagnose({ home, variables }: DiagnoseOptions): Promise<Ch
   return [
     checkNode(),
     ...(await checkDatabase(parts.databaseUrl)),
-    ...(await checkTemporal(parts.temporal, variables)),
+    ...(await checkTemporal(parts.temporal, variablesFor(home, variables))),
     await checkApi(parts.url),
     checkKeyFile(statePaths(home).apiKey),
   ];
@@ -61,14 +62,21 @@ function partsOf(home: string, variables: DiagnoseOptions['variables']): Parts {
   };
 }
 
+/** A server that was brought up here is reached by other settings than one that the environment names. */
+function variablesFor(home: string, variables: DiagnoseOptions['variables']): DiagnoseOptions['variables'] {
+  const paths = statePaths(home);
+  const own = !variables.TEMPORAL_ADDRESS && existsSync(paths.temporalConfig);
+  return own ? ownServerVariables(paths, variables) : variables;
+}
+
 function readIfThere(file: string): string | undefined {
   return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
 }
 
 function checkNode(): Check {
-  const version = Number.parseFloat(process.versions.node.split('.').slice(0, 2).join('.'));
-  const ok = version >= OLDEST_NODE;
-  return check('Node', ok, process.version, `install Node ${OLDEST_NODE} or newer`);
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const ok = major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
+  return check('Node', ok, process.version, `install Node ${OLDEST_NODE.join('.')} or newer`);
 }
 
 const START = 'start the suite: npm start';
@@ -104,10 +112,7 @@ async function checkSchema(knex: Knex): Promise<Check[]> {
   ];
 }
 
-async function checkTemporal(
-  temporal: Parts['temporal'],
-  variables: DiagnoseOptions['variables'],
-): Promise<Check[]> {
+async function checkTemporal(temporal: Parts['temporal'], variables: DiagnoseOptions['variables']): Promise<Check[]> {
   if (!temporal) return [check('Temporal', false, 'no server is known', `${START}, or set TEMPORAL_ADDRESS`)];
   const { address, namespace } = temporal;
   try {
@@ -150,7 +155,12 @@ async function checkApi(url: string | undefined): Promise<Check> {
   if (!url) return check('API', false, 'no API is known', `${START}, or set SOAR_URL`);
   try {
     const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5000) });
-    return check('API', response.ok, `${url} is ${response.ok ? 'ready' : 'not ready'}`, `read ${url}/readyz: it says why`);
+    return check(
+      'API',
+      response.ok,
+      `${url} is ${response.ok ? 'ready' : 'not ready'}`,
+      `read ${url}/readyz: it says why`,
+    );
   } catch (error) {
     return check('API', false, `${url}: ${messageOf(error)}`, `${START}; or npm run api`);
   }

@@ -24,8 +24,6 @@ async function main(): Promise<number> {
         printNextSteps(suite);
         return stopped(stopping);
       });
-    case 'test':
-      return (await import('../test/run.js')).runAllTests(options);
     default:
       process.stderr.write(USAGE);
       return 2;

@@ -140,18 +140,8 @@ function serverArgs(context: StackContext, port: number, socket: string): string
 }
 
 async function answers(port: number, { database, password }: Access): Promise<boolean> {
-  try {
-    const connection = await createConnection({
-      host: '127.0.0.1',
-      port,
-      user: USER,
-      password,
-      database,
-      connectTimeout: 2000,
-    });
-    await connection.end();
-    return true;
-  } catch {
-    return false;
-  }
+  const address = { host: '127.0.0.1', port, user: USER, password, database, connectTimeout: 2000 };
+  const connection = await createConnection(address);
+  await connection.end();
+  return true;
 }

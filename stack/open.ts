@@ -13,6 +13,8 @@ export type StackKind = 'start' | 'demo' | 'test';
 
 export interface OpenStack extends StackContext {
   progress: Progress;
+  /** Has something done when everything is stopped. */
+  atClose(what: () => void): void;
   /** Stops everything that was started, in reverse order, and frees the state folder. */
   close(): Promise<void>;
 }
@@ -35,6 +37,7 @@ export async function openStack(env: StackEnv, kind: StackKind, progress: Progre
   }
   const leftovers = await stopLeftovers(paths.run);
   if (leftovers.length > 0) progress.note(`stopped what an earlier run had left: ${leftovers.join(', ')}`);
+  const last = [() => attempt.lock.release()];
   const supervisor = createSupervisor((text) => progress.note(text));
   return {
     env,
@@ -43,9 +46,10 @@ export async function openStack(env: StackEnv, kind: StackKind, progress: Progre
     progress,
     ports: rememberedPorts(paths.ports),
     durable: kind !== 'test',
+    atClose: (what) => void last.push(what),
     async close() {
       await supervisor.stopAll();
-      attempt.lock.release();
+      for (const what of last.splice(0)) what();
     },
   };
 }

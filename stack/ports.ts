@@ -25,12 +25,6 @@ export async function freePort(preferred?: number): Promise<number> {
   return port;
 }
 
-/** The first free port from `first` on, of the next hundred. */
-export async function nextFreePort(first: number, host: string): Promise<number> {
-  for (let port = first; port < first + 100; port++) if (await isPortFree(port, host)) return port;
-  throw new Error(`no free port between ${first} and ${first + 99}`);
-}
-
 /** Ports of earlier runs, by name, so that bookmarks and open tabs survive a restart. */
 export interface RememberedPorts {
   get(name: string): number | undefined;

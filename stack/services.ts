@@ -1,16 +1,18 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROJECT_ROOT } from '../config/home';
 import type { Child } from './child';
 import { StackError } from './errors';
+import { tryLock } from './lock';
 import type { OpenStack } from './open';
-import { freePort, isPortFree, nextFreePort } from './ports';
+import { freePort, isPortFree } from './ports';
 import type { Servers } from './servers';
-import { plain } from './temporal';
+import { ownServerVariables } from './temporal';
 
 type Variables = Record<string, string | undefined>;
 
 const DEFAULT_PORT = 8080;
+const PORTS_TRIED = 100;
 const READY_WITHIN_MS = 120_000;
 /** A process of ours that has been told to stop finishes what it holds. */
 const GRACE_SECONDS = 20;
@@ -39,7 +41,8 @@ async function startProcess(
 
 /** What worker and API are configured by. */
 export function serviceVariables(stack: OpenStack, { databaseUrl, temporal }: Servers, own: Variables): Variables {
-  const given = stack.env.temporalAddress === undefined ? plain(stack.env.variables) : stack.env.variables;
+  const { variables, temporalAddress } = stack.env;
+  const given = temporalAddress === undefined ? ownServerVariables(stack.paths, variables) : variables;
   return {
     ...given,
     DATABASE_URL: databaseUrl,
@@ -73,15 +76,26 @@ export async function startWorkerProcess(stack: OpenStack, variables: Variables)
   await startProcess(stack, 'worker', ['worker/main.ts'], variables, ready);
 }
 
-/** The port people reach: as `PORT` says, else the one of last time, else 8080 or the next that is free. */
-export async function apiPort(stack: OpenStack): Promise<number> {
-  const { port, host } = stack.env;
-  if (port !== undefined) {
-    if (await isPortFree(port, host)) return port;
-    throw new StackError(`Port ${port} is in use.`, { advice: ['set PORT to another one, or leave it out'] });
+/** The port people reach: as `PORT` says, else 8080 or the next one that neither listens nor is being brought up. */
+export async function apiPort({ env, atClose }: OpenStack): Promise<number> {
+  const { port: wanted, host, cacheHome } = env;
+  if (wanted !== undefined) {
+    if (await isPortFree(wanted, host)) return wanted;
+    throw new StackError(`Port ${wanted} is in use.`, { advice: ['set PORT to another one, or leave it out'] });
   }
-  const chosen = await nextFreePort(DEFAULT_PORT, host);
-  return chosen;
+  // the port is free until the API listens: another clone that starts meanwhile must not choose it too
+  const folder = join(cacheHome, 'ports');
+  mkdirSync(folder, { recursive: true });
+  for (let port = DEFAULT_PORT; port < DEFAULT_PORT + PORTS_TRIED; port++) {
+    const attempt = tryLock(join(folder, String(port)));
+    if ('heldBy' in attempt) continue;
+    if (await isPortFree(port, host)) {
+      atClose(() => attempt.lock.release());
+      return port;
+    }
+    attempt.lock.release();
+  }
+  throw new StackError(`No port is free from ${DEFAULT_PORT} on.`, { advice: ['set PORT to one that is'] });
 }
 
 /** @returns the API's base URL */
@@ -96,11 +110,8 @@ export async function startApiProcess(stack: OpenStack, variables: Variables, po
 }
 
 async function answersOk(url: string): Promise<boolean> {
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(2000) });
-    await response.body?.cancel();
-    return response.ok;
-  } catch {
-    return false;
-  }
+  const response = await fetch(url, { signal: AbortSignal.timeout(5000) });
+  if (response.ok) await response.body?.cancel();
+  else throw new Error(`${url} answers ${response.status}: ${await response.text()}`);
+  return true;
 }

@@ -6,7 +6,7 @@ import { StackError } from './errors';
 const RESTARTS = { most: 5, windowMs: 60_000, pauseMs: 1000 };
 
 export interface ServiceSpec extends ChildSpec {
-  /** True when the process can do its work; called again and again until then. */
+  /** True when the process can do its work; called again and again until then. What it throws counts as not yet. */
   ready: (child: Child) => Promise<boolean>;
   readyWithinMs: number;
   advice?: string[];
@@ -74,6 +74,11 @@ export function createSupervisor(note: (text: string) => void): Supervisor {
     return code;
   };
 
+  let stopping: Promise<void> | undefined;
+  const stopEach = async (): Promise<void> => {
+    for (const name of [...children.keys()].reverse()) await stop(name);
+  };
+
   return {
     failed,
     child: (name) => children.get(name),
@@ -91,30 +96,34 @@ export function createSupervisor(note: (text: string) => void): Supervisor {
     exitOf,
     run: async (spec, advice) => {
       const code = await exitOf(spec);
-      if (code !== 0) throw new StackError(`${spec.name} failed (exit code ${code})`, withAdvice(spec.log, advice));
+      if (code !== 0)
+        throw new StackError(`${spec.name} failed (exit code ${code})`, { log: spec.log, advice: advice ?? [] });
     },
-    stopAll: async () => {
+    stopAll: () => {
       closed = true;
-      for (const name of [...children.keys()].reverse()) await stop(name);
+      // told twice, it still ends when everything is stopped
+      stopping ??= stopEach();
+      return stopping;
     },
   };
 }
 
 async function untilReady(spec: ServiceSpec, child: Child): Promise<void> {
   const deadline = Date.now() + spec.readyWithinMs;
-  while (!(await spec.ready(child))) {
+  let obstacle: unknown;
+  const isReady = (): Promise<boolean> =>
+    spec.ready(child).catch((error: unknown) => {
+      obstacle = error;
+      return false;
+    });
+  while (!(await isReady())) {
     const code = child.exitCode();
-    if (code !== undefined) {
-      throw new StackError(`${spec.name} ended at its start (exit code ${code})`, withAdvice(spec.log, spec.advice));
-    }
+    const about = { log: spec.log, advice: spec.advice ?? [] };
+    if (code !== undefined) throw new StackError(`${spec.name} ended at its start (exit code ${code})`, about);
     if (Date.now() > deadline) {
-      const seconds = spec.readyWithinMs / 1000;
-      throw new StackError(`${spec.name} is not ready after ${seconds} s`, withAdvice(spec.log, spec.advice));
+      const message = `${spec.name} is not ready after ${spec.readyWithinMs / 1000} s`;
+      throw new StackError(message, { ...about, cause: obstacle });
     }
     await sleep(100);
   }
-}
-
-function withAdvice(log: string, advice: string[] | undefined): { log: string; advice?: string[] } {
-  return advice ? { log, advice } : { log };
 }

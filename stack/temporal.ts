@@ -1,6 +1,6 @@
-import { devNull } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PROJECT_ROOT } from '../config/home';
+import { PROJECT_ROOT, type StatePaths } from '../config/home';
 import { registerSearchAttributes } from '../api/search-attributes';
 import type { StackContext } from './context';
 import { freePort, isPortFree } from './ports';
@@ -47,7 +47,9 @@ export async function startPrivateTemporal(context: StackContext, report: Report
 
 async function startOn(context: StackContext, program: TemporalProgram, port: number, uiPort: number): Promise<void> {
   const { paths, supervisor } = context;
-  const target = { address: `127.0.0.1:${port}`, variables: plain(context.env.variables) };
+  const address = `127.0.0.1:${port}`;
+  writeFileSync(paths.temporalConfig, `[profile.default]\naddress = "${address}"\nnamespace = "${NAMESPACE}"\n`);
+  const target = { address, variables: ownServerVariables(paths, context.env.variables) };
   await supervisor.start({
     name: 'temporal',
     command: program.path,
@@ -72,23 +74,22 @@ async function startOn(context: StackContext, program: TemporalProgram, port: nu
 }
 
 /**
- * Our own server has neither TLS nor keys: settings meant for another one would only break the way to it. They are
- * emptied, not left out, or a process would read them again from `.env`.
+ * The environment to reach our own server with, which has neither TLS nor keys: what is meant for another one would only
+ * break the way to it, be it set, in `.env`, or in the user's own Temporal configuration.
  */
-export function plain(variables: Record<string, string | undefined>): Record<string, string | undefined> {
-  const emptied = Object.keys(variables).flatMap((name) => (name.startsWith('TEMPORAL_') ? [[name, ''] as const] : []));
-  return { ...variables, ...Object.fromEntries(emptied), TEMPORAL_CONFIG_FILE: devNull };
+export function ownServerVariables(
+  { temporalConfig }: Pick<StatePaths, 'temporalConfig'>,
+  variables: Record<string, string | undefined>,
+): Record<string, string | undefined> {
+  const others = Object.entries(variables).filter(([name]) => !name.startsWith('TEMPORAL_'));
+  return { ...Object.fromEntries(others), TEMPORAL_CONFIG_FILE: temporalConfig, TEMPORAL_TLS: 'false' };
 }
 
 async function serves(target: Parameters<typeof withTemporal>[0]): Promise<boolean> {
-  try {
-    await withTemporal(target, async (connection) => {
-      await connection.workflowService.listWorkflowExecutions({ namespace: NAMESPACE, pageSize: 1 });
-    });
-    return true;
-  } catch {
-    return false;
-  }
+  await withTemporal(target, async (connection) => {
+    await connection.workflowService.listWorkflowExecutions({ namespace: NAMESPACE, pageSize: 1 });
+  });
+  return true;
 }
 
 function serverArgs(context: StackContext, port: number, uiPort: number): string[] {

@@ -4,9 +4,10 @@ import { join, relative } from 'node:path';
 import pc from 'picocolors';
 import { PROJECT_ROOT } from '../config/home';
 import { loadStackEnv } from '../config/stack';
+import { findChromium } from '../stack/chromium';
 import { describeFailure, tail } from '../stack/errors';
 import { openStack, type OpenStack } from '../stack/open';
-import { canInstall, findProgram, installPackage, tool } from '../stack/programs';
+import { tool } from '../stack/programs';
 import { createProgress, type Report } from '../stack/progress';
 import { startTestServers } from '../stack/servers';
 import { stopSignal } from '../stack/stopping';
@@ -17,7 +18,6 @@ const USAGE = `Usage: npm test                 every check and test
 `;
 /** Longest time for one test; a test that hangs must not hold up the run. */
 const TEST_TIMEOUT_MS = 180_000;
-const CHROMIUM = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const SHOWN_LINES = 60;
 
 type Variables = Record<string, string | undefined>;
@@ -73,24 +73,14 @@ function crash(tier: Tier, log: string, code: number): Result {
   return { result: 'failed', file: `test/${tier}`, name: `the test runner (exit code ${code})`, ms: 0, message };
 }
 
-/** Path of a Chromium for the browser tests; installed where that is possible. */
-async function chromium(stack: OpenStack): Promise<string | undefined> {
-  const find = (): string | undefined => stack.env.chromium ?? findProgram(CHROMIUM, stack.env.searchPath);
-  if (find() === undefined && canInstall()) {
-    await stack.progress.step('Chromium', (report) => installPackage(stack, 'chromium', report)).catch(() => {});
-  }
-  return find();
-}
-
 async function runTier(stack: OpenStack, tier: Tier, given: Variables): Promise<Result[]> {
   if (tier === 'check') return runChecks(stack);
   if (testFiles(tier).length === 0) return [];
   if (tier !== 'browser') return stack.progress.step(tier, (report) => runFiles(stack, tier, given, report));
-  const path = await chromium(stack);
+  const path = await stack.progress.step('Chromium', (report) => findChromium(stack, report)).catch(() => undefined);
   if (path !== undefined) {
     return stack.progress.step(tier, (report) => runFiles(stack, tier, { ...given, CHROMIUM_PATH: path }, report));
   }
-  stack.progress.note('– browser: skipped, there is no Chromium here (set CHROMIUM_PATH)');
   return testFiles(tier).map((file) => ({ result: 'skipped', file, name: file, ms: 0, reason: 'no Chromium' }));
 }
 

@@ -6,7 +6,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { ClaimResult, ConcludeResult, PlanResult } from '../activities/contract';
+import type { ClaimResult, ConcludeResult, PendingLookup, PlanResult } from '../activities/contract';
 import { alertsJoinedSignal, progressQuery } from './messages';
 import type { IncidentInput, IncidentOutcome, Progress } from './messages';
 import { createShow } from './search-attributes';
@@ -30,6 +30,9 @@ export async function runIncident(input: IncidentInput): Promise<IncidentOutcome
   }
 }
 
+/** By then people want a verdict, if only a provisional one. */
+const FIRST_VERDICT_WITHIN = '15s';
+
 class IncidentRun {
   readonly progress: Progress = {
     round: 0,
@@ -40,6 +43,9 @@ class IncidentRun {
     explanation: '',
   };
   private joined = false;
+  /** Lookups on their way, by source and observable; one that is late does not hold up the first verdict. */
+  private readonly inFlight = new Set<PendingLookup>();
+  private lookupError: unknown;
 
   constructor(private readonly incidentId: string) {
     setHandler(alertsJoinedSignal, () => {
@@ -73,10 +79,9 @@ class IncidentRun {
           continue;
         }
       }
-      this.progress.step = wakeAt ? `waiting until ${wakeAt}` : 'waiting for an analyst';
-      await this.waitUntil(wakeAt);
+      await this.waitForNews(wakeAt);
       if (workflowInfo().continueAsNewSuggested) {
-        await condition(allHandlersFinished);
+        await condition(() => allHandlersFinished() && this.inFlight.size === 0);
         await continueAsNew<typeof runIncident>({ incidentId: this.incidentId });
       }
       round = lastRound + 1;
@@ -93,7 +98,7 @@ class IncidentRun {
 
     const versions = { policy: plan.policy, site: plan.site };
     this.at(round, 'score');
-    const scored = await steps.score('Weigh the evidence', { ...step, ...versions });
+    const scored = await steps.score('Weigh the evidence', { ...step, ...versions, pending: [...this.inFlight] });
     const { verdict, score, explanation } = scored;
     Object.assign(this.progress, { verdict, score, explanation });
     this.at(round, 'decide');
@@ -113,18 +118,45 @@ class IncidentRun {
     return concluded;
   }
 
+  /** Starts the lookups of a plan and waits for the answers, but not for ever: the verdict is then provisional. */
   private async lookUpAll(step: { incidentId: string; runNo: number; round: number }, plan: PlanResult): Promise<void> {
-    await Promise.all(plan.lookups.map((lookup) => runLookup(step, lookup)));
+    for (const lookup of plan.lookups) {
+      const name: PendingLookup = `${lookup.source}/${lookup.observable}`;
+      if (this.inFlight.has(name)) continue;
+      this.inFlight.add(name);
+      void runLookup(step, lookup)
+        .catch((error: unknown) => (this.lookupError ??= error))
+        .finally(() => this.inFlight.delete(name));
+    }
+    await condition(() => this.answered(), FIRST_VERDICT_WITHIN, {
+      summary: 'A first verdict is due without late answers',
+    });
+    this.throwIfLookupFailed();
   }
 
-  private async waitUntil(wakeAt: string | null): Promise<void> {
-    const woken = () => this.joined;
+  /** True when no lookup is on its way any more, or one cannot be carried out at all. */
+  private answered(): boolean {
+    return this.inFlight.size === 0 || this.lookupError !== undefined;
+  }
+
+  /** Sources record their own failures; what ends up here is a lost claim or a bug, and ends the run. */
+  private throwIfLookupFailed(): void {
+    if (this.lookupError !== undefined) throw this.lookupError;
+  }
+
+  /** Waits for late answers, for a source that may be asked again, for alerts that join; else for an analyst. */
+  private async waitForNews(wakeAt: string | null): Promise<void> {
+    const late = this.inFlight.size > 0;
+    const news = () => this.joined || (late && this.answered());
     if (wakeAt === null) {
-      await condition(woken);
-      return;
+      this.progress.step = late ? 'waiting for late answers' : 'waiting for an analyst';
+      await condition(news);
+    } else {
+      this.progress.step = `waiting until ${wakeAt}`;
+      const wait = Math.max(Date.parse(wakeAt) - Date.now(), 1000);
+      await condition(news, wait, { summary: `A source may be asked again at ${wakeAt}` });
     }
-    const wait = Math.max(Date.parse(wakeAt) - Date.now(), 1000);
-    await condition(woken, wait, { summary: `A source may be asked again at ${wakeAt}` });
+    this.throwIfLookupFailed();
   }
 
   private at(round: number, step: string): void {

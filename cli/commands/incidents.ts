@@ -6,13 +6,8 @@ import { INCIDENT_FILTERS } from './filters';
 
 /** `soar incidents`: what the API lists, one line per incident. */
 export async function incidentsCommand(session: Session, options: Record<string, unknown>): Promise<ExitCode> {
-  const query: Record<string, string> = {};
-  for (const name of Object.keys(INCIDENT_FILTERS)) {
-    const value = options[name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())];
-    if (typeof value === 'string') query[name] = value;
-  }
   const client = await session.client();
-  const page = await client.incidents(query);
+  const page = await client.incidents(queryOf(options));
   const { out } = session;
   if (out.json) {
     out.data(page);
@@ -46,4 +41,13 @@ export async function incidentsCommand(session: Session, options: Record<string,
   );
   if (page.next_cursor) out.note(`More: add --cursor ${page.next_cursor}`);
   return EXIT.ok;
+}
+
+/** The filters among commander's options, by the API's names. */
+function queryOf(options: Record<string, unknown>): Record<string, string> {
+  const entries = Object.keys(INCIDENT_FILTERS).flatMap((name): [string, string][] => {
+    const value = options[name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())];
+    return typeof value === 'string' ? [[name, value]] : [];
+  });
+  return Object.fromEntries(entries);
 }

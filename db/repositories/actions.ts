@@ -91,6 +91,8 @@ export function createActionRepository(knex: Knex): ActionRepository {
         },
       ]);
       await input.apply?.(trx);
+      // whoever has seen the incident has not seen this row
+      if (input.incidentId !== null) await trx('incidents').where({ id: input.incidentId }).increment('version', 1);
       return recorded(row as ActionRow);
     });
   }

@@ -7,7 +7,7 @@ import { createProviders } from '../../activities/providers';
 import type { Provider } from '../../activities/providers';
 import type { ActivityDeps } from '../../activities/deps';
 import { createEngineGateway } from '../../api/gateway';
-import type { EngineGateway } from '../../api/gateway';
+import type { EngineGateway, StartableIncident } from '../../api/gateway';
 import { startableOf } from '../../api/reconciler';
 import type { SiteSource } from '../../config/site';
 import { seed } from '../../db/seed';
@@ -48,6 +48,8 @@ export interface TestSystem extends TestDatabase {
   submit(alert: Record<string, unknown>): Promise<string>;
   /** Starts the playbook of an accepted incident. */
   start(incidentId: string): Promise<void>;
+  /** Starts a new run for an incident whose last one is over. */
+  restart(incidentId: string): Promise<void>;
   /** Waits until the incident is as wanted, and gives it. */
   incident(id: string, wanted: (incident: IncidentView) => boolean): Promise<IncidentView>;
   close(): Promise<void>;
@@ -105,6 +107,12 @@ export async function createTestSystem(site: SiteSource = { current: () => DEFAU
   let workers: Worker[] = [];
   let running: Promise<void> = Promise.resolve();
 
+  async function startable(incidentId: string): Promise<StartableIncident> {
+    const found = startableOf(await store.incidents.require(incidentId));
+    if (!found) throw new Error(`${incidentId} has no playbook`);
+    return found;
+  }
+
   const system: TestSystem = {
     ...database,
     simulator,
@@ -142,11 +150,8 @@ export async function createTestSystem(site: SiteSource = { current: () => DEFAU
       workers = [];
     },
     accept: (body) => acceptAlert(store, site, body),
-    async start(incidentId) {
-      const startable = startableOf(await store.incidents.require(incidentId));
-      if (!startable) throw new Error(`${incidentId} has no playbook`);
-      await gateway.start(startable);
-    },
+    start: async (incidentId) => void (await gateway.start(await startable(incidentId))),
+    restart: async (incidentId) => void (await gateway.restart(await startable(incidentId))),
     async submit(alert) {
       const id = await system.accept(alert);
       await system.start(id);

@@ -8,8 +8,8 @@ import type { GeoIpFacts } from './schema';
 const RELIABILITY: Reliability = 'D';
 
 const MARKS = [
-  { fact: 'hosting', name: 'hosting_address', points: 5, sentence: 'the address belongs to a hosting provider' },
-  { fact: 'proxy', name: 'anonymiser', points: 10, sentence: 'the address is a proxy, VPN or Tor exit' },
+  { fact: 'hosting', name: 'hosting_address', points: 5, sentence: 'The address belongs to a hosting provider' },
+  { fact: 'proxy', name: 'anonymiser', points: 10, sentence: 'The address is a proxy, VPN or Tor exit' },
 ] as const;
 
 /** One line: "DE, AS64496 Example Carrier, hosting, proxy". */

@@ -32,7 +32,7 @@ test('hosting and anonymisers are weak signals of low reliability', () => {
       ['anonymiser', 10, 'D', 'low'],
     ],
   );
-  assert.equal(signals[1]?.sentence, 'the address is a proxy, VPN or Tor exit (Example Carrier)');
+  assert.equal(signals[1]?.sentence, 'The address is a proxy, VPN or Tor exit (Example Carrier)');
 });
 
 test('an ordinary address is no signal, and never clean', () => {

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { PROJECT_ROOT } from '../../config/home';
+import { recordedProcesses, runStack } from '../support/stack-process';
+
+describe('npm run demo -- --exit', { concurrency: false }, () => {
+  const home = mkdtempSync(join(tmpdir(), 'soar-demo-'));
+  const samples = Object.keys(
+    JSON.parse(readFileSync(join(PROJECT_ROOT, 'samples', 'alerts', 'expected.json'), 'utf8')) as object,
+  ).length;
+  after(() => rmSync(home, { recursive: true, force: true }));
+
+  it('gives every sample its expected verdict', async () => {
+    const demo = runStack(['demo', '--exit'], home);
+    assert.equal(await demo.exited, 0, demo.output());
+    assert.match(demo.output(), new RegExp(`${samples} of ${samples} samples have the expected verdict`));
+    assert.deepEqual(recordedProcesses(join(home, 'demo')), {});
+  });
+
+  it('does so a second time, and knows the samples again', async () => {
+    const demo = runStack(['demo', '--exit'], home);
+    assert.equal(await demo.exited, 0, demo.output());
+    assert.match(demo.output(), new RegExp(`${samples} were known from an earlier run`));
+  });
+});

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { hostname } from 'node:os';
+import { before, describe, it } from 'node:test';
+import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
+import type { ReplayWorkerOptions } from '@temporalio/worker';
+import { PROJECT_ROOT } from '../../config/home';
+import { WORKFLOW_TYPES } from '../../domain/names';
+import { clearText } from '../support/history';
+import { quietBundle, quietRuntime } from '../support/system';
+import { recordedHistories } from './histories';
+import type { RecordedHistory } from './histories';
+
+const SCENARIOS = ['waited', 'retried', 'restarted', 'superseded', 'handed-over'];
+
+/** Replays histories on a bundle; gives the error of each that does not fit. */
+async function replay(
+  workflowBundle: ReplayWorkerOptions['workflowBundle'],
+  histories: readonly RecordedHistory[],
+): Promise<Map<string, Error>> {
+  const errors = new Map<string, Error>();
+  const given = histories.map(({ name, events }) => ({ workflowId: name, history: { events } }));
+  const options: ReplayWorkerOptions = workflowBundle ? { workflowBundle } : {};
+  for await (const { workflowId, error } of Worker.runReplayHistories(options, given)) {
+    if (error) errors.set(workflowId, error);
+  }
+  return errors;
+}
+
+/** Runs that were begun under recorded code go on under the present one. */
+describe('recorded histories', () => {
+  const histories = recordedHistories();
+
+  before(() => quietRuntime());
+
+  it('cover every workflow type and every special path', () => {
+    const names = histories.map(({ name }) => name);
+    for (const type of Object.values(WORKFLOW_TYPES)) {
+      for (const scenario of ['closed', 'escalated']) assert.ok(names.includes(`${type}-${scenario}`), `${type} ${scenario}`);
+    }
+    for (const scenario of SCENARIOS) assert.ok(names.includes(`bruteForcePlaybook-${scenario}`), scenario);
+    for (const { name, workflowType } of histories) assert.ok(name.startsWith(`${workflowType}-`), name);
+  });
+
+  it('say nothing of the machine they were recorded on', () => {
+    for (const { name, text, events } of histories) {
+      const all = text + clearText(events);
+      for (const secret of [PROJECT_ROOT, hostname(), process.cwd()].filter((one) => one.length > 3)) {
+        assert.ok(!all.includes(secret), `${name}: ${secret}`);
+      }
+      assert.ok(!/"(?:\/[\w.-]+){2,}\.(?:ts|js)|node_modules|\d+@[\w-]+"/.test(all), name);
+      const identities = new Set([...text.matchAll(/"identity":"([^"]*)"/g)].map((match) => match[1]));
+      assert.deepEqual([...identities], ['recorded'], name);
+    }
+  });
+
+  it('replay on the present workflow code', async () => {
+    const errors = await replay({ codePath: await quietBundle() }, histories);
+    assert.deepEqual(Object.fromEntries(errors), {});
+  });
+
+  it('do not replay on code that schedules another step first', async () => {
+    const changed = await bundleWorkflowCode({
+      workflowsPath: require.resolve('./changed-workflows'),
+      logger: new DefaultLogger('ERROR'),
+    });
+    const concerned = histories.filter(({ workflowType }) => workflowType === 'bruteForcePlaybook');
+    const errors = await replay(changed, concerned);
+    assert.deepEqual([...errors.keys()].sort(), concerned.map(({ name }) => name).sort());
+    for (const error of errors.values()) assert.match(error.message, /nondeterminism/i);
+  });
+});
