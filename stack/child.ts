@@ -54,7 +54,7 @@ export async function startChild(spec: ChildSpec): Promise<Child> {
   const log = openSync(spec.log, 'a');
   const guard = spawn('/bin/sh', [join(__dirname, 'guard.sh'), String(spec.graceSeconds), spec.command, ...spec.args], {
     cwd: spec.cwd,
-    env: spec.env as NodeJS.ProcessEnv,
+    env: spec.env,
     stdio: ['ignore', log, log, 'pipe'],
     detached: true,
   });

@@ -14,7 +14,7 @@ export type StackKind = 'start' | 'demo' | 'test';
 export interface OpenStack extends StackContext {
   progress: Progress;
   /** Has something done when everything is stopped. */
-  atClose(what: () => void): void;
+  atClose: (what: () => void) => void;
   /** Stops everything that was started, in reverse order, and frees the state folder. */
   close(): Promise<void>;
 }

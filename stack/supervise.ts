@@ -48,7 +48,7 @@ export function createSupervisor(note: (text: string) => void): Supervisor {
   const expectsToRun = (child: Child): boolean => !closed && children.get(child.spec.name) === child;
 
   const keepUp = (spec: ServiceSpec, child: Child, restarts: number[]): void => {
-    void child.exited.then(async (code) => {
+    const again = async (code: ExitCode): Promise<void> => {
       if (!expectsToRun(child)) return;
       const recent = [...restarts.filter((at) => at > Date.now() - RESTARTS.windowMs), Date.now()];
       if (recent.length > RESTARTS.most) {
@@ -57,7 +57,8 @@ export function createSupervisor(note: (text: string) => void): Supervisor {
       note(`${spec.name} ended by itself (exit code ${code}); starting it again`);
       await sleep(RESTARTS.pauseMs);
       if (expectsToRun(child)) keepUp(spec, await launch(spec), recent);
-    });
+    };
+    child.exited.then(again).catch(fail);
   };
 
   const stop = async (name: string): Promise<void> => {
@@ -96,8 +97,8 @@ export function createSupervisor(note: (text: string) => void): Supervisor {
     exitOf,
     run: async (spec, advice) => {
       const code = await exitOf(spec);
-      if (code !== 0)
-        throw new StackError(`${spec.name} failed (exit code ${code})`, { log: spec.log, advice: advice ?? [] });
+      const about = { log: spec.log, advice: advice ?? [] };
+      if (code !== 0) throw new StackError(`${spec.name} failed (exit code ${code})`, about);
     },
     stopAll: () => {
       closed = true;

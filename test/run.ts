@@ -1,8 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import pc from 'picocolors';
-import { PROJECT_ROOT } from '../config/home';
 import { loadStackEnv } from '../config/stack';
 import { findChromium } from '../stack/chromium';
 import { describeFailure, tail } from '../stack/errors';
@@ -116,13 +115,11 @@ function summary(results: Result[]): string {
 
 function printDetails(results: Result[]): void {
   for (const { file, name, reason } of results.filter(({ result }) => result === 'skipped')) {
-    process.stdout.write(
-      `– skipped: ${relative(PROJECT_ROOT, join(PROJECT_ROOT, file))} ${name}${reason ? ` (${reason})` : ''}\n`,
-    );
+    process.stdout.write(`– skipped: ${file}: ${name}${reason ? ` (${reason})` : ''}\n`);
   }
   for (const { file, name, message = '' } of failures(results)) {
     const lines = message.split('\n').slice(0, SHOWN_LINES);
-    process.stdout.write(`\n${pc.red('✘')} ${file.replace(`${PROJECT_ROOT}/`, '')}: ${name}\n`);
+    process.stdout.write(`\n${pc.red('✘')} ${file}: ${name}\n`);
     process.stdout.write(`${lines.map((line) => `    ${line}`).join('\n')}\n`);
   }
 }

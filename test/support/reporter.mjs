@@ -1,3 +1,5 @@
+import { relative } from 'node:path';
+
 /** How much of what a file wrote to standard error is kept, for files that fail as a whole. */
 const KEPT = 4000;
 
@@ -16,7 +18,7 @@ export default async function* reporter(events) {
     const whole = data.name === file;
     yield `${JSON.stringify({
       result,
-      file,
+      file: relative(process.cwd(), file),
       name: whole ? 'the file itself' : [...namesAbove(open, data), data.name].join(' › '),
       ms: Math.round(data.details.duration_ms),
       ...(result === 'failed' ? { message: messageOf(data.details.error, whole ? stderr.get(file) : undefined) } : {}),
