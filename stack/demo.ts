@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
-import pc from 'picocolors';
+import { coloursFor } from './progress';
 import { printSampleTable, submitSamples } from '../cli/bulk';
 import type { SampleResult } from '../cli/bulk';
 import { createClient } from '../cli/client';
@@ -19,11 +19,12 @@ export async function runSamples({ url, stack }: RunningSuite, stopping: AbortSi
   const { results, seconds } = await withBar((onProgress) =>
     submitSamples({ client, dir: SAMPLES, onProgress, signal: stopping }),
   );
+  const colours = coloursFor(process.stdout);
   const passed = results.filter(({ ok }) => ok).length;
   const known = results.filter(({ duplicate }) => duplicate).length;
   process.stdout.write(`\n${printSampleTable(results)}\n\n`);
   process.stdout.write(
-    `${passed === results.length ? pc.green('✔') : pc.red('✘')} ${passed} of ${results.length} samples have the ` +
+    `${passed === results.length ? colours.green('✔') : colours.red('✘')} ${passed} of ${results.length} samples have the ` +
       `expected verdict, after ${seconds} s.${known > 0 ? ` ${known} were known from an earlier run.` : ''}\n` +
       'Provider answers are simulated: no alert data left this machine.\n\n',
   );

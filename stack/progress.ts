@@ -4,8 +4,11 @@ import pc from 'picocolors';
 export type Report = (detail: string) => void;
 
 export interface Progress {
-  /** Runs one step with a line of its own: name, what it came to, elapsed time. */
-  step<T>(name: string, work: (report: Report) => Promise<T>): Promise<T>;
+  /**
+   * Runs one step with a line of its own: name, what it came to, elapsed time.
+   * @param well tells from the result whether the step went well; default: it did unless it throws
+   */
+  step<T>(name: string, work: (report: Report) => Promise<T>, well?: (result: T) => boolean): Promise<T>;
   /** A line that belongs to no step. */
   note(text: string): void;
 }
@@ -14,22 +17,28 @@ const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '
 /** Without a terminal, a long step says where it is this often, ms. */
 const HEARTBEAT_MS = 15_000;
 
+/** Colours only where a terminal shows them; that a CI system could is no reason. */
+export function coloursFor(out: NodeJS.WriteStream): ReturnType<typeof pc.createColors> {
+  return pc.createColors(pc.isColorSupported && out.isTTY === true);
+}
+
 /** Progress for people: a spinner on a terminal, plain lines everywhere else. */
 export function createProgress(out: NodeJS.WriteStream): Progress {
   const show = out.isTTY ? spinner : heartbeat;
+  const colours = coloursFor(out);
   return {
     note: (text) => void out.write(`${text}\n`),
-    step: async (name, work) => {
+    step: async (name, work, well = () => true) => {
       const started = Date.now();
       let detail = '';
       const seconds = (): string => `${((Date.now() - started) / 1000).toFixed(1)} s`;
-      const done = show(out, () => `${name}${detail && `: ${detail}`} ${pc.dim(seconds())}`);
+      const done = show(out, () => `${name}${detail && `: ${detail}`} ${colours.dim(seconds())}`);
       try {
         const result = await work((text) => (detail = text));
-        done(pc.green('✔'));
+        done(well(result) ? colours.green('✔') : colours.red('✘'));
         return result;
       } catch (error) {
-        done(pc.red('✘'));
+        done(colours.red('✘'));
         throw error;
       }
     },

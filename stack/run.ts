@@ -1,6 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import pc from 'picocolors';
 import { PROJECT_ROOT } from '../config/home';
 import { InvalidEnvironmentError, parseEnv } from '../config/env';
 import { loadStackEnv } from '../config/stack';
@@ -8,7 +7,7 @@ import type { StackEnv } from '../config/stack';
 import { describeFailure, StackError } from './errors';
 import { openStack } from './open';
 import type { OpenStack } from './open';
-import { createProgress } from './progress';
+import { coloursFor, createProgress } from './progress';
 import { prepareSchema } from './schema';
 import { startServers } from './servers';
 import type { Servers } from './servers';
@@ -48,7 +47,7 @@ export async function runSuite(
     return await Promise.race([use(suite, stopping), stack.supervisor.failed]);
   } catch (error) {
     if (stopping.aborted) return 130;
-    process.stderr.write(`\n${pc.red('✘')} ${describeFailure(error)}\n`);
+    process.stderr.write(`\n${coloursFor(process.stderr).red('✘')} ${describeFailure(error)}\n`);
     return 1;
   } finally {
     if (stack) {

@@ -1,13 +1,12 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import pc from 'picocolors';
 import { loadStackEnv } from '../config/stack';
 import { findChromium } from '../stack/chromium';
 import { describeFailure, tail } from '../stack/errors';
 import { openStack, type OpenStack } from '../stack/open';
 import { tool } from '../stack/programs';
-import { createProgress, type Report } from '../stack/progress';
+import { coloursFor, createProgress, type Report } from '../stack/progress';
 import { startTestServers } from '../stack/servers';
 import { stopSignal } from '../stack/stopping';
 import { AT_ONCE, checks, ON_SERVERS, readResults, testFiles, TIERS, type Result, type Tier } from './support/tiers';
@@ -15,8 +14,8 @@ import { AT_ONCE, checks, ON_SERVERS, readResults, testFiles, TIERS, type Result
 const USAGE = `Usage: npm test                 every check and test
        npm test -- TIER ...     only these: ${TIERS.join(', ')}
 `;
-/** Longest time for one test; a test that hangs must not hold up the run. */
-const TEST_TIMEOUT_MS = 180_000;
+/** Longest time for one file; one that hangs must not hold up the run. */
+const FILE_TIMEOUT_MS = 600_000;
 const SHOWN_LINES = 60;
 
 type Variables = Record<string, string | undefined>;
@@ -36,7 +35,7 @@ async function runCheck(stack: OpenStack, script: string, report: Report): Promi
 async function runChecks(stack: OpenStack): Promise<Result[]> {
   const results: Result[] = [];
   for (const script of checks()) {
-    results.push(await stack.progress.step(script, (report) => runCheck(stack, script, report)));
+    results.push(await stack.progress.step(script, (report) => runCheck(stack, script, report), isGood));
   }
   return results;
 }
@@ -51,7 +50,7 @@ async function runFiles(
   const output = join(stack.paths.home, `${tier}.jsonl`);
   rmSync(output, { force: true });
   const atOnce = Math.min(AT_ONCE[tier], availableParallelism());
-  const runner = ['--test', `--test-concurrency=${atOnce}`, `--test-timeout=${TEST_TIMEOUT_MS}`];
+  const runner = ['--test', `--test-concurrency=${atOnce}`, `--test-timeout=${FILE_TIMEOUT_MS}`];
   const reporter = ['--test-reporter=./test/support/reporter.mjs', `--test-reporter-destination=${output}`];
   const args = ['--import', 'tsx', ...runner, ...reporter, ...testFiles(tier)];
   const spec = tool(stack, `test-${tier}`, process.execPath, args, { NODE_ENV: 'test', ...given });
@@ -75,16 +74,20 @@ function crash(tier: Tier, log: string, code: number): Result {
 async function runTier(stack: OpenStack, tier: Tier, given: Variables): Promise<Result[]> {
   if (tier === 'check') return runChecks(stack);
   if (testFiles(tier).length === 0) return [];
-  if (tier !== 'browser') return stack.progress.step(tier, (report) => runFiles(stack, tier, given, report));
+  if (tier !== 'browser') return stack.progress.step(tier, (report) => runFiles(stack, tier, given, report), areGood);
   const path = await stack.progress.step('Chromium', (report) => findChromium(stack, report)).catch(() => undefined);
   if (path !== undefined) {
-    return stack.progress.step(tier, (report) => runFiles(stack, tier, { ...given, CHROMIUM_PATH: path }, report));
+    return stack.progress.step(
+      tier,
+      (report) => runFiles(stack, tier, { ...given, CHROMIUM_PATH: path }, report),
+      areGood,
+    );
   }
   return testFiles(tier).map((file) => ({ result: 'skipped', file, name: file, ms: 0, reason: 'no Chromium' }));
 }
 
-async function runTiers(stack: OpenStack, tiers: readonly Tier[]): Promise<Result[]> {
-  const results: Result[] = [];
+/** Adds to `results` as it goes, so that what a failing bring-up leaves untested does not hide what was tested. */
+async function runTiers(stack: OpenStack, tiers: readonly Tier[], results: Result[]): Promise<void> {
   let given: Variables = {};
   for (const tier of tiers) {
     if (ON_SERVERS.includes(tier) && testFiles(tier).length > 0 && given.TEST_DATABASE_URL === undefined) {
@@ -97,9 +100,10 @@ async function runTiers(stack: OpenStack, tiers: readonly Tier[]): Promise<Resul
     }
     results.push(...(await runTier(stack, tier, given)));
   }
-  return results;
 }
 
+const isGood = ({ result }: Result): boolean => result !== 'failed';
+const areGood = (results: Result[]): boolean => results.every(isGood);
 const failures = (results: Result[]): Result[] => results.filter(({ result }) => result === 'failed');
 
 function count(results: Result[], which: Result['result']): number {
@@ -119,7 +123,7 @@ function printDetails(results: Result[]): void {
   }
   for (const { file, name, message = '' } of failures(results)) {
     const lines = message.split('\n').slice(0, SHOWN_LINES);
-    process.stdout.write(`\n${pc.red('✘')} ${file}: ${name}\n`);
+    process.stdout.write(`\n${coloursFor(process.stdout).red('✘')} ${file}: ${name}\n`);
     process.stdout.write(`${lines.map((line) => `    ${line}`).join('\n')}\n`);
   }
 }
@@ -135,23 +139,25 @@ async function main(): Promise<number> {
   const stopping = stopSignal();
   const stack = await openStack(loadStackEnv(), 'test', createProgress(process.stdout));
   stopping.addEventListener('abort', () => void stack.supervisor.stopAll());
+  const results: Result[] = [];
   try {
     rmSync(stack.paths.mysqlData, { recursive: true, force: true });
     for (const end of ['', '-wal', '-shm']) rmSync(`${stack.paths.temporalDb}${end}`, { force: true });
     mkdirSync(stack.paths.logs, { recursive: true });
-    const results = await Promise.race([runTiers(stack, tiers), stack.supervisor.failed]);
-    await stack.close();
-    printDetails(results);
-    process.stdout.write(`\n${summary(results)}\n`);
-    return failures(results).length > 0 || count(results, 'passed') === 0 ? 1 : 0;
-  } finally {
-    await stack.close();
+    await Promise.race([runTiers(stack, tiers, results), stack.supervisor.failed]);
+  } catch (error) {
+    const message = stopping.aborted ? 'stopped before the end' : describeFailure(error);
+    results.push({ result: 'failed', file: 'test/run.ts', name: 'the test run', ms: 0, message });
   }
+  await stack.close();
+  printDetails(results);
+  process.stdout.write(`\n${summary(results)}\n`);
+  return failures(results).length > 0 || count(results, 'passed') === 0 ? 1 : 0;
 }
 
 main()
   .catch((error: unknown) => {
-    process.stderr.write(`\n${pc.red('✘')} ${describeFailure(error)}\n`);
+    process.stderr.write(`\n${coloursFor(process.stderr).red('✘')} ${describeFailure(error)}\n`);
     return 1;
   })
   .then((code) => process.exit(code));

@@ -30,6 +30,10 @@ export async function runIncident(input: IncidentInput): Promise<IncidentOutcome
   }
 }
 
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
 /** By then people want a verdict, if only a provisional one. */
 const FIRST_VERDICT_WITHIN = '15s';
 
@@ -45,7 +49,7 @@ class IncidentRun {
   private joined = false;
   /** Lookups on their way, by source and observable; one that is late does not hold up the first verdict. */
   private readonly inFlight = new Set<PendingLookup>();
-  private lookupError: unknown;
+  private lookupError: Error | undefined;
 
   constructor(private readonly incidentId: string) {
     setHandler(alertsJoinedSignal, () => {
@@ -125,7 +129,7 @@ class IncidentRun {
       if (this.inFlight.has(name)) continue;
       this.inFlight.add(name);
       void runLookup(step, lookup)
-        .catch((error: unknown) => (this.lookupError ??= error))
+        .catch((error: unknown) => (this.lookupError ??= asError(error)))
         .finally(() => this.inFlight.delete(name));
     }
     await condition(() => this.answered(), FIRST_VERDICT_WITHIN, {
@@ -148,7 +152,9 @@ class IncidentRun {
   private async waitForNews(wakeAt: string | null): Promise<void> {
     const late = this.inFlight.size > 0;
     const news = () => this.joined || (late && this.answered());
-    if (wakeAt === null) {
+    // a time that has passed is that of a source which is being asked again right now
+    const past = wakeAt !== null && Date.parse(wakeAt) <= Date.now();
+    if (wakeAt === null || (late && past)) {
       this.progress.step = late ? 'waiting for late answers' : 'waiting for an analyst';
       await condition(news);
     } else {

@@ -35,7 +35,8 @@ describe('recorded histories', () => {
   it('cover every workflow type and every special path', () => {
     const names = histories.map(({ name }) => name);
     for (const type of Object.values(WORKFLOW_TYPES)) {
-      for (const scenario of ['closed', 'escalated']) assert.ok(names.includes(`${type}-${scenario}`), `${type} ${scenario}`);
+      for (const scenario of ['closed', 'escalated'])
+        assert.ok(names.includes(`${type}-${scenario}`), `${type} ${scenario}`);
     }
     for (const scenario of SCENARIOS) assert.ok(names.includes(`bruteForcePlaybook-${scenario}`), scenario);
     for (const { name, workflowType } of histories) assert.ok(name.startsWith(`${workflowType}-`), name);

@@ -18,7 +18,8 @@ export async function assertAudited(
   );
   const keys = audit.map((row) => row.action_key);
   assert.deepEqual([...new Set(keys)], keys, `${id}: an action twice`);
-  for (const row of audit.filter(answeredOutside)) assert.ok(row.raw_sha256, `${id}: ${row.action_key} has no document`);
+  for (const row of audit.filter(answeredOutside))
+    assert.ok(row.raw_sha256, `${id}: ${row.action_key} has no document`);
   const { problems } = await store.audit.verify(id);
   assert.deepEqual(problems, [], `${id}: audit does not verify`);
 }
@@ -30,6 +31,9 @@ function answeredOutside(row: AuditView): boolean {
 /** Audit rows by their key. */
 export function row(incident: IncidentView, key: string): AuditView {
   const found = incident.audit.find((one) => one.action_key === key);
-  assert.ok(found, `${incident.id} has no audit row ${key}, only ${incident.audit.map((one) => one.action_key).join(', ')}`);
+  assert.ok(
+    found,
+    `${incident.id} has no audit row ${key}, only ${incident.audit.map((one) => one.action_key).join(', ')}`,
+  );
   return found;
 }

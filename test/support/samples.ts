@@ -19,7 +19,12 @@ export interface Sample {
 /** Every sample alert with the verdict it is to get. */
 export function allSamples(): Sample[] {
   const expected = readJson('expected.json') as Record<string, Pick<Sample, 'type' | 'verdict'>>;
-  return Object.entries(expected).map(([name, { type, verdict }]) => ({ name, body: readJson(name) as Sample['body'], type, verdict }));
+  return Object.entries(expected).map(([name, { type, verdict }]) => ({
+    name,
+    body: readJson(name) as Sample['body'],
+    type,
+    verdict,
+  }));
 }
 
 /** Name of the sample that begins so: `brute_force/01`. */

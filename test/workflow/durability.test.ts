@@ -61,7 +61,10 @@ describe('when MySQL is away from the worker', () => {
     await until('claim to be pending as a regular activity', async () =>
       (await pending(id)).includes('claim') ? true : undefined,
     );
-    assert.deepEqual((await system.store.incidents.view(id))?.audit.map((one) => one.action), ['accept']);
+    assert.deepEqual(
+      (await system.store.incidents.view(id))?.audit.map((one) => one.action),
+      ['accept'],
+    );
     proxy.restore();
     const incident = await system.incident(id, settled);
     await assertAudited(system, incident);
@@ -239,7 +242,10 @@ describe('a run whose history grows long', () => {
     const incident = (await system.store.incidents.view(id))!;
     await assertAudited(system, incident);
     const claims = incident.audit.filter((one) => one.action === 'claim');
-    assert.deepEqual(claims.map((one) => [one.action_key, one.workflow_run_id]), [['claim/1', runId]]);
+    assert.deepEqual(
+      claims.map((one) => [one.action_key, one.workflow_run_id]),
+      [['claim/1', runId]],
+    );
     assert.equal(await system.gateway.describe(id), 'running');
   });
 });

@@ -73,7 +73,10 @@ describe('the gate to outside sources', () => {
       }),
     );
     assert.ok(paths.length > 0);
-    assert.ok(paths.every((path) => path.includes(PUBLIC_ADDRESS)), paths.join());
+    assert.ok(
+      paths.every((path) => path.includes(PUBLIC_ADDRESS)),
+      paths.join(),
+    );
     const own = incident.enrichments.filter(({ observable }) => observable === `ip:${OWN_ADDRESS}`);
     assert.deepEqual(own.map(({ source, state }) => [source, state]).sort(), [
       ['geoip', 'not_sent'],

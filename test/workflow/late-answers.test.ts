@@ -31,7 +31,10 @@ test('a source that is late does not hold up the first verdict, and upgrades it 
     final.verdict_timeline.map(({ state }) => state),
     ['provisional', 'final'],
   );
-  assert.equal(final.audit.filter(({ provider, action }) => provider === 'virustotal' && action === 'lookup').length, 1);
+  assert.equal(
+    final.audit.filter(({ provider, action }) => provider === 'virustotal' && action === 'lookup').length,
+    1,
+  );
 });
 
 test('a run that is lost while an answer is late leaves it to the next run', async () => {

@@ -5,6 +5,7 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { createGeoIp } from '../../activities/providers/geoip';
 import { createIocs } from '../../activities/providers/iocs';
 import { createVirusTotal } from '../../activities/providers/virustotal';
+import type { Provider } from '../../activities/providers';
 import type { AuditView, IncidentView } from '../../db/views';
 import type { Rule } from '../../stack/simulator/server';
 import type { Assessment } from '../../domain/verdict';
@@ -12,6 +13,7 @@ import { assertAudited, row } from '../support/audit';
 import { BENIGN, freshAlert, MALICIOUS } from '../support/samples';
 import { createTestSystem, settled, TEST_KEY } from '../support/system';
 import type { TestSystem } from '../support/system';
+import { until } from '../support/until';
 
 /** Source address of the benign sample: what the tests ask about. */
 const ADDRESS = '81.2.69.142';
@@ -180,8 +182,9 @@ describe('providers in trouble', () => {
 
     it('waits out a 429: provisional verdict and report at once, the final one after', async () => {
       const final = (incident: IncidentView) => incident.verdict_state === 'final';
-      const { incident, virustotal } = await play({ provider: 'virustotal', mode: '429', ms: 1000, times: 2 }, (seen) =>
-        final(seen) && seen.status === 'closed',
+      const { incident, virustotal } = await play(
+        { provider: 'virustotal', mode: '429', ms: 1000, times: 2 },
+        (seen) => final(seen) && seen.status === 'closed',
       );
       assert.equal(virustotal, 3);
       const waits = incident.audit.filter((one) => one.action_key.endsWith('/waiting'));
@@ -204,7 +207,7 @@ describe('providers in trouble', () => {
       assert.equal(first?.complete, false);
       const missing = first?.missing.find((one) => one.source === 'virustotal');
       assert.equal(missing?.state, 'waiting');
-      assert.ok(Date.parse(missing?.until ?? '') > Date.parse(waits[0]!.at));
+      assert.ok(Date.parse(missing?.until ?? '') > Date.parse(waits[0].at));
       assert.equal(later.at(-1)?.complete, true);
       assert.equal(incident.resolution, 'auto_benign');
     });
@@ -215,8 +218,7 @@ describe('providers in trouble', () => {
       assert.equal(virustotal, 1);
       assert.equal(incident.verdict_state, 'provisional');
       assert.equal(incident.status, 'open');
-      const until = incident.enrichments.find(({ source }) => source === 'virustotal')?.until;
-      assert.ok(until);
+      assert.ok(incident.enrichments.find(({ source }) => source === 'virustotal')?.until);
       const progress = await system.client.workflow.getHandle(incident.id).query<{ step: string }>('progress');
       assert.match(progress.step, /^waiting until /);
       const { pendingActivities } = (await system.client.workflow.getHandle(incident.id).describe()).raw;
@@ -246,6 +248,38 @@ describe('providers in trouble', () => {
         server.closeAllConnections();
         server.close();
       }
+    });
+  });
+
+  describe('that refuse first and are late then', () => {
+    after(() => system.stopWorkers());
+
+    it('are waited for quietly, without round after round', async () => {
+      const [iocs, virustotal, geoip] = system.providers() as [Provider, Provider, Provider];
+      let refusals = 0;
+      let answer = (): void => {};
+      const answered = new Promise<void>((resolve) => (answer = resolve));
+      const late: Provider = {
+        ...virustotal,
+        async lookup(observable, context) {
+          refusals += 1;
+          if (refusals === 1) return { state: 'waiting', until: context.now(), summary: 'not now' };
+          await answered;
+          return virustotal.lookup(observable, context);
+        },
+      };
+      await system.startWorkers({ providers: [iocs, late, geoip] });
+      const id = await system.submit(freshAlert(BENIGN));
+      await system.incident(id, ({ audit }) => audit.some((one) => one.action_key === '2/conclude'));
+      await until('the run to wait for the late answer', async () => {
+        const { step } = await system.client.workflow.getHandle(id).query<{ step: string }>('progress');
+        return step === 'waiting for late answers' ? true : undefined;
+      });
+      answer();
+      const incident = await system.incident(id, ({ status }) => status === 'closed');
+      await assertAudited(system, incident);
+      assert.equal(incident.audit.filter(({ action }) => action === 'plan').length, 3);
+      assert.equal(row(incident, VIRUSTOTAL).status, 'ok');
     });
   });
 

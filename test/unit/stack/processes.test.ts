@@ -78,7 +78,8 @@ describe('a guarded process', () => {
     const guard = Number(readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1]);
     const record = join(folder, 'run', 'worker.json');
     const kept = readFileSync(record);
-    process.kill(guard, 'SIGKILL');
+    // the guard's watch would still end the child: here it is gone too
+    for (const pid of [...childrenOf(guard).filter((each) => each !== child.pid), guard]) process.kill(pid, 'SIGKILL');
     await child.exited;
     writeFileSync(record, kept);
     assert.ok(isAlive(ref));
@@ -87,6 +88,10 @@ describe('a guarded process', () => {
     assert.deepEqual(await stopLeftovers(join(folder, 'run')), []);
   });
 });
+
+function childrenOf(parent: number): number[] {
+  return readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+}
 
 describe('the supervisor', () => {
   it('starts a process again that ends by itself, until told to stop', async () => {
