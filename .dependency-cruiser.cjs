@@ -8,11 +8,19 @@ const layer = (name, from, to, typeOnly = {}) => ({
 
 module.exports = {
   forbidden: [
-    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-circles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, pathNot: '\\.d\\.ts$|(^|/)(eslint\\.config|knip|\\.dependency-cruiser)|^bin/|^stack/bootstrap' },
+      from: {
+        orphan: true,
+        pathNot: '\\.d\\.ts$|(^|/)(eslint\\.config|knip|\\.dependency-cruiser)|^bin/|^stack/bootstrap',
+      },
       to: {},
     },
     layer('domain-is-pure', '^domain/', '^(config|db|activities|workflows|worker|api|cli|stack)/'),
@@ -24,9 +32,15 @@ module.exports = {
     layer('workflows-see-domain-only', '^workflows/', '^(config|db|worker|api|cli|stack)/'),
     layer('workflows-see-types-of-activities', '^workflows/', '^activities/', { dependencyTypesNot: ['type-only'] }),
     layer('workflows-see-the-contract-only', '^workflows/', '^activities/(?!contract\\.ts)'),
-    layer('api-sees-types-of-workflows', '^api/', '^workflows/(?!messages\\.ts)', { dependencyTypesNot: ['type-only'] }),
+    layer('api-sees-types-of-workflows', '^api/', '^workflows/(?!messages\\.ts)', {
+      dependencyTypesNot: ['type-only'],
+    }),
     layer('api-has-no-activities', '^api/', '^(activities|worker|cli)/'),
-    layer('only-the-gateway-knows-temporal', '^api/(?!gateway\\.ts|search-attributes\\.ts)', 'node_modules/@temporalio/'),
+    layer(
+      'only-the-gateway-knows-temporal',
+      '^api/(?!gateway\\.ts|search-attributes\\.ts)',
+      'node_modules/@temporalio/',
+    ),
     layer('cli-asks-the-api', '^cli/', '^(activities|workflows|worker)/'),
     layer('product-needs-no-tests', '^(domain|db|config|activities|workflows|worker|api|cli|stack)/', '^test/'),
     {

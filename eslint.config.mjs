@@ -21,14 +21,16 @@ export default tseslint.config(
   js.configs.recommended,
   {
     files: ['**/*.mjs', '**/*.cjs'],
-    languageOptions: { globals: {
+    languageOptions: {
+      globals: {
         process: 'readonly',
         console: 'readonly',
         require: 'readonly',
         module: 'writable',
         setInterval: 'readonly',
         clearInterval: 'readonly',
-      } },
+      },
+    },
   },
   {
     files: ['**/*.ts'],

@@ -25,7 +25,6 @@ import type { StatsRepository } from './repositories/stats';
 export type { Transaction } from './connect';
 export type { AcceptInput, Accepted } from './repositories/alerts';
 export type { FinishInput } from './repositories/actions';
-export type { IocMatch } from './repositories/iocs';
 export type { IncidentRow } from './rows';
 
 /** Everything that is kept, by what it is about. All SQL is behind it. */

@@ -10,7 +10,6 @@ export const WORKFLOW_TYPES = {
   lateral_movement: 'lateralMovementPlaybook',
   data_exfil: 'dataExfilPlaybook',
 } as const satisfies Record<AlertType, string>;
-export type WorkflowType = (typeof WORKFLOW_TYPES)[AlertType];
 
 /** Queue of the workflows and of every step that stays inside; each outside provider has a queue of its own name. */
 export const PLAYBOOK_QUEUE = 'playbooks';

@@ -2,10 +2,6 @@
 export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
-export function worseSeverity(a: Severity, b: Severity): Severity {
-  return SEVERITIES.indexOf(a) >= SEVERITIES.indexOf(b) ? a : b;
-}
-
 /** Temporal priority key: 1 is served first. */
 export function priorityOf(severity: Severity): number {
   return SEVERITIES.length - SEVERITIES.indexOf(severity);

@@ -56,6 +56,17 @@ async function install() {
   console.log(`✔ npm ci ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
 }
 
+/** The processes above this one, of which npm is one: it runs a script through a shell. */
+function parents() {
+  try {
+    const stat = readFileSync(`/proc/${process.ppid}/stat`, 'utf8');
+    return `${process.ppid} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]}`;
+  } catch {
+    // not Linux, or the shell has just gone
+    return `${process.ppid}`;
+  }
+}
+
 /**
  * Runs the command itself. It notices by the closed channel when this process is killed, and this process notices when
  * npm is: a parent that is killed cannot hand on a signal.
@@ -68,9 +79,9 @@ function handOver([command, ...options]) {
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   if (process.env.npm_lifecycle_event) {
-    const npm = process.ppid;
+    const npm = parents();
     const watch = setInterval(() => {
-      if (process.ppid === npm) return;
+      if (parents() === npm) return;
       clearInterval(watch);
       child.kill('SIGTERM');
     }, 1000);

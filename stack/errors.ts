@@ -4,7 +4,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 export class StackError extends Error {
   /** Log file whose last lines say more. */
   readonly log: string | undefined;
-  /** What to do, one line each. */
+  /** What to do, one line each; a line that goes on from the one before starts with two spaces. */
   readonly advice: string[];
 
   constructor(message: string, options: { log?: string; advice?: string[]; cause?: unknown } = {}) {
@@ -42,6 +42,7 @@ export function describeFailure(error: unknown): string {
     const last = tail(error.log).filter((line) => line !== '');
     if (last.length > 0) parts.push(`\n  last lines of ${error.log}:`, ...last.map((line) => `  | ${line}`));
   }
-  if (error.advice.length > 0) parts.push('\n  What to do:', ...error.advice.map((line) => `  - ${line}`));
+  if (error.advice.length > 0)
+    parts.push('\n  What to do:', ...error.advice.map((line) => (line.startsWith(' ') ? `  ${line}` : `  - ${line}`)));
   return parts.join('\n');
 }

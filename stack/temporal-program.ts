@@ -155,6 +155,6 @@ const PACKAGES = 1700;
 function buildProgress(log: string): string {
   const lines = existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n') : [];
   const compiled = lines.filter((line) => line !== '' && !line.startsWith('go: ')).length;
-  if (compiled > 0) return `building, ${compiled} of at most ${PACKAGES} packages`;
+  if (compiled > 0) return `building, ${compiled} packages compiled (from nothing: ${PACKAGES})`;
   return lines.length > 1 ? `building, ${lines.length} modules fetched` : 'building';
 }

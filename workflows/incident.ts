@@ -49,6 +49,8 @@ class IncidentRun {
   private joined = false;
   /** Lookups on their way, by source and observable; one that is late does not hold up the first verdict. */
   private readonly inFlight = new Set<PendingLookup>();
+  /** True while the verdict in force was given without answers that were on their way. */
+  private late = false;
   private lookupError: Error | undefined;
 
   constructor(private readonly incidentId: string) {
@@ -102,7 +104,9 @@ class IncidentRun {
 
     const versions = { policy: plan.policy, site: plan.site };
     this.at(round, 'score');
-    const scored = await steps.score('Weigh the evidence', { ...step, ...versions, pending: [...this.inFlight] });
+    const pending = [...this.inFlight];
+    this.late = pending.length > 0;
+    const scored = await steps.score('Weigh the evidence', { ...step, ...versions, pending });
     const { verdict, score, explanation } = scored;
     Object.assign(this.progress, { verdict, score, explanation });
     this.at(round, 'decide');
@@ -150,17 +154,15 @@ class IncidentRun {
 
   /** Waits for late answers, for a source that may be asked again, for alerts that join; else for an analyst. */
   private async waitForNews(wakeAt: string | null): Promise<void> {
-    const late = this.inFlight.size > 0;
-    const news = () => this.joined || (late && this.answered());
+    const news = () => this.joined || (this.late && this.answered());
+    const wait = wakeAt === null ? undefined : Date.parse(wakeAt) - Date.now();
     // a time that has passed is that of a source which is being asked again right now
-    const past = wakeAt !== null && Date.parse(wakeAt) <= Date.now();
-    if (wakeAt === null || (late && past)) {
-      this.progress.step = late ? 'waiting for late answers' : 'waiting for an analyst';
+    if (wait === undefined || (this.late && wait <= 0)) {
+      this.progress.step = this.late ? 'waiting for late answers' : 'waiting for an analyst';
       await condition(news);
     } else {
       this.progress.step = `waiting until ${wakeAt}`;
-      const wait = Math.max(Date.parse(wakeAt) - Date.now(), 1000);
-      await condition(news, wait, { summary: `A source may be asked again at ${wakeAt}` });
+      await condition(news, Math.max(wait, 1000), { summary: `A source may be asked again at ${wakeAt}` });
     }
     this.throwIfLookupFailed();
   }

@@ -3,9 +3,6 @@ import { createIocs, type IocSource } from './iocs';
 import type { Provider } from './provider';
 import { createVirusTotal } from './virustotal';
 
-export { ProviderError, type ProviderErrorKind } from './errors';
-export type { Answer, LookupContext, Provider, RawDocument, ReadContext } from './provider';
-
 export interface ProviderDeps {
   store: { iocs: IocSource };
   virustotal: { apiKey: string | undefined; url: string };

@@ -5,6 +5,7 @@ import { ClaimLostError } from '../errors';
 import { Actions } from '../models';
 import type { ActionRow, ActionStatus } from '../rows';
 import { toInstant } from '../time';
+import { touchIncident } from '../touch';
 import { inTransaction } from '../transaction';
 import { storeRaw } from './raw-documents';
 import type { RawDocument } from './raw-documents';
@@ -67,7 +68,9 @@ export function createActionRepository(knex: Knex): ActionRepository {
       await checkClaim(trx, input);
       const before = await find(input.chain, input.actionKey, trx);
       if (before) {
-        if (input.applyAgain) await input.apply?.(trx);
+        if (!input.applyAgain) return before;
+        await input.apply?.(trx);
+        if (input.incidentId !== null) await touchIncident(trx, input.incidentId);
         return before;
       }
       const body = typeof input.body === 'function' ? await input.body(trx) : input.body;
@@ -91,8 +94,7 @@ export function createActionRepository(knex: Knex): ActionRepository {
         },
       ]);
       await input.apply?.(trx);
-      // whoever has seen the incident has not seen this row
-      if (input.incidentId !== null) await trx('incidents').where({ id: input.incidentId }).increment('version', 1);
+      if (input.incidentId !== null) await touchIncident(trx, input.incidentId);
       return recorded(row as ActionRow);
     });
   }

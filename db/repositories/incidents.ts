@@ -1,4 +1,3 @@
-import { raw } from 'objection';
 import type { Alert } from '../../domain/alert';
 import type { Finding } from '../../domain/enrichment';
 import type { Observable } from '../../domain/observable';
@@ -10,6 +9,7 @@ import { Alerts, Incidents, Observables } from '../models';
 import type { IncidentRow } from '../rows';
 import { shift, toInstant } from '../time';
 import { inTransaction } from '../transaction';
+import { touchIncident } from '../touch';
 import type { IncidentListItem, IncidentQuery, IncidentView } from '../views';
 import type { EnrichmentRepository } from './enrichments';
 import { listIncidents } from './incident-list';
@@ -50,7 +50,7 @@ export interface IncidentRepository {
    */
   claim(id: string, claimedBy: string, at: string): Promise<IncidentRow | undefined>;
   caseOf(id: string): Promise<Case>;
-  /** Changes an incident under its lock; its version rises. */
+  /** Changes an incident under its lock; the row that records the change raises its version. */
   update(trx: Transaction, id: string, changes: Partial<IncidentRow>): Promise<void>;
   /** @returns how many alerts no round has looked at yet */
   markProcessed(trx: Transaction, id: string, alertIds: readonly string[]): Promise<number>;
@@ -72,10 +72,9 @@ export function createIncidentRepository(knex: Knex, enrichments: EnrichmentRepo
 
   async function update(trx: Transaction, id: string, changes: Partial<IncidentRow>): Promise<void> {
     const rank = changes.severity ? { severity_rank: SEVERITIES.indexOf(changes.severity) } : {};
-    const updated_at = new Date().toISOString();
     await Incidents.query(trx)
       .findById(id)
-      .patch({ ...changes, ...rank, updated_at, version: raw('version + 1') });
+      .patch({ ...changes, ...rank });
   }
 
   /** Locks the incident's chain, gives the incident as it then is, and records what `work` says it did. */
@@ -111,6 +110,7 @@ export function createIncidentRepository(knex: Knex, enrichments: EnrichmentRepo
             workflow_run_id: by.workflowRunId ?? '',
           },
         ]);
+        await touchIncident(trx, id);
       }
       return result;
     });

@@ -4,7 +4,7 @@ import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime } f
 import type { Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import { createProviders } from '../../activities/providers';
-import type { Provider } from '../../activities/providers';
+import type { Provider } from '../../activities/providers/provider';
 import type { ActivityDeps } from '../../activities/deps';
 import { createEngineGateway } from '../../api/gateway';
 import type { EngineGateway, StartableIncident } from '../../api/gateway';

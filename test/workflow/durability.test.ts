@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { pino } from 'pino';
-import type { Provider } from '../../activities/providers';
+import type { Provider } from '../../activities/providers/provider';
 import { startableOf } from '../../api/reconciler';
 import { connect } from '../../db/connect';
 import type { Knex } from '../../db/connect';

@@ -5,7 +5,7 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { createGeoIp } from '../../activities/providers/geoip';
 import { createIocs } from '../../activities/providers/iocs';
 import { createVirusTotal } from '../../activities/providers/virustotal';
-import type { Provider } from '../../activities/providers';
+import type { Provider } from '../../activities/providers/provider';
 import type { AuditView, IncidentView } from '../../db/views';
 import type { Rule } from '../../stack/simulator/server';
 import type { Assessment } from '../../domain/verdict';
@@ -252,12 +252,15 @@ describe('providers in trouble', () => {
   });
 
   describe('that refuse first and are late then', () => {
-    after(() => system.stopWorkers());
+    let answer = (): void => {};
+    after(async () => {
+      answer();
+      await system.stopWorkers();
+    });
 
     it('are waited for quietly, without round after round', async () => {
       const [iocs, virustotal, geoip] = system.providers() as [Provider, Provider, Provider];
       let refusals = 0;
-      let answer = (): void => {};
       const answered = new Promise<void>((resolve) => (answer = resolve));
       const late: Provider = {
         ...virustotal,

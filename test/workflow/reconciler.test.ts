@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { pino } from 'pino';
-import type { Provider } from '../../activities/providers';
+import type { Provider } from '../../activities/providers/provider';
 import { createGeoIp } from '../../activities/providers/geoip';
 import type { EngineGateway } from '../../api/gateway';
 import { createEngineGateway } from '../../api/gateway';
