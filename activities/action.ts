@@ -33,7 +33,8 @@ export type Writer = <T>(write: () => Promise<T>) => Promise<T>;
  * Runs a step once per action key. What is already on record is returned without acting again; else the step acts, and
  * its row, its raw document and its changes are written in one transaction that first checks the run's claim.
  *
- * A step that must wait leaves a row of its own, `<key>/waiting`, at the first refusal; its key stays free for the answer.
+ * A step that must wait leaves a row of its own, `<key>#waiting`, at the first refusal; its key stays free for the
+ * answer. (`#`, because a key may name a URL, which can end in `/waiting` but is kept without its fragment.)
  *
  * @throws ClaimLostError when another run has claimed the incident
  */
@@ -51,7 +52,7 @@ export async function once<R>(
   const waiting = status === 'waiting';
   const row: FinishInput = {
     ...rowOf(deps, step, action, startedAt),
-    ...(waiting ? { actionKey: `${action.key}/waiting`, applyAgain: true } : {}),
+    ...(waiting ? { actionKey: `${action.key}#waiting`, applyAgain: true } : {}),
     status,
     body: { summary, detail: { ...detail, result } },
     raw,

@@ -1,9 +1,8 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import { ALERT_TYPES } from '../domain/alert';
-import type { Finding } from '../domain/enrichment';
-import type { IncidentRow } from '../db/store';
+import type { IncidentRow, Store } from '../db/store';
+import { nextWake } from '../domain/enrichment';
 import { actionKey } from '../domain/names';
-import type { ClaimInput, ClaimResult, PlanResult } from './contract';
+import type { ClaimInput, ClaimResult, ScoreResult } from './contract';
 import type { ActivityDeps } from './deps';
 
 /**
@@ -11,44 +10,32 @@ import type { ActivityDeps } from './deps';
  * gets the same claim, another one raises `run_no` and so shuts out its predecessor.
  */
 export async function claim(deps: ActivityDeps, input: ClaimInput): Promise<ClaimResult> {
-  const claimed = await deps.store.incidents.claim(input.incidentId, input.claimedBy, deps.clock().toISOString());
-  const alertType = ALERT_TYPES.find((type) => type === claimed?.alert_type);
-  if (!claimed || !alertType) {
+  const { store, clock } = deps;
+  const claimed = await store.incidents.claim(input.incidentId, input.claimedBy, clock().toISOString());
+  if (!claimed || claimed.alert_type === 'unclassified') {
     throw ApplicationFailure.nonRetryable(`No incident ${input.incidentId} with a playbook`, 'NoSuchIncident');
   }
-  const findings = await deps.store.enrichments.of(input.incidentId);
   const unfinished = claimed.round > claimed.settled_round;
-  const hasWork = unfinished || claimed.unprocessed > 0 || (await hasLateAnswers(deps, claimed, findings));
-  const next = unfinished ? claimed.round : claimed.settled_round + 1;
+  const hasWork = unfinished || claimed.unprocessed > 0 || (await wasJudgedEarly(store, claimed));
   return {
     runNo: claimed.run_no,
-    alertType,
     severity: claimed.severity,
     status: claimed.status,
+    resolution: claimed.resolution,
     verdict: claimed.verdict,
     score: claimed.score,
-    title: claimed.title,
-    round: hasWork ? next : null,
+    round: hasWork ? Math.max(claimed.round, claimed.settled_round + 1) : null,
     lastRound: claimed.settled_round,
-    wakeAt: nextWake(findings),
+    wakeAt: nextWake(await store.enrichments.of(input.incidentId)),
   };
 }
 
-/** Whether the last round gave its verdict without waiting for all its lookups, and the run that held them is gone. */
-async function hasLateAnswers(
-  deps: ActivityDeps,
+/** Whether the last round gave its verdict without answers that were on their way; the run that waited for them is gone. */
+async function wasJudgedEarly(
+  store: Pick<Store, 'actions'>,
   claimed: Pick<IncidentRow, 'id' | 'settled_round'>,
-  findings: readonly Finding[],
 ): Promise<boolean> {
-  const row = await deps.store.actions.find(claimed.id, actionKey(claimed.settled_round, 'plan'));
-  const { lookups = [] } = (row?.detail as { result?: Partial<PlanResult> } | undefined)?.result ?? {};
-  return lookups.some(
-    ({ source, observable }) => !findings.some((one) => one.source === source && one.observable === observable),
-  );
-}
-
-/** When the first of the waiting lookups may be asked again. */
-export function nextWake(findings: readonly Pick<Finding, 'state' | 'until'>[]): string | null {
-  const times = findings.flatMap((finding) => (finding.state === 'waiting' && finding.until ? [finding.until] : []));
-  return times.sort()[0] ?? null;
+  const row = await store.actions.find(claimed.id, actionKey(claimed.settled_round, 'score'));
+  const { pending = [] } = (row?.detail as { result?: Partial<ScoreResult> } | undefined)?.result ?? {};
+  return pending.length > 0;
 }

@@ -1,12 +1,10 @@
-import type { Status } from '../domain/incident';
+import type { IncidentRow } from '../db/store';
+import { nextWake } from '../domain/enrichment';
+import { MACHINE_STATUSES } from '../domain/incident';
 import { actionKey } from '../domain/names';
 import { underLock } from './action';
-import { nextWake } from './claim';
 import type { ConcludeResult, StepInput } from './contract';
 import type { ActivityDeps } from './deps';
-
-/** Statuses that the rules may close from; in any other an analyst has acted, which no rule undoes. */
-const CLOSABLE: readonly Status[] = ['new', 'investigating', 'open', 'escalated'];
 
 /**
  * Ends a round. The incident closes only if the rules said so and every alert that joined has been processed, both
@@ -20,7 +18,7 @@ export function conclude(deps: ActivityDeps, step: StepInput): Promise<ConcludeR
     const { alert_ids: processed } = planned?.detail as { alert_ids: string[] };
     const unprocessed = await incidents.markProcessed(trx, step.incidentId, processed);
     const incident = await incidents.require(step.incidentId, trx);
-    const closes = unprocessed === 0 && incident.decision?.outcome === 'close' && CLOSABLE.includes(incident.status);
+    const closes = unprocessed === 0 && incident.decision?.outcome === 'close' && isMachines(incident);
     const status = closes ? 'closed' : incident.status === 'investigating' ? 'open' : incident.status;
     const resolution = closes ? (incident.decision?.resolution ?? null) : incident.resolution;
     await incidents.update(trx, step.incidentId, {
@@ -41,4 +39,9 @@ export function conclude(deps: ActivityDeps, step: StepInput): Promise<ConcludeR
       },
     };
   });
+}
+
+/** True while no analyst has taken the incident, or its verdict, into hand. */
+function isMachines({ status, verdict_state }: Pick<IncidentRow, 'status' | 'verdict_state'>): boolean {
+  return MACHINE_STATUSES.includes(status) && verdict_state !== 'overridden';
 }

@@ -4,7 +4,6 @@
  * Every step is idempotent by (incident, action key): it writes one `action_log` row when it is finished, and a second
  * call with the same key returns what that row says without acting again.
  */
-import type { AlertType } from '../domain/alert';
 import type { SourceState } from '../domain/enrichment';
 import type { Withheld } from '../domain/gate';
 import type { Resolution, Status } from '../domain/incident';
@@ -21,12 +20,11 @@ export interface ClaimInput {
 /** The incident as the run finds it, and where it should go on. */
 export interface ClaimResult {
   runNo: number;
-  alertType: AlertType;
   severity: Severity;
   status: Status;
+  resolution: Resolution | null;
   verdict: Verdict;
   score: number | null;
-  title: string;
   /** The round to work on now, or null when there is nothing to do until `wakeAt` or a message. */
   round: number | null;
   lastRound: number;
@@ -51,6 +49,8 @@ export interface PlannedLookup {
   queue: string | null;
   /** Why the observable is not sent to this source; the lookup then only records that. */
   withheld: Withheld | null;
+  /** How often the source has refused this lookup in this run; it is asked less and less often. */
+  refusals: number;
 }
 
 export interface PlanResult {
@@ -88,6 +88,8 @@ export interface ScoreResult {
   verdictState: VerdictState;
   complete: boolean;
   explanation: string;
+  /** As given in: what steers the run is what is on record. */
+  pending: PendingLookup[];
 }
 
 export interface DecideResult {

@@ -1,5 +1,6 @@
 import { activityInfo, ApplicationFailure, Context, heartbeat, sleep } from '@temporalio/activity';
-import { isTransient } from '../db/errors';
+import type { Logger } from '../config/logger';
+import { databaseErrorText, isTransient } from '../db/errors';
 import type { SourceState } from '../domain/enrichment';
 import { parseObservableId } from '../domain/observable';
 import { once } from './action';
@@ -45,7 +46,7 @@ export function lookup(deps: ActivityDeps, provider: Provider, input: LookupInpu
     return finished(deps, provider, input, outcome);
   };
   if (provider.where === 'inside' || withheld) return once(deps, input, action, act);
-  return beating(() => once(deps, input, action, act, holdAndWrite));
+  return beating(() => once(deps, input, action, act, holdAndWrite(deps.logger)));
 }
 
 const unanswered = { facts: null, until: null };
@@ -56,8 +57,9 @@ async function ask(deps: ActivityDeps, provider: Provider, input: LookupInput): 
       signal: Context.current().cancellationSignal,
       now: deps.clock,
     });
-    const until = answer.state === 'waiting' ? answer.until.toISOString() : null;
-    return { ...unanswered, ...answer, until };
+    if (answer.state !== 'waiting') return { ...unanswered, ...answer };
+    const until = nextTry(deps, answer.until, input.refusals);
+    return { ...unanswered, ...answer, until, summary: `${answer.summary}; asked again at ${until}` };
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     const remainingMs = remaining(deps);
@@ -70,6 +72,19 @@ async function ask(deps: ActivityDeps, provider: Provider, input: LookupInput): 
       ...(error.raw ? { raw: error.raw } : {}),
     };
   }
+}
+
+const LONGEST_REFUSAL_MS = 3_600_000;
+
+/**
+ * When a source that refused is asked again: when it said, and after every further refusal twice as long, since many do
+ * not say that the quota of the day is spent. Scattered, so that lookups refused together do not come back together.
+ */
+function nextTry(deps: ActivityDeps, said: Date, refusals: number): string {
+  if (refusals === 0) return said.toISOString();
+  const now = deps.clock().getTime();
+  const backoff = Math.max(said.getTime() - now, 1000) * 2 ** refusals * (1 + Math.random() / 10);
+  return new Date(Math.max(said.getTime(), now + Math.min(backoff, LONGEST_REFUSAL_MS))).toISOString();
 }
 
 /** How long the lookup may still be retried, ms: the clock runs from its first scheduling, whatever worker it was on. */
@@ -127,13 +142,16 @@ async function beating<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** An outside answer is paid for: when MySQL is away it is held here and only its write is tried again. */
-const holdAndWrite: Writer = async (write) => {
-  for (let pauseMs = 250; ; pauseMs = Math.min(pauseMs * 2, 10_000)) {
-    try {
-      return await write();
-    } catch (error) {
-      if (!isTransient(error)) throw error;
-      await sleep(pauseMs);
+const holdAndWrite =
+  (logger: Logger): Writer =>
+  async (write) => {
+    for (let pauseMs = 250; ; pauseMs = Math.min(pauseMs * 2, 10_000)) {
+      try {
+        return await write();
+      } catch (error) {
+        if (!isTransient(error)) throw error;
+        logger.warn({ reason: databaseErrorText(error) }, 'an answer in hand cannot be written yet');
+        await sleep(pauseMs);
+      }
     }
-  }
-};
+  };

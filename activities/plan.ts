@@ -1,3 +1,6 @@
+import { storedKey } from '../db/action-key';
+import type { Finding } from '../domain/enrichment';
+import { outsideBudget } from '../domain/budget';
 import { withheld } from '../domain/gate';
 import { actionKey } from '../domain/names';
 import { observableId } from '../domain/observable';
@@ -43,19 +46,24 @@ function lookupsOf(
   providers: readonly Provider[],
 ): PlannedLookup[] {
   const answered = new Map(facts.findings.map((finding) => [`${finding.source}/${finding.observable}`, finding]));
-  return playbookFor(alertType)
-    .observables(facts)
-    .flatMap((observable) =>
-      providers
-        .filter((provider) => provider.looksUp.includes(observable.type))
-        .flatMap((provider) => {
-          const before = answered.get(`${provider.name}/${observableId(observable)}`);
-          if (before && before.state !== 'waiting') return [];
-          const key =
-            before?.evidence.replace(/\/waiting$/, '') ?? actionKey(round, provider.name, observableId(observable));
-          return [plannedLookup(key, provider, observable, facts)];
-        }),
-    );
+  const planned = playbookFor(alertType).observables(facts);
+  const { cut } = outsideBudget(planned);
+  return planned.flatMap((observable) =>
+    providers
+      .filter((provider) => provider.looksUp.includes(observable.type))
+      .filter((provider) => provider.where === 'inside' || !cut.includes(observable))
+      .flatMap((provider) => {
+        const before = answered.get(`${provider.name}/${observableId(observable)}`);
+        if (before && !mayBeAsked(before, facts.now)) return [];
+        const key = before?.evidence ?? storedKey(actionKey(round, provider.name, observableId(observable)));
+        return [plannedLookup(key, provider, observable, facts)];
+      }),
+  );
+}
+
+/** A source that has answered is not asked again; one that refused is, when its time has come. */
+function mayBeAsked({ state, until }: Finding, now: string): boolean {
+  return state === 'waiting' && (until === null || Date.parse(until) <= Date.parse(now));
 }
 
 function plannedLookup(key: string, provider: Provider, observable: Observable, facts: CaseFacts): PlannedLookup {
@@ -66,5 +74,6 @@ function plannedLookup(key: string, provider: Provider, observable: Observable, 
     observable: observableId(observable),
     queue: provider.where === 'outside' && !held ? provider.name : null,
     withheld: held ?? null,
+    refusals: 0,
   };
 }

@@ -15,12 +15,12 @@ export function report(deps: ActivityDeps, step: StepInput): Promise<ReportResul
     const [view, { assessment }, before] = await Promise.all([
       store.incidents.view(step.incidentId),
       assessmentOf(store, step),
-      store.reports.latest(step.incidentId),
+      store.reports.latestVersion(step.incidentId),
     ]);
     const head = view?.audit.at(-1);
     if (!view?.decision || !head) throw ApplicationFailure.nonRetryable('Nothing to report', 'NoSuchIncident');
     const at = deps.clock().toISOString();
-    const version = (before?.version ?? 0) + 1;
+    const version = before + 1;
     const { html, json } = renderReport({
       view,
       decision: view.decision,

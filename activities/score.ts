@@ -31,7 +31,7 @@ export function score(deps: ActivityDeps, versions: Versions, step: ScoreInput):
       ownEvidence: key,
       now,
     });
-    const result = resultOf(assessment);
+    const result = { ...resultOf(assessment), pending: step.pending };
     const overridden = incident.verdict_state === 'overridden';
     const changed =
       result.verdict !== incident.verdict ||
@@ -55,18 +55,20 @@ export function score(deps: ActivityDeps, versions: Versions, step: ScoreInput):
             }
           : {}),
       },
-      apply: (trx) =>
-        deps.store.incidents.update(trx, step.incidentId, {
+      apply: async (trx) => {
+        const { verdict_state } = await deps.store.incidents.require(step.incidentId, trx);
+        await deps.store.incidents.update(trx, step.incidentId, {
           score_key: key,
           complete: result.complete,
           score: result.score,
-          ...(overridden ? {} : { verdict: result.verdict, verdict_state: result.verdictState }),
-        }),
+          ...(verdict_state === 'overridden' ? {} : { verdict: result.verdict, verdict_state: result.verdictState }),
+        });
+      },
     };
   });
 }
 
-function resultOf(assessment: Assessment): ScoreResult {
+function resultOf(assessment: Assessment): Omit<ScoreResult, 'pending'> {
   const waiting = assessment.missing.some((missing) => missing.state === 'waiting');
   return {
     verdict: assessment.verdict,

@@ -22,6 +22,8 @@ export interface ApiDeps {
   clock: () => Date;
   /** Where people reach the API, without a slash at the end; links start with it. */
   publicUrl: string;
+  /** Where the first key stands, as the reference tells everybody: it gives away no more of the machine than it must. */
+  keyFile: string;
   /** Links to runs are given only when it is known. */
   temporal: { uiUrl: string | undefined; namespace: string };
 }

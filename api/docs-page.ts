@@ -11,12 +11,12 @@ const read = (file: string): string => readFileSync(join(__dirname, 'views', fil
 const options = { strict: true, noEscape: false };
 views.registerPartial('style', read('style.css'));
 views.registerHelper('prose', prose);
-const docsTemplate = views.compile<ReturnType<typeof docsModel>>(read('docs.hbs'), options);
+const docsTemplate = views.compile<ReturnType<typeof docsModel> & { keyFile: string }>(read('docs.hbs'), options);
 const landingTemplate = views.compile<{ publicUrl: string }>(read('landing.hbs'), options);
 
-/** The API reference as one page: no script, nothing loaded from anywhere. */
-export function renderDocs(document: OpenApiDocument): string {
-  return docsTemplate(docsModel(document));
+/** The API reference as one page: no script, nothing loaded from anywhere. `keyFile` is where the first key stands. */
+export function renderDocs(document: OpenApiDocument, keyFile: string): string {
+  return docsTemplate({ ...docsModel(document), keyFile });
 }
 
 /** What stands at `/`. */

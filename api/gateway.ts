@@ -1,4 +1,10 @@
-import { Client, Connection, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  ServiceError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import type { AlertType } from '../domain/alert';
@@ -42,6 +48,12 @@ export interface GatewayOptions {
 
 const { KEYWORD, INT } = SearchAttributeType;
 const DEADLINE_MS = 10_000;
+/** Registering includes waiting until every part of the server knows. */
+const REGISTER_MS = 40_000;
+/** The gRPC status. */
+const INVALID_ARGUMENT = 3;
+
+type ReusePolicy = 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE';
 
 /** The one place that knows the Temporal client. The connection is lazy: the API accepts alerts while the engine is away. */
 export function createEngineGateway({ connectionOptions, namespace }: GatewayOptions): EngineGateway {
@@ -51,18 +63,32 @@ export function createEngineGateway({ connectionOptions, namespace }: GatewayOpt
 
   /** A start that names an unknown search attribute is refused, so they are registered before the first one. */
   function searchAttributesRegistered(): Promise<void> {
-    registered ??= registerSearchAttributes(connection, namespace).catch((error: unknown) => {
-      registered = undefined;
-      throw error;
-    });
+    registered ??= connection
+      .withDeadline(Date.now() + REGISTER_MS, () => registerSearchAttributes(connection, namespace))
+      .catch((error: unknown) => {
+        registered = undefined;
+        throw error;
+      });
     return registered;
   }
 
-  async function begin(
-    incident: StartableIncident,
-    workflowIdReusePolicy: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE',
-  ): Promise<'started' | 'exists'> {
+  async function begin(incident: StartableIncident, reuse: ReusePolicy): Promise<'started' | 'exists'> {
     await searchAttributesRegistered();
+    try {
+      return await startOnce(incident, reuse);
+    } catch (error) {
+      if (!isServiceErrorOf(error, INVALID_ARGUMENT)) throw error;
+      // an engine that has lost its state has lost the search attributes too
+      registered = undefined;
+      await searchAttributesRegistered();
+      return startOnce(incident, reuse);
+    }
+  }
+
+  async function startOnce(
+    incident: StartableIncident,
+    workflowIdReusePolicy: ReusePolicy,
+  ): Promise<'started' | 'exists'> {
     const input: IncidentInput = { incidentId: incident.id };
     try {
       await connection.withDeadline(Date.now() + DEADLINE_MS, () =>
@@ -110,6 +136,11 @@ export function createEngineGateway({ connectionOptions, namespace }: GatewayOpt
     },
     close: () => connection.close(),
   };
+}
+
+function isServiceErrorOf(error: unknown, code: number): boolean {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return (cause as { code?: number } | undefined)?.code === code;
 }
 
 function searchAttributesOf(incident: StartableIncident): TypedSearchAttributes {

@@ -1,3 +1,4 @@
+import { basename, isAbsolute, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidEnvironmentError, loadEnv, type Env } from '../config/env';
 import { statePaths } from '../config/home';
@@ -36,6 +37,7 @@ async function main(): Promise<void> {
     logger,
     clock,
     publicUrl: env.publicUrl,
+    keyFile: shownPath(statePaths(env.soarHome).apiKey),
     temporal: { uiUrl: env.temporalUiUrl, namespace: env.temporalNamespace },
   });
   const stopping = stopSignal(logger);
@@ -53,6 +55,12 @@ async function main(): Promise<void> {
   logger.info('api stopped');
   // The Temporal client may have a retry on its timer, which would fail on the closed connection: nothing is left to do.
   process.exit(0);
+}
+
+/** Relative to where the process runs; of a file elsewhere only the name, since the page that shows it is open. */
+function shownPath(file: string): string {
+  const path = relative(process.cwd(), file);
+  return path.startsWith('..') || isAbsolute(path) ? `STATE_FOLDER/${basename(file)}` : path;
 }
 
 interface Preparation {

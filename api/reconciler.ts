@@ -3,7 +3,6 @@ import type { Logger } from '../config/logger';
 import type { IncidentRow, Store } from '../db/store';
 import { ALERT_TYPES } from '../domain/alert';
 import { reconcile } from '../domain/reconcile';
-import type { RunState } from '../domain/reconcile';
 import type { EngineGateway, StartableIncident } from './gateway';
 
 export interface ReconcilerDeps {
@@ -16,6 +15,8 @@ export interface ReconcilerDeps {
 }
 
 const BATCH = 50;
+/** Incidents of a batch looked at together. */
+const AT_ONCE = 10;
 const RETRY_MS = 5000;
 
 /**
@@ -43,30 +44,31 @@ export function startReconciler(deps: ReconcilerDeps): { stop(): Promise<void> }
 }
 
 /**
- * One look at the incidents that are due.
- * @returns how many were due
+ * One look at the incidents that are due. One that cannot be looked at or mended is left for later and holds up no other.
+ * @returns how many were due; 0 while the engine is away
  */
 export async function sweep(deps: ReconcilerDeps): Promise<number> {
-  const { store } = deps;
-  const due = await store.reconcile.due(deps.clock().toISOString(), BATCH);
-  for (const incident of due) {
-    const run = await describe(deps, incident);
-    const now = deps.clock().toISOString();
-    const { remedy, checkAt } = reconcile({ runNo: incident.run_no, restarts: incident.restarts }, run, now);
-    if (!(await store.reconcile.take(incident.id, incident.next_check_at, checkAt))) continue;
-    await mend(deps, incident, remedy, now);
+  if (!(await deps.gateway.ready())) return 0;
+  const due = await deps.store.reconcile.due(deps.clock().toISOString(), BATCH);
+  for (let start = 0; start < due.length; start += AT_ONCE) {
+    await Promise.all(due.slice(start, start + AT_ONCE).map((incident) => look(deps, incident)));
   }
   return due.length;
 }
 
-/** An incident that the engine gives no answer about goes to the end of the line, so that it cannot hold up the others. */
-async function describe({ store, gateway, clock }: ReconcilerDeps, incident: IncidentRow): Promise<RunState> {
+async function look(deps: ReconcilerDeps, incident: IncidentRow): Promise<void> {
+  const { store, gateway, logger, clock } = deps;
+  const later = (): string => new Date(clock().getTime() + RETRY_MS).toISOString();
   try {
-    return await gateway.describe(incident.id);
-  } catch (error) {
-    const later = new Date(clock().getTime() + RETRY_MS).toISOString();
-    await store.reconcile.take(incident.id, incident.next_check_at, later);
-    throw error;
+    const run = await gateway.describe(incident.id);
+    const now = clock().toISOString();
+    const { remedy, checkAt } = reconcile({ runNo: incident.run_no, restarts: incident.restarts }, run, now);
+    if (await store.reconcile.take(incident.id, incident.next_check_at, checkAt)) {
+      await mend(deps, incident, remedy, now);
+    }
+  } catch (err) {
+    logger.warn({ err, incident: incident.id }, 'reconciler: could not look after it, trying again');
+    await store.reconcile.take(incident.id, incident.next_check_at, later());
   }
 }
 
@@ -82,8 +84,9 @@ async function mend(
   if (remedy === 'start') {
     logger.info(event, `reconciler: start ${await gateway.start(startable)}`);
   } else if (remedy === 'restart') {
-    await store.reconcile.noteRestart(incident.id, now);
-    logger.warn(event, `reconciler: restart ${await gateway.restart(startable)}`);
+    const restarted = await gateway.restart(startable);
+    if (restarted === 'started') await store.reconcile.noteRestart(incident.id, now);
+    logger.warn(event, `reconciler: restart ${restarted}`);
   } else if (remedy === 'give_up') {
     logger.error(event, 'reconciler: restarted too often, waiting for the hour to pass; see soar doctor');
   }

@@ -1,8 +1,8 @@
 import { loadCliEnv } from '../config/cli';
-import { CliError, EXIT } from './errors';
+import { EXIT } from './errors';
 import { createOutput } from './output';
-import { failureLines } from './problems';
-import { runProgram } from './program';
+import { exitCodeOf, failureData, failureLines } from './problems';
+import { asksForJson, runProgram } from './program';
 import { createSession } from './session';
 
 // `soar incidents | head` closes our standard output: that is no failure.
@@ -13,14 +13,16 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 async function main(): Promise<void> {
   const { stdout, stderr, stdin } = process;
+  const argv = process.argv.slice(2);
   try {
-    process.exitCode = await runProgram(process.argv.slice(2), ({ json }) =>
+    process.exitCode = await runProgram(argv, ({ json }) =>
       createSession(loadCliEnv(), createOutput({ stdout, stderr }, { json }), stdin),
     );
   } catch (error) {
     const [first = '', ...more] = failureLines(error);
-    stderr.write([`soar: ${first}`, ...more].join('\n') + '\n');
-    process.exitCode = error instanceof CliError ? error.exitCode : EXIT.failure;
+    const text = asksForJson(argv) ? JSON.stringify(failureData(error)) : [`soar: ${first}`, ...more].join('\n');
+    stderr.write(`${text}\n`);
+    process.exitCode = exitCodeOf(error);
   }
 }
 

@@ -1,5 +1,5 @@
 import { ApiProblemError, ApiUnreachableError } from './http';
-import { CliError, messageOf } from './errors';
+import { CliError, EXIT, messageOf, type ExitCode } from './errors';
 import { clean } from './text';
 
 /** A failure in one line, with every offending field. */
@@ -26,6 +26,24 @@ export function failureLines(error: unknown): string[] {
   }
   if (error instanceof CliError) return error.hint ? [clean(error.message), error.hint] : [clean(error.message)];
   return [clean(messageOf(error))];
+}
+
+/** A failure as data, for `--json`: one object, of which every member is always there. */
+export function failureData(error: unknown): { error: Record<string, unknown> } {
+  const refused = error instanceof ApiProblemError;
+  const [message = '', ...more] = refused ? [error.message, hintFor(error.status) ?? ''] : failureLines(error);
+  return {
+    error: {
+      message,
+      hint: more.filter(Boolean).join(' ') || null,
+      exit_code: exitCodeOf(error),
+      problem: refused ? error.problem : null,
+    },
+  };
+}
+
+export function exitCodeOf(error: unknown): ExitCode {
+  return error instanceof CliError ? error.exitCode : EXIT.failure;
 }
 
 function hintFor(status: number): string | undefined {

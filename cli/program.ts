@@ -4,7 +4,7 @@ import type { AlertOptions } from './commands/alert';
 import type { BulkCommandOptions } from './commands/bulk';
 import { INCIDENT_FILTERS } from './commands/filters';
 import { commands } from './commands/load';
-import { EXIT, type ExitCode } from './errors';
+import { EXIT, UsageError, type ExitCode } from './errors';
 import type { Session } from './session';
 
 /** Makes the session once `--json` is known. */
@@ -16,24 +16,38 @@ export type OpenSession = (options: { json: boolean }) => Session;
  */
 export async function runProgram(argv: string[], open: OpenSession): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.ok;
-  const program = buildProgram(async (command, run) => {
+  const json = asksForJson(argv);
+  const program = buildProgram(json, async (command, run) => {
     exitCode = await run(open({ json: command.optsWithGlobals<{ json?: boolean }>().json === true }));
   });
   try {
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error.exitCode === 0) return EXIT.ok;
+    if (json) throw asUsageError(error);
+    return EXIT.usage;
   }
   return exitCode;
 }
 
+/** Whether errors are wanted as JSON too: known before the command line has been understood. */
+export function asksForJson(argv: string[]): boolean {
+  const end = argv.indexOf('--');
+  return argv.slice(0, end === -1 ? undefined : end).includes('--json');
+}
+
+function asUsageError({ code, message }: CommanderError): UsageError {
+  const text = code === 'commander.help' ? 'A command is missing.' : message.replace(/^error: /, '');
+  return new UsageError(text, 'Add --help for the commands and flags.');
+}
+
 type Run = (command: Command, action: (session: Session) => Promise<ExitCode>) => Promise<void>;
 
-function buildProgram(run: Run): Command {
+function buildProgram(json: boolean, run: Run): Command {
   const program = new Command('soar')
     .description('SOAR Suite: submit alerts, follow their playbooks, read incidents.')
-    .option('--json', 'machine output: JSON on standard output, nothing else')
+    .option('--json', 'machine output: JSON on standard output, an error as {"error": …} on standard error')
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(add --help for the flags)')
     .exitOverride()
@@ -43,6 +57,7 @@ function buildProgram(run: Run): Command {
   addOperating(program, run);
   for (const command of [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)]) {
     command.exitOverride();
+    if (json) command.configureOutput({ writeErr: () => {} });
     if (command !== program) command.addOption(new Option('--json', 'machine output').hideHelp());
   }
   return program;
@@ -62,8 +77,8 @@ function addSubmitting(program: Command, run: Run): void {
 
   program
     .command('bulk')
-    .description('submit every alert in files and folders (JSON, arrays, NDJSON), and show the verdicts')
-    .argument('[path...]', 'files, folders, or - for standard input')
+    .description('submit every alert in files (JSON, arrays, NDJSON) and folders, and show the verdicts')
+    .argument('[path...]', 'files of any name, folders (their *.json, *.ndjson, *.jsonl), or - for standard input')
     .option('--no-wait', 'do not wait for the verdicts')
     .option('--timeout <seconds>', 'how long to wait for each', seconds, 300)
     .action((paths: string[], options: BulkCommandOptions, command: Command) =>
@@ -73,7 +88,7 @@ function addSubmitting(program: Command, run: Run): void {
   program
     .command('parse')
     .description('show what the suite makes of alert files; needs no server')
-    .argument('<file...>', 'files or folders')
+    .argument('<file...>', 'files, or folders (their *.json, *.ndjson, *.jsonl)')
     .action((files: string[], _options: object, command: Command) =>
       run(command, (session) => commands.parse().parseCommand(session, files)),
     );
@@ -153,4 +168,5 @@ Examples:
   soar ioc lookup 185.220.101.1
 
 The API is the one that runs in this folder (npm start, npm run demo), or SOAR_URL with SOAR_API_KEY.
+With --json an error is one line on standard error: {"error": {"message", "hint", "exit_code", "problem"}}.
 Exit codes: 0 done, 1 failed, 2 called wrongly.`;

@@ -1,12 +1,14 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { CliError } from './errors';
+import { arrayItems, lines } from './json-bytes';
 
 /** One document to submit, and where it came from: a file, or a line or item of one. */
 export interface AlertDocument {
   /** `file`, `file:line` or `file[index]`. */
   name: string;
-  body: string;
+  /** The bytes as they stand in the file: what they mean is for the API to say. */
+  body: Buffer;
   contentType: string;
 }
 
@@ -21,11 +23,11 @@ const SUFFIX_TYPES: Record<string, string> = {
 };
 /** Files that lie among alerts and are none. */
 const NOT_ALERTS = new Set(['expected.json', 'manifest.jsonl']);
-const READ_IN_FOLDERS = new Set(['.json', '.jsonl', '.ndjson', ...Object.keys(SUFFIX_TYPES)]);
+const READ_IN_FOLDERS = new Set(['.json', '.jsonl', '.ndjson']);
 
 /**
  * The files behind the paths, folders followed down, in stable order. A file named outright is always taken; inside a
- * folder only those that look like alerts.
+ * folder only JSON and NDJSON, by their suffix.
  * @throws CliError when a path does not exist
  */
 export async function findFiles(paths: string[]): Promise<string[]> {
@@ -49,30 +51,26 @@ async function filesUnder(folder: string): Promise<string[]> {
 
 /** The documents in one file: a JSON object, each item of a JSON array, each line of NDJSON, or a text as it is. */
 export async function readDocuments(file: string): Promise<AlertDocument[]> {
-  return splitDocuments(file, await readFile(file, 'utf8'));
+  return splitDocuments(file, await readFile(file));
 }
 
 /**
- * Pure part of {@link readDocuments}. What is not JSON is handed on as it is: the API or the parser says what is wrong
- * with it better than a guess here.
+ * Pure part of {@link readDocuments}. Bodies are pieces of the file, byte for byte. What is not JSON is handed on as it
+ * is: the API or the parser says what is wrong with it better than a guess here.
  */
-export function splitDocuments(name: string, text: string): AlertDocument[] {
+export function splitDocuments(name: string, bytes: Buffer): AlertDocument[] {
+  const text = bytes.toString('utf8');
   const whole = parse(text);
   if (whole.ok) {
-    if (!Array.isArray(whole.value)) return [{ name, body: text, contentType: JSON_TYPE }];
-    return whole.value.map((item, index) => ({
-      name: `${name}[${index}]`,
-      body: JSON.stringify(item),
-      contentType: JSON_TYPE,
-    }));
+    if (!Array.isArray(whole.value)) return [{ name, body: bytes, contentType: JSON_TYPE }];
+    return arrayItems(bytes).map((body, index) => ({ name: `${name}[${index}]`, body, contentType: JSON_TYPE }));
   }
-  const lines = text.split(/\r?\n/);
-  const filled = lines.filter((line) => line.trim() !== '');
-  const isNdjson = /\.(ndjson|jsonl)$/.test(name) || (filled.length > 1 && filled.every((line) => parse(line).ok));
-  if (!isNdjson) return [{ name, body: text, contentType: typeOf(name, text) }];
-  return lines.flatMap((line, index) =>
-    line.trim() === '' ? [] : [{ name: `${name}:${index + 1}`, body: line, contentType: JSON_TYPE }],
-  );
+  const numbered = lines(bytes).map((body, index) => ({ name: `${name}:${index + 1}`, body, contentType: JSON_TYPE }));
+  const filled = numbered.filter(({ body }) => body.toString('utf8').trim() !== '');
+  const isNdjson =
+    /\.(ndjson|jsonl)$/.test(name) ||
+    (filled.length > 1 && filled.every(({ body }) => parse(body.toString('utf8')).ok));
+  return isNdjson ? filled : [{ name, body: bytes, contentType: typeOf(name, text) }];
 }
 
 /** Broken JSON stays JSON, so that it is refused as that and not filed as a text nobody understands. */

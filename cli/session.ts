@@ -1,4 +1,4 @@
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import type { CliEnv } from '../config/cli';
 import type { SoarClient } from './client';
 import { connectApi } from './connection';
@@ -12,7 +12,7 @@ export interface Session {
   /** @throws CliError when no API is up */
   client(): Promise<SoarClient>;
   /** All of standard input. @throws UsageError when it is a terminal */
-  readStdin(): Promise<string>;
+  readStdin(): Promise<Buffer>;
 }
 
 export function createSession(env: CliEnv, out: Output, stdin: NodeJS.ReadStream): Session {
@@ -22,7 +22,7 @@ export function createSession(env: CliEnv, out: Output, stdin: NodeJS.ReadStream
     client: () => connectApi(env),
     async readStdin() {
       if (stdin.isTTY) throw new UsageError('- means standard input, and nothing is piped into it.');
-      return text(stdin);
+      return buffer(stdin);
     },
   };
 }

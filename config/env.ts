@@ -17,11 +17,16 @@ const duration = z
   .string()
   .regex(/^(0|\d+(?:\.\d+)?[smhd])$/, 'is not a duration such as 15m, 2h or 0')
   .transform((text) => (text === '0' ? 0 : Number.parseFloat(text) * 1000 * SECONDS[text.slice(-1) as 's']));
-const port = z.coerce.number().int().min(0).max(65_535);
+const port = z
+  .string()
+  .refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535, 'is not a number from 0 to 65535')
+  .transform(Number);
 const url = z
   .url({ protocol: /^https?$/, error: 'is not an http(s) URL' })
   .transform((text) => text.replace(/\/+$/, ''));
-const flag = z.enum(['0', '1']).transform((text) => text === '1');
+const oneOf = <const T extends readonly string[]>(values: T) =>
+  z.enum(values, { error: `is not one of ${values.join(', ')}` });
+const flag = oneOf(['0', '1']).transform((text) => text === '1');
 
 const schema = z.object({
   PORT: port.default(8080),
@@ -39,7 +44,7 @@ const schema = z.object({
   SOAR_HOME: z.string().default('.soar'),
   SOAR_SIMULATED: flag.default(false),
   WORKER_HEALTH_PORT: port.optional(),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+  LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 });
 
 /** The environment as the processes read it, once, at their start. */
@@ -83,9 +88,10 @@ export function parseEnv(variables: Record<string, string | undefined>): Env {
   const parsed = schema.safeParse(given);
   if (!parsed.success) {
     throw new InvalidEnvironmentError(
-      parsed.error.issues.map(
-        (issue) => `${issue.path.join('.')} ${issue.code === 'invalid_type' ? 'is required' : issue.message}`,
-      ),
+      parsed.error.issues.map(({ path, message }) => {
+        const name = path.join('.');
+        return `${name} ${name in given ? message : 'is required'}`;
+      }),
     );
   }
   const env = parsed.data;

@@ -31,6 +31,8 @@ const SQL_MODE = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBST
 export function connect(databaseUrl: string, options: { poolSize?: number } = {}): Knex {
   return knexFactory({
     client: 'mysql2',
+    // values in error messages would carry evidence into logs and workflow histories
+    compileSqlOnError: false,
     connection: {
       uri: databaseUrl,
       charset: 'utf8mb4',

@@ -54,6 +54,7 @@ interface DriverError {
   errno?: number;
   name?: string;
   message?: string;
+  sqlMessage?: string;
   nativeError?: unknown;
 }
 
@@ -87,4 +88,11 @@ export function isUnavailable(error: unknown): boolean {
 /** Trying again, later and unchanged, may succeed. */
 export function isTransient(error: unknown): boolean {
   return isConflict(error) || isUnavailable(error);
+}
+
+/** What an operator needs of a database error, and nothing of the data it was about. */
+export function databaseErrorText(error: unknown): string | undefined {
+  const { code, errno, sqlMessage } = driverError(error);
+  if (code === undefined && errno === undefined) return undefined;
+  return `Database error ${code ?? errno}${sqlMessage ? `: ${sqlMessage.slice(0, 200)}` : ''}`;
 }

@@ -1,15 +1,17 @@
 import { canonicalJson } from './canonical-json';
+import { cleanness, mustBeClean, type Cleanness } from './clean';
 import { combine, PLAYBOOK_SOURCE, weightedPoints } from './combine';
 import type { Finding, Reading } from './enrichment';
-import { explain, titleOfSource } from './explain';
+import { explain } from './explain';
 import { guardsFor } from './guards';
 import { levelOf } from './levels';
 import { observableId, type Observable } from './observable';
+import { extractionCut, MOST_OBSERVABLES } from './observables';
 import type { CaseFacts, Playbook } from './playbook';
 import type { Policy } from './policy';
 import { checkRequirements, type Requirements } from './requirements';
 import type { Signal } from './signal';
-import type { Assessment, Guard, LedgerLine, Verdict } from './verdict';
+import type { Assessment, LedgerLine, Missing, Verdict } from './verdict';
 
 export interface AssessmentInput {
   policy: Policy;
@@ -25,6 +27,8 @@ export interface AssessmentInput {
   /** RFC 3339. */
   now: string;
 }
+
+const CUT = 'the alerts name more than can be looked at';
 
 function ownSignals({ playbook, facts, policy, ownEvidence }: AssessmentInput): Signal[] {
   return playbook.signals(facts).map((own) => ({
@@ -45,34 +49,10 @@ function sorted(signals: readonly Signal[], policy: Policy): Signal[] {
   return keyed.sort((a, b) => b.weight - a.weight || (a.key < b.key ? -1 : 1)).map(({ signal }) => signal);
 }
 
-/** All that shows the main observable to be clean. */
-function cleanEvidence(input: AssessmentInput, main: Observable | undefined, guards: readonly Guard[]): string[] {
-  const own = input.playbook.clean?.(input.facts);
-  if (!main) return own === undefined ? [] : [own];
-  const id = observableId(main);
-  const said = input.readings.flatMap(({ finding, reading }) =>
-    finding.state === 'ok' && finding.observable === id && reading.clean !== undefined
-      ? [`${titleOfSource(finding.source)}: ${reading.clean}`]
-      : [],
-  );
-  const listed = guards
-    .filter((guard) => guard.kind === 'benign' && guard.observable === id)
-    .map((guard) => `${guard.reason} (list ${guard.list}, version ${guard.version})`);
-  return [...said.sort(), ...listed, ...internalDestination(main), ...(own === undefined ? [] : [own])];
-}
-
-function internalDestination(main: Observable): string[] {
-  const inside = main.flags.includes('private') || main.flags.includes('own');
-  const onlyDestination = main.roles.includes('destination') && !main.roles.includes('source');
-  return main.type === 'ip' && inside && onlyDestination
-    ? [`the destination ${main.value} is an internal address`]
-    : [];
-}
-
-function verdictOf(score: number, clean: readonly string[], { answered }: Requirements, policy: Policy): Verdict {
+function verdictOf(score: number, isClean: boolean, policy: Policy): Verdict {
   if (score >= policy.thresholds.malicious) return 'malicious';
   if (score >= policy.thresholds.suspicious) return 'suspicious';
-  return answered && clean.length > 0 ? 'benign' : 'unknown';
+  return isClean ? 'benign' : 'unknown';
 }
 
 function thresholdLines(score: number, { thresholds }: Policy): LedgerLine[] {
@@ -84,27 +64,39 @@ function thresholdLines(score: number, { thresholds }: Policy): LedgerLine[] {
   });
 }
 
-function benignLines(clean: readonly string[], { missing, answered }: Requirements): LedgerLine[] {
-  const unanswered = missing.map(({ source, observable, state }) => `${source} on ${observable} (${state})`).join(', ');
+function requiredText({ missing, blocking, answered, given }: Requirements): string {
+  const list = (some: readonly Missing[]) =>
+    some.map(({ source, observable, state }) => `${source} on ${observable} (${state})`).join(', ');
+  if (!answered) return `a required source has not answered: ${list(blocking)}`;
+  const unasked = missing.filter(({ state }) => state === 'not_sent');
+  const aside = unasked.length > 0 ? `; not asked: ${list(unasked)}` : '';
+  return given === 0 ? `there was nothing to ask about${aside}` : `every required source asked has answered${aside}`;
+}
+
+function benignLines({ evidence, unshown }: Cleanness, requirements: Requirements, cut: boolean): LedgerLine[] {
+  const lacking = unshown.map(observableId).join(', ');
+  const nothing = lacking === '' ? 'there is nothing that could be shown to be clean' : '';
+  const open = lacking === '' ? '' : `nothing shows ${lacking} to be clean`;
   return [
     {
       rule: 'required_sources',
-      text: answered ? 'every required source has answered' : `a required source has not answered: ${unanswered}`,
-      numbers: { missing: missing.length },
+      text: requiredText(requirements),
+      numbers: { missing: requirements.blocking.length, answers: requirements.given },
     },
     {
       rule: 'evidence_of_clean',
-      text: clean.length > 0 ? clean.join('; ') : 'nothing shows the main observable to be clean',
-      numbers: { found: clean.length },
+      text: [...evidence, open].filter((text) => text !== '').join('; ') || nothing,
+      numbers: { found: evidence.length, lacking: unshown.length },
     },
+    ...(cut ? [{ rule: 'observables_cut', text: `${CUT}: not benign`, numbers: { most: MOST_OBSERVABLES } }] : []),
   ];
 }
 
 /**
  * The machine's judgement of a case: a pure function of the findings, the alerts, the policy and the site knowledge.
  * Sources combine by noisy-or of weighted points; guards cap what is said of the observables they know. Below the
- * suspicious threshold it is benign only if every required source answered and something shows the main observable to
- * be clean; else unknown.
+ * suspicious threshold it is benign only if every required source answered, nothing was left out, and each observable
+ * that the playbook names is shown clean; else unknown.
  */
 export function assess(input: AssessmentInput): Assessment {
   const { policy, facts, playbook } = input;
@@ -112,14 +104,16 @@ export function assess(input: AssessmentInput): Assessment {
   const signals = sorted([...input.readings.flatMap(({ reading }) => reading.signals), ...ownSignals(input)], policy);
   const guards = guardsFor(distinct([...planned, ...facts.observables]), policy);
   const { score, ledger } = combine(signals, guards, policy);
-  const requirements = checkRequirements(
-    planned,
-    input.readings.map(({ finding }) => finding),
-    policy,
-  );
-  const clean = cleanEvidence(input, planned[0], guards);
-  const verdict = verdictOf(score, clean, requirements, policy);
+  const findings = input.readings.map(({ finding }) => finding);
+  const must = mustBeClean(playbook, facts);
+  const requirements = checkRequirements(planned, must.length > 0 ? must : planned.slice(0, 1), findings, policy);
+  const clean = cleanness(input, guards);
+  const cut = extractionCut(facts.alerts, facts.observables);
+  const verdict = verdictOf(score, clean.shown && requirements.answered && !cut, policy);
   const { missing, complete } = requirements;
+  const { evidence, unshown } = clean;
+  const nothingAsked = requirements.given === 0 && missing.length === 0;
+  const told = { verdict, score, signals, guards, clean: evidence, missing };
   return {
     verdict,
     score,
@@ -127,9 +121,9 @@ export function assess(input: AssessmentInput): Assessment {
     missing,
     signals,
     guards,
-    clean,
-    ledger: [...ledger, ...thresholdLines(score, policy), ...benignLines(clean, requirements)],
-    explanation: explain({ verdict, score, signals, guards, clean, missing, main: planned[0] }),
+    clean: evidence,
+    ledger: [...ledger, ...thresholdLines(score, policy), ...benignLines(clean, requirements, cut)],
+    explanation: explain({ ...told, main: planned[0], unshown, nothingAsked, cut: cut ? CUT : undefined }),
     policy: input.policyId,
     site: input.siteId,
   };

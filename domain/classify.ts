@@ -40,7 +40,8 @@ function given(alert: Alert): Classification | undefined {
   if (alert.alert_type !== 'unclassified') {
     return { alert_type: alert.alert_type, confidence: 1, reasons: [`${alert.source} says so`] };
   }
-  const reasons = ['the alert comes without a type the suite has a playbook for; set one to start it'];
+  // Filed so by its source, or because no format claims its document.
+  const reasons = ['it is filed as unclassified, so no type is guessed; set one to start its playbook'];
   return { alert_type: 'unclassified', confidence: 0, reasons };
 }
 

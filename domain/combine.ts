@@ -1,4 +1,6 @@
-import type { ObservableId } from './observable';
+import { normaliseIp } from './network';
+import { normaliseLink } from './normalise';
+import { parseObservableId, type ObservableId } from './observable';
 import type { Policy } from './policy';
 import type { Signal } from './signal';
 import type { Guard, LedgerLine } from './verdict';
@@ -10,6 +12,8 @@ export const PLAYBOOK_SOURCE = 'playbook';
 interface Contribution {
   source: string;
   observable: ObservableId | undefined;
+  /** What `observable` leads to, when it is a link. */
+  host: ObservableId | undefined;
   name: string;
   /** Weighted points as a probability, 0–1. */
   weight: number;
@@ -33,13 +37,23 @@ export function weightedPoints(signal: Pick<Signal, 'points' | 'reliability'>, p
   return Math.min(100, Math.max(0, signal.points)) * policy.reliability[signal.reliability];
 }
 
+/** The observable of the host that a link leads to. */
+function hostOf(observable: ObservableId | undefined): ObservableId | undefined {
+  if (!observable?.startsWith('url:')) return undefined;
+  const host = normaliseLink(parseObservableId(observable).value)?.host;
+  if (host === undefined) return undefined;
+  return normaliseIp(host) === undefined ? `domain:${host}` : `ip:${host}`;
+}
+
 function contributionsOf(signals: readonly Signal[], policy: Policy): Contribution[] {
   const strongest = new Map<string, Contribution>();
   for (const signal of signals) {
     const { source, observable, name } = signal;
     const key = [source, observable ?? '', source === PLAYBOOK_SOURCE ? name : ''].join(' ');
     const weight = weightedPoints(signal, policy) / 100;
-    if (weight > (strongest.get(key)?.weight ?? -1)) strongest.set(key, { source, observable, name, weight });
+    if (weight > (strongest.get(key)?.weight ?? -1)) {
+      strongest.set(key, { source, observable, host: hostOf(observable), name, weight });
+    }
   }
   // One order of multiplication, whatever order the sources answered in: floating point is not associative.
   return [...strongest.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, contribution]) => contribution);
@@ -49,8 +63,60 @@ function capOf(observable: ObservableId | undefined, guards: readonly Guard[]): 
   return Math.min(1, ...guards.filter((guard) => guard.observable === observable).map((guard) => guard.cap / 100));
 }
 
-/** All evidence on one observable, no more than its guards allow; then all observables together. */
+/** A host, and the sources that speak of it and of a link to it: they say one thing twice. */
+function doubles(contributions: readonly Contribution[]): { source: string; host: ObservableId }[] {
+  const said = new Set(contributions.map(({ source, observable }) => `${source} ${observable ?? ''}`));
+  const twice = new Map(
+    contributions.flatMap(({ source, host }) => {
+      const key = `${source} ${host ?? ''}`;
+      return host !== undefined && source !== PLAYBOOK_SOURCE && said.has(key)
+        ? [[key, { source, host }] as const]
+        : [];
+    }),
+  );
+  return [...twice.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, double]) => double);
+}
+
+/**
+ * Of what a source says of a host and of the links to it only the stronger side counts: the total is the greatest over
+ * all choices of a side, so that no further evidence can lower it. Hosts are independent of each other.
+ */
 function total(contributions: readonly Contribution[], guards: readonly Guard[]): number {
+  const twice = doubles(contributions);
+  const hosts = new Set(twice.map(({ host }) => host));
+  const hostIn = ({ host, observable }: Contribution) => [host, observable].find((id) => id && hosts.has(id));
+  const rest = contributions.filter((one) => hostIn(one) === undefined);
+  const perHost = [...hosts].map((host) => {
+    const sources = twice.filter((double) => double.host === host).map(({ source }) => source);
+    const concerned = contributions.filter((one) => hostIn(one) === host);
+    return greatest(concerned, host, sources, guards);
+  });
+  return noisyOr([all(rest, guards), ...perHost]);
+}
+
+function greatest(
+  contributions: readonly Contribution[],
+  host: ObservableId,
+  sources: readonly string[],
+  guards: readonly Guard[],
+): number {
+  const [source, ...others] = sources;
+  if (source === undefined) return all(contributions, guards);
+  const without = (dropped: (one: Contribution) => boolean) =>
+    greatest(
+      contributions.filter((one) => one.source !== source || !dropped(one)),
+      host,
+      others,
+      guards,
+    );
+  return Math.max(
+    without(({ observable }) => observable === host),
+    without(({ observable }) => observable !== host),
+  );
+}
+
+/** All evidence on one observable, no more than its guards allow; then all observables together. */
+function all(contributions: readonly Contribution[], guards: readonly Guard[]): number {
   const observables = [...new Set(contributions.map(({ observable }) => observable))];
   const perObservable = observables.map((observable) => {
     const weights = contributions.filter((one) => one.observable === observable).map(({ weight }) => weight);
@@ -100,6 +166,16 @@ function lineOf({ source, observable, name, weight }: Contribution): LedgerLine 
   };
 }
 
+function doubleLines(contributions: readonly Contribution[]): LedgerLine[] {
+  return doubles(contributions).map(({ source, host }) => {
+    const said = contributions.filter((one) => one.source === source);
+    const ofHost = points(noisyOr(said.filter((one) => one.observable === host).map(({ weight }) => weight)));
+    const ofLinks = points(noisyOr(said.filter((one) => one.host === host).map(({ weight }) => weight)));
+    const text = `${source} speaks of ${host} (${ofHost}) and of links to it (${ofLinks}): only the stronger counts`;
+    return { rule: 'link_and_host', text, numbers: { host: ofHost, links: ofLinks } };
+  });
+}
+
 /** A guard has something to cap only where something was said. */
 function guardLines(contributions: readonly Contribution[], guards: readonly Guard[]): LedgerLine[] {
   return guards.flatMap((guard) => {
@@ -135,14 +211,12 @@ export function combine(signals: readonly Signal[], guards: readonly Guard[], po
   const count = contributions.length;
   const sum: LedgerLine = {
     rule: 'noisy_or',
-    text:
-      count === 0
-        ? 'nothing speaks for harm: score 0'
-        : `${count} independent contribution(s) combine to ${score} of 100`,
+    text: count === 0 ? 'nothing speaks for harm: score 0' : `${count} contribution(s) combine to ${score} of 100`,
     numbers: { contributions: count, score },
   };
   const ledger = [
     ...contributions.map(lineOf),
+    ...doubleLines(contributions),
     ...guardLines(contributions, guards),
     ...poolLines(contributions, guards, pools),
     sum,

@@ -2,7 +2,10 @@ import type { Decision } from './incident';
 import type { CaseFacts, Playbook } from './playbook';
 import type { Assessment } from './verdict';
 
-function openReason({ verdict, complete }: Assessment): string {
+function openReason(playbook: Playbook, facts: CaseFacts, assessment: Assessment): string {
+  const { verdict, complete } = assessment;
+  const own = playbook.staysOpenWhen?.(facts, assessment);
+  if (own !== undefined) return own;
   if (!complete) return `The verdict is ${verdict} and sources are outstanding: the incident stays open.`;
   if (verdict === 'unknown') return 'The verdict is unknown: an analyst looks when there is time.';
   return `The verdict is ${verdict}, and neither the rule for closing nor the one for escalating applies.`;
@@ -23,5 +26,6 @@ export function decide(playbook: Playbook, facts: CaseFacts, assessment: Assessm
   if (relief !== undefined) {
     return { outcome: 'close', status: 'closed', resolution: 'auto_benign', reason: relief, recommendations };
   }
-  return { outcome: 'open', status: 'open', resolution: null, reason: openReason(assessment), recommendations };
+  const reason = openReason(playbook, facts, assessment);
+  return { outcome: 'open', status: 'open', resolution: null, reason, recommendations };
 }

@@ -4,6 +4,12 @@ import type { Assessment } from './verdict';
 
 type Explained = Pick<Assessment, 'verdict' | 'score' | 'signals' | 'guards' | 'clean' | 'missing'> & {
   main: Observable | undefined;
+  /** What nothing shows to be clean. */
+  unshown: readonly Observable[];
+  /** No source had anything to be asked about. */
+  nothingAsked: boolean;
+  /** Why not all that the alerts name was looked at, if so. */
+  cut: string | undefined;
 };
 
 /** Reasons named in the sentence; the ledger has them all. */
@@ -33,9 +39,9 @@ function valueOf(id: string): string {
   return id.slice(id.indexOf(':') + 1);
 }
 
-function listed(items: readonly string[]): string {
-  const shown = items.slice(0, NAMED).join('; ');
-  return items.length > NAMED ? `${shown}; and ${items.length - NAMED} more` : shown;
+function listed(items: readonly string[], separator = '; '): string {
+  const shown = items.slice(0, NAMED).join(separator);
+  return items.length > NAMED ? `${shown}${separator}and ${items.length - NAMED} more` : shown;
 }
 
 function guardClause({ guards, signals, main }: Explained): string[] {
@@ -48,17 +54,29 @@ function guardClause({ guards, signals, main }: Explained): string[] {
     : [];
 }
 
-function missingClause({ missing }: Explained): string[] {
-  if (missing.length === 0) return [];
-  const words = missing.map(
-    ({ source, observable, state }) => `${titleOfSource(source)} on ${valueOf(observable)} (${state})`,
-  );
-  return [`no answer from ${listed(words)}`];
+function missingClause({ missing, nothingAsked }: Explained): string[] {
+  const words = (some: Explained['missing']) =>
+    listed(
+      some.map(({ source, observable, state }) => `${titleOfSource(source)} on ${valueOf(observable)} (${state})`),
+      ', ',
+    );
+  const unasked = missing.filter(({ state }) => state === 'not_sent');
+  const unanswered = missing.filter(({ state }) => state !== 'not_sent');
+  return [
+    ...(nothingAsked ? ['there was nothing to ask about'] : []),
+    ...(unanswered.length > 0 ? [`no answer from ${words(unanswered)}`] : []),
+    ...(unasked.length > 0 ? [`not asked: ${words(unasked)}`] : []),
+  ];
 }
 
-function unknownClause({ verdict, clean, missing }: Explained): string[] {
-  if (verdict !== 'unknown' || clean.length > 0) return [];
-  return [missing.length > 0 ? 'nothing yet shows it to be clean' : 'nothing shows it to be clean'];
+function unknownClause({ verdict, missing, unshown, clean, cut }: Explained): string[] {
+  if (verdict !== 'unknown') return [];
+  const mayCome = missing.some(({ state }) => state === 'waiting' || state === 'failed');
+  const yet = mayCome ? 'nothing yet shows' : 'nothing shows';
+  const values = unshown.map(({ value }) => value);
+  const lacking = values.length > 0 ? [`${yet} ${listed(values, ', ')} to be clean`] : [];
+  const none = lacking.length === 0 && clean.length === 0 ? [`${yet} it to be clean`] : [];
+  return [...lacking, ...none, ...(cut === undefined ? [] : [cut])];
 }
 
 /** The verdict in one sentence: what it is, what makes it so, what caps it and what is missing. */

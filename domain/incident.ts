@@ -1,6 +1,9 @@
 export const STATUSES = ['new', 'investigating', 'open', 'escalated', 'acknowledged', 'on_hold', 'closed'] as const;
 export type Status = (typeof STATUSES)[number];
 
+/** Statuses that belong to the machine; in any other an analyst has acted, which no rule undoes. */
+export const MACHINE_STATUSES: readonly Status[] = ['new', 'investigating', 'open', 'escalated'];
+
 export const RESOLUTIONS = [
   'auto_benign',
   'true_positive',

@@ -42,6 +42,13 @@ export function normaliseLink(text: string): Link | undefined {
   return { url: `${parsed.protocol}//${shown}${port}${parsed.pathname}${parsed.search}`, host };
 }
 
+/** True for a link that a browser would follow, also one to a host that has a name only inside. */
+export function isLink(text: string): boolean {
+  if (normaliseLink(text)) return true;
+  const parsed = parseUrl(refang(text.trim()));
+  return parsed !== undefined && LINK_SCHEMES.has(parsed.protocol) && normaliseHostname(parsed.hostname) !== undefined;
+}
+
 function decodeHost(host: string): string {
   try {
     return decodeURIComponent(host);

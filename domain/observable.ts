@@ -47,6 +47,9 @@ export function parseObservableId(id: string): { type: ObservableType; value: st
   return { type, value: id.slice(colon + 1) };
 }
 
+/** What a source outside can be asked about at all; hosts and users are known to nobody there. */
+export const ASKABLE_OUTSIDE: readonly ObservableType[] = ['ip', 'domain', 'url', 'md5', 'sha1', 'sha256'];
+
 /** True when the observable says nothing to the outside world, or must not be told to it. */
 export function staysInside(observable: Observable): boolean {
   return observable.flags.some((flag) => flag !== 'empty_file');

@@ -13,10 +13,10 @@ import {
   type ObservableType,
 } from './observable';
 import type { SiteKnowledge } from './site';
-import { observablesInText } from './text-observables';
+import { observablesInText, SEARCHED_CHARACTERS } from './text-observables';
 
-/** An alert that names more is a report; the first ones, fields before text, are what it is about. */
-export const MOST_OBSERVABLES = 50;
+/** An alert that names more is a report; the first ones, fields before text, are looked at. */
+export const MOST_OBSERVABLES = 200;
 
 interface Named {
   type: ObservableType;
@@ -95,10 +95,14 @@ function fromFields(alert: Alert, site: SiteKnowledge): Named[] {
   ];
 }
 
-function fromText(alert: Alert): Named[] {
+function textsOf(alert: Alert): string[] {
   const texts = [alert.title, alert.email_subject, alert.command_line, alert.description, alert.raw_log];
-  return texts.flatMap((text) =>
-    text === undefined ? [] : observablesInText(text).map((found): Named => ({ ...found, role: 'mentioned' })),
+  return texts.filter((text) => text !== undefined);
+}
+
+function fromText(alert: Alert): Named[] {
+  return textsOf(alert).flatMap((text) =>
+    observablesInText(text).map((found): Named => ({ ...found, role: 'mentioned' })),
   );
 }
 
@@ -137,4 +141,13 @@ export function extractObservables(alert: Alert, site: SiteKnowledge): Observabl
     }
   }
   return [...byId.values()];
+}
+
+/**
+ * True when something may have been left out of the observables of an incident: there are as many as one alert may
+ * have, or one has a text that was not searched to its end.
+ */
+export function extractionCut(alerts: readonly Alert[], observables: readonly Observable[]): boolean {
+  if (observables.length >= MOST_OBSERVABLES) return true;
+  return alerts.some((alert) => textsOf(alert).some((text) => text.length > SEARCHED_CHARACTERS));
 }

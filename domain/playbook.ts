@@ -27,14 +27,26 @@ export interface Playbook {
   title: string;
   /** MITRE ATT&CK techniques the playbook answers. */
   techniques: string[];
-  /** What to look up, the main observable first. Addresses of the site itself may stand here; the gate keeps them inside. */
+  /**
+   * What to look up, the main observable first; sources outside are asked in this order as far as the budget goes.
+   * Addresses of the site itself may stand here; the gate keeps them inside.
+   */
   observables(facts: CaseFacts): Observable[];
   /** Signals read from the alerts themselves. */
   signals(facts: CaseFacts): OwnSignal[];
-  /** Why the main observable is known to be clean apart from what sources say, e.g. an allow-listed admin pair. */
+  /**
+   * Which of these must each be shown clean before the verdict may be benign; by default the main one. None: only the
+   * playbook's own reason makes it benign.
+   */
+  mustBeClean?(facts: CaseFacts): Observable[];
+  /** Why the case as a whole is harmless apart from what sources say, e.g. an allow-listed admin pair. */
   clean?(facts: CaseFacts): string | undefined;
+  /** Why one observable is known to be clean by what the site knows, e.g. a known destination. */
+  knownClean?(facts: CaseFacts, observable: Observable): string | undefined;
   /** Why the incident may close itself, or undefined. Asked after `escalatesWhen`. */
   closesWhen(facts: CaseFacts, assessment: Assessment): string | undefined;
+  /** Why a case stays open that its verdict would let close, for the decision's reason. */
+  staysOpenWhen?(facts: CaseFacts, assessment: Assessment): string | undefined;
   /** Why a person must look now, or undefined. */
   escalatesWhen(facts: CaseFacts, assessment: Assessment): string | undefined;
   recommendations(facts: CaseFacts, assessment: Assessment): string[];

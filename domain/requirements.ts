@@ -1,66 +1,102 @@
+import { outsideBudget, MOST_ASKED_OUTSIDE } from './budget';
 import type { Finding, SourceState } from './enrichment';
-import { observableId, staysInside, type Observable, type ObservableId, type ObservableType } from './observable';
+import { ASKABLE_OUTSIDE, observableId, staysInside, type Observable, type ObservableId } from './observable';
 import type { Policy } from './policy';
 import type { Missing } from './verdict';
 
-/** What a source can be asked about at all; hosts and users are known to nobody outside. */
-const ASKABLE: readonly ObservableType[] = ['ip', 'domain', 'url', 'md5', 'sha1', 'sha256'];
 /** Sources that stay in the house: they are asked about internal observables too, and about addresses of people. */
 const INSIDE_SOURCES: readonly string[] = ['iocs'];
 
 /** The source has said what it can. That it knows nothing is an answer, but no evidence of clean. */
-const ANSWERED: readonly SourceState[] = ['ok', 'not_known', 'not_applicable', 'not_sent'];
+const ANSWERED: readonly SourceState[] = ['ok', 'not_known'];
 /** May still come. */
 const OUTSTANDING: readonly SourceState[] = ['failed', 'waiting'];
+const CUT_REASON = `more than ${MOST_ASKED_OUTSIDE} observables: not asked`;
 
 export interface Requirements {
-  /** What a benign verdict lacks, and what may still come from any source. */
+  /** What a benign verdict lacks, what required sources were not asked, and what may still come from any source. */
   missing: Missing[];
+  /** The part of `missing` that keeps the verdict from being benign. */
+  blocking: Missing[];
   /** False while a source failed or is waiting. */
   complete: boolean;
-  /** True when every required source has answered. */
+  /** True when no required answer is lacking that could be there. */
   answered: boolean;
+  /** Answers that required sources gave. */
+  given: number;
 }
 
 function missingOf({ source, observable, state, summary, until }: Finding): Missing {
   return { source, observable, state, reason: summary, until };
 }
 
-function isAskable(source: string, observable: Observable): boolean {
-  if (INSIDE_SOURCES.includes(source)) return ASKABLE.includes(observable.type) || observable.type === 'email';
-  return ASKABLE.includes(observable.type) && !staysInside(observable);
+function isInside(source: string): boolean {
+  return INSIDE_SOURCES.includes(source);
 }
 
-/** One required answer that is not there, as it stands in the findings, or because nobody has asked yet. */
-function lacking(source: string, observable: Observable, findings: readonly Finding[]): Missing | undefined {
+function isAskable(source: string, observable: Observable): boolean {
+  if (isInside(source)) return ASKABLE_OUTSIDE.includes(observable.type) || observable.type === 'email';
+  return ASKABLE_OUTSIDE.includes(observable.type) && !staysInside(observable);
+}
+
+/** What a required source owes on one observable. */
+interface Due {
+  found: Finding | undefined;
+  missing: Missing | undefined;
+  blocks: boolean;
+}
+
+function dueOf(source: string, observable: Observable, findings: readonly Finding[], cut: boolean): Due {
   const id = observableId(observable);
   const found = findings.find((finding) => finding.source === source && finding.observable === id);
-  if (found) return ANSWERED.includes(found.state) ? undefined : missingOf(found);
-  if (!isAskable(source, observable)) return undefined;
-  return { source, observable: id, state: 'waiting', reason: 'not asked yet', until: null };
+  if (found) {
+    if (ANSWERED.includes(found.state)) return { found, missing: undefined, blocks: false };
+    // Nothing outside can be asked of what is the site's own: its answer is not lacking, but none was given either.
+    const inapplicable = found.state === 'not_applicable' || (found.state === 'not_sent' && staysInside(observable));
+    const missing = found.state === 'not_applicable' ? undefined : missingOf(found);
+    return { found, missing, blocks: !inapplicable };
+  }
+  if (!isAskable(source, observable)) return { found, missing: undefined, blocks: false };
+  const unasked = cut
+    ? { state: 'not_sent' as const, reason: CUT_REASON }
+    : { state: 'waiting' as const, reason: 'not asked yet' };
+  return { found, missing: { source, observable: id, ...unasked, until: null }, blocks: true };
 }
 
 function keyOf({ source, observable }: { source: string; observable: ObservableId }): string {
   return `${source} ${observable}`;
 }
 
-/** Which answers are outstanding; `planned` is what the playbook looks up, the main observable first. */
+function sorted(missing: readonly Missing[]): Missing[] {
+  const byKey = new Map(missing.map((one) => [keyOf(one), one]));
+  return [...byKey.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
+}
+
+/**
+ * Which answers are outstanding. `planned` is what the playbook looks up, `main` what must be shown clean. Of what is
+ * cut from the lookups, every required source outside owes an answer that nobody will ask for.
+ */
 export function checkRequirements(
   planned: readonly Observable[],
+  main: readonly Observable[],
   findings: readonly Finding[],
   policy: Policy,
 ): Requirements {
-  const required = Object.entries(policy.required).flatMap(([source, scope]) =>
-    (scope === 'main' ? planned.slice(0, 1) : planned).flatMap(
-      (observable) => lacking(source, observable, findings) ?? [],
-    ),
-  );
+  const cut = outsideBudget(planned).cut;
+  const dues = Object.entries(policy.required).flatMap(([source, scope]) => {
+    const beyond = isInside(source) ? [] : cut;
+    const wanted = scope === 'main' ? [...new Set([...main, ...beyond])] : planned;
+    return wanted.map((observable) => dueOf(source, observable, findings, beyond.includes(observable)));
+  });
+  const lacking = (only: readonly Due[]) => only.flatMap(({ missing }) => missing ?? []);
   const outstanding = findings.filter(({ state }) => OUTSTANDING.includes(state)).map(missingOf);
-  const byKey = new Map([...required, ...outstanding].map((missing) => [keyOf(missing), missing]));
-  const missing = [...byKey.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
+  const missing = sorted([...lacking(dues), ...outstanding]);
+  const blocking = sorted(lacking(dues.filter(({ blocks }) => blocks)));
   return {
     missing,
+    blocking,
     complete: !missing.some(({ state }) => OUTSTANDING.includes(state)),
-    answered: required.length === 0,
+    answered: blocking.length === 0,
+    given: dues.filter(({ found }) => found && ANSWERED.includes(found.state)).length,
   };
 }

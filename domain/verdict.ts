@@ -47,7 +47,7 @@ export interface Assessment {
   missing: Missing[];
   signals: Signal[];
   guards: Guard[];
-  /** Evidence of clean for the main observable, if any. */
+  /** Evidence of clean for what must be shown clean; it may be there for some of it only. */
   clean: string[];
   ledger: LedgerLine[];
   /** The verdict in one sentence. */

@@ -34,6 +34,9 @@ interface Parts {
 
 const OLDEST_NODE = [20, 19] as const;
 const RETENTION_DAYS = 30;
+const MIB = 1024 * 1024;
+/** A raw document of 10 MB, escaped by the driver, fits with room to spare. */
+const LEAST_PACKET = 32 * MIB;
 const OUTSIDE_QUEUES = ['virustotal', 'geoip'];
 
 /** Looks at every part of a suite; what cannot be looked at counts as not ok. */
@@ -44,7 +47,7 @@ export async function diagnose({ home, variables }: DiagnoseOptions): Promise<Ch
     ...(await checkDatabase(parts.databaseUrl)),
     ...(await checkTemporal(parts.temporal, variablesFor(home, variables))),
     await checkApi(parts.url),
-    checkKeyFile(statePaths(home).apiKey),
+    await checkKey(statePaths(home).apiKey, parts.url, variables),
   ];
 }
 
@@ -87,12 +90,25 @@ async function checkDatabase(url: string | undefined): Promise<Check[]> {
   try {
     const [[{ version }]] = (await knex.raw('SELECT VERSION() AS version')) as [[{ version: string }]];
     const { host, pathname } = new URL(url);
-    return [check('MySQL', true, `${version} at ${host}${pathname}`), ...(await checkSchema(knex))];
+    const found = check('MySQL', true, `${version} at ${host}${pathname}`);
+    return [found, await checkPacketSize(knex), ...(await checkSchema(knex))];
   } catch (error) {
     return [check('MySQL', false, messageOf(error), `${START}; or check DATABASE_URL and that its server is up`)];
   } finally {
     await knex.destroy();
   }
+}
+
+/** A statement beyond the server's limit breaks the connection, each time again. */
+async function checkPacketSize(knex: Knex): Promise<Check> {
+  const [[{ bytes }]] = (await knex.raw('SELECT @@max_allowed_packet AS bytes')) as [[{ bytes: number }]];
+  return check(
+    'Largest packet',
+    Number(bytes) >= LEAST_PACKET,
+    `max_allowed_packet is ${Math.floor(Number(bytes) / MIB)} MiB`,
+    `large documents would be retried for ever: SET GLOBAL max_allowed_packet = ${LEAST_PACKET}; and the same in the ` +
+      'server’s configuration, then restart API and workers',
+  );
 }
 
 async function checkSchema(knex: Knex): Promise<Check[]> {
@@ -166,10 +182,41 @@ async function checkApi(url: string | undefined): Promise<Check> {
   }
 }
 
-function checkKeyFile(file: string): Check {
-  if (!existsSync(file)) return check('API key', false, `no ${file}`, `${START}, which makes one`);
-  const open = (statSync(file).mode & 0o077) !== 0;
-  return check('API key', !open, open ? `${file} can be read by others` : file, `chmod 600 ${file}`);
+/** The key that the `soar` command would show: of an API elsewhere (`SOAR_URL`) only the environment can know it. */
+async function checkKey(
+  file: string,
+  url: string | undefined,
+  variables: DiagnoseOptions['variables'],
+): Promise<Check> {
+  const given = variables.SOAR_API_KEY;
+  if (!given && variables.SOAR_URL) return check('API key', false, 'no key for SOAR_URL', 'set SOAR_API_KEY');
+  if (!given && !existsSync(file)) return check('API key', false, `no ${file}`, `${START}, which makes one`);
+  if (existsSync(file) && (statSync(file).mode & 0o077) !== 0) {
+    return check('API key', false, `${file} can be read by others`, `chmod 600 ${file}`);
+  }
+  const from = given ? 'SOAR_API_KEY' : file;
+  const status = url ? await statusWith(given || readFileSync(file, 'utf8').trim(), url) : undefined;
+  if (status === 200) return check('API key', true, `${from}, taken by the API`);
+  if (status === 401) {
+    const fix = given
+      ? 'set SOAR_API_KEY to a key of this API, or unset it'
+      : 'start again (npm start, npm run demo), which makes a new one';
+    return check('API key', false, `${from} is refused by the API (401)`, fix);
+  }
+  const why = status === undefined ? 'the API does not answer' : `the API answers ${status}`;
+  return check('API key', false, `${from} could not be tried: ${why}`, 'mend the API first');
+}
+
+async function statusWith(key: string, url: string): Promise<number | undefined> {
+  try {
+    const headers = { authorization: `Bearer ${key}` };
+    const asked = `${url.replace(/\/+$/, '')}/api/v1/incidents?limit=1`;
+    const response = await fetch(asked, { headers, signal: AbortSignal.timeout(5000) });
+    await response.body?.cancel();
+    return response.status;
+  } catch {
+    return undefined;
+  }
 }
 
 function check(name: string, ok: boolean, detail: string, fix = ''): Check {

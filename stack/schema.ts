@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from '../db/connect';
 import { migrate } from '../db/migrate';
+import { MIGRATIONS } from '../db/migrations';
 import { seed } from '../db/seed';
 import { createStore } from '../db/store';
 import type { Store } from '../db/store';
@@ -17,8 +18,8 @@ export async function prepareSchema(
   const knex = connect(databaseUrl, { poolSize: 2 });
   try {
     const { applied } = await migrate(knex);
-    // the examples are dated relative to now, so the demo renews them; a real database gets them once
-    const seeded = applied.length > 0 || kind === 'demo' ? await seed(knex, new Date().toISOString()) : 0;
+    // the examples are dated relative to now, so the demo renews them; a real database gets them when it is made
+    const seeded = madeSchema(applied) || kind === 'demo' ? await seed(knex, new Date().toISOString()) : 0;
     report(`${applied.length} migrations applied${seeded > 0 ? `, ${seeded} example IOCs` : ''}`);
     const store = createStore(knex);
     if (!(await isKey(store, paths.apiKey))) {
@@ -29,6 +30,11 @@ export async function prepareSchema(
   } finally {
     await knex.destroy();
   }
+}
+
+/** Whether these migrations made the schema, and not only changed it: made-up IOCs must not come back later. */
+export function madeSchema(applied: readonly string[]): boolean {
+  return MIGRATIONS[0] !== undefined && applied.includes(MIGRATIONS[0].name);
 }
 
 /** Whether the file holds a key of this database: state folder and database may have been parted. */

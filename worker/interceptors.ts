@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { ActivityInboundCallsInterceptor, ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { Logger } from '../config/logger';
-import { ClaimLostError, NoSuchIncidentError } from '../db/errors';
+import { ClaimLostError, databaseErrorText, NoSuchIncidentError } from '../db/errors';
 
 /**
  * What every activity has in common: one log line with its fate, and errors of ours turned into failures the engine
@@ -19,17 +19,22 @@ export function activityInterceptor(logger: Logger): ActivityInterceptorsFactory
           logger.debug({ ...event, ms: Date.now() - startedAt }, 'step done');
           return result;
         } catch (error) {
-          logger.warn({ ...event, ms: Date.now() - startedAt, err: error }, 'step failed');
-          throw asFailure(error);
+          const failure = asFailure(error);
+          logger.warn({ ...event, ms: Date.now() - startedAt, err: failure }, 'step failed');
+          throw failure;
         }
       },
     } satisfies ActivityInboundCallsInterceptor,
   });
 }
 
-/** No retry mends a claim that is lost or an incident that is not there; everything else may be tried again. */
+/**
+ * A database error's own message holds the statement with all its values: evidence, which stays out of history and logs.
+ * No retry mends a claim that is lost or an incident that is not there; everything else may be tried again.
+ */
 function asFailure(error: unknown): unknown {
   if (error instanceof ClaimLostError) return ApplicationFailure.nonRetryable(error.message, 'ClaimLost');
   if (error instanceof NoSuchIncidentError) return ApplicationFailure.nonRetryable(error.message, 'NoSuchIncident');
-  return error;
+  const text = databaseErrorText(error);
+  return text === undefined ? error : ApplicationFailure.create({ type: 'Database', message: text });
 }

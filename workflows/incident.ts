@@ -6,15 +6,22 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { ClaimResult, ConcludeResult, PendingLookup, PlanResult } from '../activities/contract';
+import type { ClaimResult, ConcludeResult } from '../activities/contract';
+import { Lookups } from './lookups';
 import { alertsJoinedSignal, progressQuery } from './messages';
 import type { IncidentInput, IncidentOutcome, Progress } from './messages';
 import { createShow } from './search-attributes';
-import { failedWith, runLookup, steps } from './steps';
+import { failedWith, steps } from './steps';
+
+/** By then people want a verdict, if only a provisional one. */
+const FIRST_VERDICT_WITHIN_MS = 15_000;
+/** Late answers often come together: one more round for all of them. */
+const GATHER_MS = 1_000;
 
 /**
  * The life of one incident: claim it, then round after round look up, score, decide, report and conclude, until it is
- * closed. Between rounds the run waits: for a source that may be asked again, for alerts that join, for an analyst.
+ * closed. Between rounds the run waits: for a source that is late or may be asked again, for alerts that join, for an
+ * analyst.
  *
  * What steers the run is what its activities recorded, never rules recomputed here: a changed rule cannot break the
  * replay of an old run. All state is MySQL's; a new run takes up where the last one stopped.
@@ -30,13 +37,6 @@ export async function runIncident(input: IncidentInput): Promise<IncidentOutcome
   }
 }
 
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
-}
-
-/** By then people want a verdict, if only a provisional one. */
-const FIRST_VERDICT_WITHIN = '15s';
-
 class IncidentRun {
   readonly progress: Progress = {
     round: 0,
@@ -47,11 +47,7 @@ class IncidentRun {
     explanation: '',
   };
   private joined = false;
-  /** Lookups on their way, by source and observable; one that is late does not hold up the first verdict. */
-  private readonly inFlight = new Set<PendingLookup>();
-  /** True while the verdict in force was given without answers that were on their way. */
-  private late = false;
-  private lookupError: Error | undefined;
+  private readonly lookups = new Lookups();
 
   constructor(private readonly incidentId: string) {
     setHandler(alertsJoinedSignal, () => {
@@ -67,31 +63,26 @@ class IncidentRun {
     });
     const show = createShow(claimed);
     Object.assign(this.progress, { status: claimed.status, verdict: claimed.verdict, score: claimed.score });
-    let round = claimed.round;
-    let lastRound = claimed.lastRound;
-    let wakeAt = claimed.wakeAt;
+    if (claimed.status === 'closed' && claimed.round === null) return this.closed(claimed.resolution);
+    let { lastRound, wakeAt } = claimed;
+    if (claimed.round === null) await this.waitForNews(wakeAt);
     for (;;) {
-      if (round !== null) {
-        this.joined = false;
-        const concluded = await this.playRound(claimed, round);
-        show({ ...concluded, verdict: this.progress.verdict, score: this.progress.score });
-        if (concluded.status === 'closed') {
-          return { status: 'closed', resolution: concluded.resolution, verdict: this.progress.verdict };
-        }
-        lastRound = round;
-        wakeAt = concluded.wakeAt;
-        if (concluded.again) {
-          round = lastRound + 1;
-          continue;
-        }
-      }
-      await this.waitForNews(wakeAt);
-      if (workflowInfo().continueAsNewSuggested) {
-        await condition(() => allHandlersFinished() && this.inFlight.size === 0);
+      const round = claimed.round !== null && claimed.round > lastRound ? claimed.round : lastRound + 1;
+      this.joined = false;
+      const concluded = await this.playRound(claimed, round);
+      show({ ...concluded, verdict: this.progress.verdict, score: this.progress.score });
+      if (concluded.status === 'closed') return this.closed(concluded.resolution);
+      lastRound = round;
+      wakeAt = concluded.wakeAt;
+      if (!concluded.again) await this.waitForNews(wakeAt);
+      if (workflowInfo().continueAsNewSuggested && this.lookups.idle() && allHandlersFinished()) {
         await continueAsNew<typeof runIncident>({ incidentId: this.incidentId });
       }
-      round = lastRound + 1;
     }
+  }
+
+  private closed(resolution: string | null): IncidentOutcome {
+    return { status: 'closed', resolution, verdict: this.progress.verdict };
   }
 
   /** One round; the steps' results are all on record when it ends. */
@@ -100,15 +91,19 @@ class IncidentRun {
     this.at(round, 'plan');
     const plan = await steps.plan(`Round ${round}: what to look up`, step);
     this.at(round, 'lookups');
-    await this.lookUpAll(step, plan);
+    this.lookups.start(step, plan.lookups);
+    await this.lookups.settle(FIRST_VERDICT_WITHIN_MS, 'A first verdict is due without late answers');
 
     const versions = { policy: plan.policy, site: plan.site };
     this.at(round, 'score');
-    const pending = [...this.inFlight];
-    this.late = pending.length > 0;
-    const scored = await steps.score('Weigh the evidence', { ...step, ...versions, pending });
+    const scored = await steps.score('Weigh the evidence', {
+      ...step,
+      ...versions,
+      pending: this.lookups.onTheirWay(),
+    });
     const { verdict, score, explanation } = scored;
     Object.assign(this.progress, { verdict, score, explanation });
+    this.lookups.owe(scored.pending);
     this.at(round, 'decide');
     const decided = await steps.decide('Apply the playbook’s rules', { ...step, ...versions });
     this.at(round, 'report');
@@ -126,45 +121,34 @@ class IncidentRun {
     return concluded;
   }
 
-  /** Starts the lookups of a plan and waits for the answers, but not for ever: the verdict is then provisional. */
-  private async lookUpAll(step: { incidentId: string; runNo: number; round: number }, plan: PlanResult): Promise<void> {
-    for (const lookup of plan.lookups) {
-      const name: PendingLookup = `${lookup.source}/${lookup.observable}`;
-      if (this.inFlight.has(name)) continue;
-      this.inFlight.add(name);
-      void runLookup(step, lookup)
-        .catch((error: unknown) => (this.lookupError ??= asError(error)))
-        .finally(() => this.inFlight.delete(name));
-    }
-    await condition(() => this.answered(), FIRST_VERDICT_WITHIN, {
-      summary: 'A first verdict is due without late answers',
-    });
-    this.throwIfLookupFailed();
-  }
-
-  /** True when no lookup is on its way any more, or one cannot be carried out at all. */
-  private answered(): boolean {
-    return this.inFlight.size === 0 || this.lookupError !== undefined;
-  }
-
-  /** Sources record their own failures; what ends up here is a lost claim or a bug, and ends the run. */
-  private throwIfLookupFailed(): void {
-    if (this.lookupError !== undefined) throw this.lookupError;
-  }
-
-  /** Waits for late answers, for a source that may be asked again, for alerts that join; else for an analyst. */
+  /**
+   * Waits for an answer that the verdict was given without, or for alerts that join; else for an analyst. Sources that
+   * refused are asked again in time: only an answer is worth a new round.
+   * @param wakeAt when a source that refused an earlier run may be asked again
+   */
   private async waitForNews(wakeAt: string | null): Promise<void> {
-    const news = () => this.joined || (this.late && this.answered());
-    const wait = wakeAt === null ? undefined : Date.parse(wakeAt) - Date.now();
-    // a time that has passed is that of a source which is being asked again right now
-    if (wait === undefined || (this.late && wait <= 0)) {
-      this.progress.step = this.late ? 'waiting for late answers' : 'waiting for an analyst';
-      await condition(news);
-    } else {
-      this.progress.step = `waiting until ${wakeAt}`;
-      await condition(news, Math.max(wait, 1000), { summary: `A source may be asked again at ${wakeAt}` });
+    const news = () => this.joined || this.lookups.hasNews();
+    const nextTry = () => this.lookups.nextTry() ?? (this.lookups.idle() ? wakeAt : null);
+    for (;;) {
+      const at = nextTry();
+      const changed = () => news() || nextTry() !== at;
+      this.progress.step = at
+        ? `waiting until ${at}`
+        : this.lookups.idle()
+          ? 'waiting for an analyst'
+          : 'waiting for late answers';
+      if (at === null) {
+        await condition(changed);
+      } else {
+        const wait = Math.max(Date.parse(at) - Date.now(), 1000);
+        await condition(changed, wait, { summary: `A source may be asked again at ${at}` });
+      }
+      if (news()) break;
+      if (nextTry() !== at) continue;
+      if (!this.lookups.tryAgain()) return;
+      await this.lookups.settle(FIRST_VERDICT_WITHIN_MS, 'A source is asked again');
     }
-    this.throwIfLookupFailed();
+    if (!this.joined) await this.lookups.settle(GATHER_MS, 'More late answers may come');
   }
 
   private at(round: number, step: string): void {

@@ -25,7 +25,7 @@ export interface Shown {
 export function createShow(initial: Shown): (now: Shown) => void {
   let shown = initial;
   return (now) => {
-    if (JSON.stringify(now) === JSON.stringify(shown)) return;
+    if (Object.keys(keys).every((name) => now[name as keyof Shown] === shown[name as keyof Shown])) return;
     shown = now;
     upsertSearchAttributes([
       { key: keys.verdict, value: now.verdict },

@@ -2,7 +2,7 @@ import { ProviderError } from './errors';
 import type { RawDocument } from './provider';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
-const MAX_BYTES = 10 * 1024 * 1024;
+const MAX_BYTES = 4 * 1024 * 1024;
 const REDACTED = '[key removed]';
 /** Shorter ones are no real keys, and would be found in innocent words. */
 const SHORTEST_SECRET = 16;

@@ -13,11 +13,17 @@ const MAX_ASSIGNEE = 190;
 /** Named in the refusal, so that nobody looks for a typo. */
 const notYet = z.never({ error: 'Cannot be changed in this version' }).optional();
 
+/** NUL, and halves of a surrogate pair, which no UTF-8 can hold: the text would come back as another one. */
+const UNKEEPABLE = /\0|\p{Surrogate}/u;
+const keepable = (text: string): boolean => !UNKEEPABLE.test(text);
+const NOT_KEEPABLE = 'Must not hold NUL characters or halves of a surrogate pair';
+
 const patchSchema = z
   .strictObject({
     analyst_notes: z
       .string('Must be a string')
       .max(MAX_NOTES, `Must have at most ${MAX_NOTES} characters`)
+      .refine(keepable, NOT_KEEPABLE)
       .optional()
       .describe('Replaces the notes; the audit keeps the old text'),
     assignee: z
@@ -25,6 +31,7 @@ const patchSchema = z
       .trim()
       .min(1, 'Must not be empty; null takes the assignee away')
       .max(MAX_ASSIGNEE, `Must have at most ${MAX_ASSIGNEE} characters`)
+      .refine(keepable, NOT_KEEPABLE)
       .nullable()
       .optional(),
     status: notYet,

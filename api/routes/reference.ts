@@ -21,7 +21,7 @@ export function referenceRoutes(allRoutes: () => readonly Route[]): Route[] {
     const known = made.get(deps);
     if (known) return known;
     const document = openApiDocument(allRoutes(), { version, publicUrl: deps.publicUrl });
-    const fresh = { document, page: renderDocs(document) };
+    const fresh = { document, page: renderDocs(document, deps.keyFile) };
     made.set(deps, fresh);
     return fresh;
   }

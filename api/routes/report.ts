@@ -11,7 +11,9 @@ const reportSchema = z
   .looseObject({ report: z.looseObject({ version: z.int(), incident_id: z.string() }) })
   .meta({ id: 'Report', description: 'The incident as it stood, its verdict, and what is recommended' });
 
-const DESCRIPTION = 'The latest report. Before the first verdict there is none: 404 with Retry-After.';
+const DESCRIPTION =
+  'The latest report. Before the first verdict there is none: 404 with Retry-After. An `unclassified` incident has no ' +
+  'playbook and so no report: 404 without.';
 const HTML = { description: 'A self-contained page', html: true } as const;
 const JSON_REPORT = { description: 'The same as data', json: reportSchema } as const;
 
@@ -55,7 +57,14 @@ export const reportJson = defineRoute({
 async function latest(id: string, { store }: RouteDeps): Promise<{ html: string; json: z.input<typeof reportSchema> }> {
   const found = await store.reports.latest(id);
   if (found) return { html: found.html, json: reportSchema.parse(JSON.parse(found.json)) };
-  if (!(await store.incidents.get(id))) throw noSuchIncident(id);
+  const incident = await store.incidents.get(id);
+  if (!incident) throw noSuchIncident(id);
+  if (incident.alert_type === 'unclassified') {
+    throw new Problem(
+      'not-found',
+      `${id} has no report: it is unclassified, and has no playbook until its type is set, which this version cannot do.`,
+    );
+  }
   throw new Problem('not-found', `${id} has no report yet: it comes with the first verdict.`, {
     headers: { 'Retry-After': String(RETRY_AFTER_SECONDS) },
   });

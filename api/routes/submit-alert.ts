@@ -95,6 +95,11 @@ async function accept({ body, headers, actor }: SubmitInput, deps: RouteDeps): P
 }
 
 function onlyAlertOf(submission: Submission): ParsedAlert {
+  if (Array.isArray(submission.body)) {
+    throw invalidFields([
+      { pointer: '', detail: 'Is an array; send its alerts one by one, batches are not in this version' },
+    ]);
+  }
   const alerts = parse(submission);
   const [alert] = alerts;
   if (!alert || alerts.length > 1) {

@@ -20,7 +20,7 @@ export const listOf = <const T extends readonly string[]>(values: T): z.ZodType<
 export const names = (): z.ZodType<string[]> => commaList(text());
 
 export const text = (most = MAX_TEXT): z.ZodString =>
-  z.string().min(1, 'Must not be empty').max(most, `Must have at most ${most} characters`);
+  z.string().trim().min(1, 'Must not be empty').max(most, `Must have at most ${most} characters`);
 
 export const flag = (): z.ZodType<boolean> =>
   z.preprocess(

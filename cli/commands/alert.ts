@@ -50,22 +50,22 @@ async function documentOf(
   alert: object | undefined,
 ): Promise<AlertDocument> {
   if (file !== undefined && alert) throw new UsageError('Give either a file or the fields as flags, not both.');
-  if (alert) return { name: 'flags', body: JSON.stringify(alert), contentType: 'application/json' };
+  if (alert) return { name: 'flags', body: Buffer.from(JSON.stringify(alert)), contentType: 'application/json' };
   if (file === undefined) {
     const example =
       'soar alert --source firewall --type brute_force --severity high --src-ip 185.220.101.1 --username administrator';
     throw new UsageError('Nothing to submit.', `Give fields, a file, or - for standard input, e.g. ${example}`);
   }
-  const text = file === '-' ? await session.readStdin() : await readText(file);
-  const [document, ...more] = splitDocuments(file === '-' ? 'stdin' : file, text);
+  const bytes = file === '-' ? await session.readStdin() : await readBytes(file);
+  const [document, ...more] = splitDocuments(file === '-' ? 'stdin' : file, bytes);
   if (!document) throw new CliError(`${file} holds no alert.`);
   if (more.length > 0) throw new UsageError(`${file} holds ${more.length + 1} alerts.`, `Use \`soar bulk ${file}\`.`);
   return document;
 }
 
-async function readText(file: string): Promise<string> {
+async function readBytes(file: string): Promise<Buffer> {
   try {
-    return await readFile(file, 'utf8');
+    return await readFile(file);
   } catch (error) {
     throw new CliError(`${file} cannot be read (${messageOf(error)}).`);
   }

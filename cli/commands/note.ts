@@ -8,7 +8,8 @@ export async function noteCommand(
   words: string[],
   { replace = false }: { replace?: boolean },
 ): Promise<ExitCode> {
-  const text = (words.length === 1 && words[0] === '-' ? await session.readStdin() : words.join(' ')).trim();
+  const given = words.length === 1 && words[0] === '-' ? (await session.readStdin()).toString('utf8') : words.join(' ');
+  const text = given.trim();
   if (!text && !replace) throw new UsageError('The note is empty.', 'To clear the notes: soar note INC-… --replace ""');
   const client = await session.client();
   const incident = await client.addNote(incidentId, text, { replace });

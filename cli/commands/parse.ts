@@ -46,7 +46,9 @@ async function parseFile(file: string): Promise<(Parsed | Refused)[]> {
 
 function parseDocument(file: string, { body, contentType }: AlertDocument): (Parsed | Refused)[] {
   try {
-    const parsed = contentType === 'application/json' ? (JSON.parse(body.replace(/^\uFEFF/, '')) as unknown) : body;
+    const isJson = contentType === 'application/json';
+    const text = new TextDecoder('utf-8', { fatal: isJson }).decode(body);
+    const parsed = isJson ? (JSON.parse(text) as unknown) : text;
     const receivedAt = new Date().toISOString();
     return parseSubmission({ body: parsed, receivedAt }).map((each) => resolved(file, each));
   } catch (error) {

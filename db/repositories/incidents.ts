@@ -56,7 +56,8 @@ export interface IncidentRepository {
   markProcessed(trx: Transaction, id: string, alertIds: readonly string[]): Promise<number>;
 }
 
-const FIRST_CHECK_MS = 60_000;
+/** Until the reconciler looks at a claimed incident for the first time. */
+const ROUTINE_CHECK_MS = 60_000;
 
 export function createIncidentRepository(knex: Knex, enrichments: EnrichmentRepository): IncidentRepository {
   async function get(id: string, trx?: Transaction): Promise<IncidentRow | undefined> {
@@ -157,7 +158,8 @@ export function createIncidentRepository(knex: Knex, enrichments: EnrichmentRepo
         if (incident.claimed_by === claimedBy) return { result: incident };
         const run_no = incident.run_no + 1;
         const status = incident.status === 'new' ? 'investigating' : incident.status;
-        await update(trx, id, { run_no, claimed_by: claimedBy, status, next_check_at: shift(at, FIRST_CHECK_MS) });
+        const next_check_at = status === 'closed' ? null : shift(at, ROUTINE_CHECK_MS);
+        await update(trx, id, { run_no, claimed_by: claimedBy, status, next_check_at });
         return {
           result: { ...incident, run_no, claimed_by: claimedBy, status },
           record: {

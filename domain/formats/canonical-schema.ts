@@ -1,8 +1,12 @@
 import { z } from 'zod';
 import { ALERT_CLASSES, DIRECTIONS, OUTCOMES, TLP_LABELS } from '../alert';
+import { normaliseHostname } from '../hostnames';
 import { normaliseIp } from '../network';
+import { isLink, normaliseHash } from '../normalise';
+import { refang } from '../refang';
 import { SEVERITIES } from '../severity';
 import { normaliseTimestamp } from '../time';
+import { readTlp } from '../tlp';
 
 /** MySQL's utf8mb4 has no place for a lone surrogate, and a NUL ends a string in too many tools that read ours. */
 const UNSTORABLE = /\0|\p{Surrogate}/u;
@@ -29,7 +33,7 @@ const listOf = <T extends z.ZodType>(item: T) =>
 const oneOf = <const T extends readonly string[]>(values: T) =>
   z.enum(values, { error: `must be one of ${values.join(', ')}` });
 
-const converted = (convert: (value: string) => string | undefined, detail: string) =>
+const converted = <T extends string>(convert: (value: string) => T | undefined, detail: string) =>
   string().transform((value, context) => {
     const result = convert(value);
     if (result !== undefined) return result;
@@ -40,10 +44,18 @@ const converted = (convert: (value: string) => string | undefined, detail: strin
 const ip = () => converted(normaliseIp, 'must be an IPv4 or IPv6 address');
 const hash = () =>
   converted(
-    (value) =>
-      /^\s*(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})\s*$/i.test(value) ? value.trim().toLowerCase() : undefined,
-    'must be an MD5, SHA-1 or SHA-256 in hexadecimal (32, 40 or 64 digits)',
+    (value) => normaliseHash(value)?.value,
+    'must be an MD5, SHA-1 or SHA-256 in hexadecimal (32, 40 or 64 digits, not all the same)',
   );
+const tlp = () => converted(readTlp, `must be one of ${TLP_LABELS.join(', ')}, with or without "TLP:"`);
+/** As it was given: how a link is written is evidence too. An empty one says nothing. */
+const url = () => text(65_536).refine((value) => value.trim() === '' || isLink(value), 'must be a link to a host');
+const domain = () =>
+  name(1000).refine(
+    (value) => value === '' || normaliseHostname(refang(value)) !== undefined || isAddressOrLink(value),
+    'must be a domain name, an address or a link',
+  );
+const isAddressOrLink = (value: string) => normaliseIp(value) !== undefined || (value.includes('/') && isLink(value));
 const technique = () =>
   converted(
     (value) => (/^\s*T\d{4}(?:\.\d{3})?\s*$/i.test(value) ? value.trim().toUpperCase() : undefined),
@@ -84,9 +96,9 @@ export const canonicalAlertSchema = z.looseObject({
   hostname: name().optional().describe('The alerted host'),
   username: name().optional(),
   dest_username: name().optional(),
-  domain: name(1000).optional(),
-  url: text(65_536).optional(),
-  urls: listOf(text(65_536)).optional(),
+  domain: domain().optional(),
+  url: url().optional(),
+  urls: listOf(url()).optional(),
   file_hash: hash().optional().describe('MD5, SHA-1 or SHA-256'),
   file_hashes: listOf(hash()).optional(),
   file_name: text(LINE).optional(),
@@ -107,7 +119,9 @@ export const canonicalAlertSchema = z.looseObject({
   rule_name: name(LINE).optional(),
   mitre: listOf(technique()).optional().describe('MITRE ATT&CK technique ids'),
   tags: listOf(name()).optional(),
-  tlp: oneOf(TLP_LABELS).optional(),
+  tlp: tlp()
+    .optional()
+    .describe(`One of ${TLP_LABELS.join(', ')}, with or without "TLP:"; tags such as tlp:red count too`),
   raw_log: text(DOCUMENT).optional(),
 });
 

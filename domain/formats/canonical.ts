@@ -1,7 +1,8 @@
 import { ALERT_CLASSES, type Alert } from '../alert';
 import { strongestHash } from '../hashes';
 import { CANONICAL_KEYS, canonicalAlertSchema } from './canonical-schema';
-import { InvalidAlertError, isObject, pointerOf, type Format, type MappedAlert } from './format';
+import { normaliseTimestamp } from '../time';
+import { InvalidAlertError, isObject, pointerOf, type Format, type MappedAlert, type Submission } from './format';
 
 /** Fields without a value are left out: absent means "the source did not say". */
 function compact<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
@@ -19,7 +20,18 @@ function split(document: Record<string, unknown>): { known: Record<string, unkno
   return { known: Object.fromEntries(known), extra: Object.fromEntries(extra) };
 }
 
-function mapCanonical(document: unknown): MappedAlert[] {
+/** Clocks go wrong by time zones, not by more. */
+const MOST_AHEAD_MS = 24 * 3600 * 1000;
+
+/** What is dated after tomorrow happened by its arrival; the time that was given is kept beside the alert. */
+function datedByArrival(alert: Alert, given: unknown, receivedAt: string): Pick<MappedAlert, 'alert' | 'extra'> {
+  const arrived = normaliseTimestamp(receivedAt);
+  const ahead = Date.parse(alert.timestamp ?? receivedAt) - Date.parse(receivedAt);
+  if (arrived === undefined || !(ahead > MOST_AHEAD_MS)) return { alert, extra: {} };
+  return { alert: { ...alert, timestamp: arrived }, extra: { timestamp_given: given } };
+}
+
+function mapCanonical(document: unknown, { receivedAt }: Pick<Submission, 'receivedAt'>): MappedAlert[] {
   if (!isObject(document)) throw new InvalidAlertError([{ pointer: '', detail: 'must be an object' }]);
   const { known, extra } = split(document);
   const parsed = canonicalAlertSchema.safeParse(known);
@@ -31,18 +43,21 @@ function mapCanonical(document: unknown): MappedAlert[] {
   const fields: Alert = compact(parsed.data);
   const fileHash = fields.file_hash ?? strongestHash(fields.file_hashes ?? []);
   const alert: Alert = { severity: 'medium', ...fields, ...(fileHash === undefined ? {} : { file_hash: fileHash }) };
-  return [{ alert, original: document, extra }];
+  const dated = datedByArrival(alert, document.timestamp, receivedAt);
+  return [{ alert: dated.alert, original: document, extra: { ...extra, ...dated.extra } }];
 }
 
 /**
- * A string `source` and another canonical key. Without a usable source, one of our own alert types says as much: such
- * a document was meant for us, and the missing field is better named than the alert filed away unclassified.
+ * A `source` that is no object, or a string `alert_type`, and another canonical key; or one of our own types alone. What
+ * was so plainly meant for us is better refused with its wrong fields named than filed away unclassified. A `source`
+ * object is another schema's (ECS).
  */
 function detectCanonical(document: unknown): boolean {
-  if (!isObject(document)) return false;
-  const others = Object.keys(document).filter((key) => key !== 'source' && CANONICAL_KEYS.has(key));
-  if (typeof document.source === 'string') return others.length > 0;
-  return ALERT_CLASSES.some((known) => known === document.alert_type);
+  if (!isObject(document) || (typeof document.source === 'object' && document.source !== null)) return false;
+  if (ALERT_CLASSES.some((known) => known === document.alert_type)) return true;
+  const given = Object.keys(document).filter((key) => CANONICAL_KEYS.has(key));
+  const named = document.source !== undefined || typeof document.alert_type === 'string';
+  return named && given.length > 1;
 }
 
 export const canonical: Format = {

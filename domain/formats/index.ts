@@ -1,5 +1,5 @@
 import { canonical } from './canonical';
-import { InvalidAlertError, pointerOf, type Format, type ParsedAlert, type Submission } from './format';
+import { InvalidAlertError, isObject, pointerOf, type Format, type ParsedAlert, type Submission } from './format';
 import { unrecognised } from './unrecognised';
 
 export { canonicalAlertSchema } from './canonical-schema';
@@ -27,6 +27,13 @@ function refuseUnholdable(body: unknown): void {
   }
 }
 
+/** What holds nothing an analyst could look at. */
+function refuseNothing(body: unknown): void {
+  if (typeof body === 'string') return;
+  if (!isObject(body)) throw new InvalidAlertError([{ pointer: '', detail: 'must be an object or text' }]);
+  if (Object.keys(body).length === 0) throw new InvalidAlertError([{ pointer: '', detail: 'must not be empty' }]);
+}
+
 /** Text that is a JSON document is read as one: some tools send JSON as text/plain. */
 function readText(body: unknown): unknown {
   if (typeof body !== 'string' || !/^\s*[{[]/.test(body)) return body;
@@ -47,6 +54,7 @@ export function parseSubmission(submission: Submission): ParsedAlert[] {
   if (Array.isArray(body)) {
     throw new InvalidAlertError([{ pointer: '', detail: 'an array of alerts goes to /alerts/batch' }]);
   }
+  refuseNothing(body);
   refuseUnholdable(body);
   const format = FORMATS.find((known) => known.detect(body)) ?? unrecognised;
   return format.map(body, submission).map((mapped) => ({ format: format.name, ...mapped }));

@@ -1,17 +1,36 @@
+import type { Observable } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
 import type { Assessment } from '../verdict';
-import { anyAlert, hostsOf, named, lookups, privilegedUsers, signal, usersOf, valuesOf } from './case';
+import { anyAlert, hostsOf, named, lookups, privilegedUsers, signal, unique, usersOf, valuesOf } from './case';
+import { accused, outsiders } from './suspects';
 
 /** So many times the site's limit is no forgotten password. */
 const FLOOD = 10;
+/** Fewer failures before a login are a typo or two. */
+const GUESSING = 5;
+const UNCOUNTED =
+  /\b(?:multiple|many|repeated|several|numerous|excessive|too many)\b.{0,60}\b(?:fail\w*|invalid|attempts?|guess\w*)\b/i;
 
 /** Failures the alerts count; one that gives no count is one failure. */
 function failures({ alerts }: CaseFacts): number {
   return alerts.reduce((sum, alert) => sum + (alert.failed_attempts ?? (alert.outcome === 'failure' ? 1 : 0)), 0);
 }
 
+/** Several failures are told of, but not how many. */
+function uncounted(facts: CaseFacts): boolean {
+  if (failures(facts) > 0) return false;
+  return anyAlert(facts, (alert) =>
+    [alert.rule_name, alert.title, alert.description].some((text) => UNCOUNTED.test((text ?? '').slice(0, 10_000))),
+  );
+}
+
 function successSeen(facts: CaseFacts): boolean {
   return anyAlert(facts, ({ outcome }) => outcome === 'success');
+}
+
+/** A login after so many failures that it may have been guessed. */
+function guessed(facts: CaseFacts): boolean {
+  return successSeen(facts) && failures(facts) >= GUESSING;
 }
 
 function attempts(facts: CaseFacts): OwnSignal[] {
@@ -31,14 +50,19 @@ function privileged(facts: CaseFacts): OwnSignal[] {
 
 function success(facts: CaseFacts): OwnSignal[] {
   const count = failures(facts);
-  if (!successSeen(facts) || count === 0) return [];
+  if (!successSeen(facts)) return [];
   const user = named(usersOf(facts), 'an account');
-  return [signal('success_after_failures', 55, `${user} was let in after ${count} failed attempts`)];
+  const after = (points: number, what: string) => [
+    signal('success_after_failures', points, `${user} was let in ${what}`),
+  ];
+  if (uncounted(facts)) return after(10, 'after failures that nobody counted');
+  if (count === 0) return [];
+  const attempted = `after ${count} failed attempt${count === 1 ? '' : 's'}`;
+  return count < GUESSING ? after(10, `${attempted}: a typo or two`) : after(55, attempted);
 }
 
 function escalates(facts: CaseFacts, { verdict }: Assessment): string | undefined {
-  if (successSeen(facts) && failures(facts) > 0)
-    return 'A login succeeded after failures: the guess may have been right.';
+  if (guessed(facts)) return 'A login succeeded after failures: the guess may have been right.';
   if (verdict === 'malicious') return 'The source is malicious.';
   const users = privilegedUsers(facts);
   if (verdict === 'suspicious' && users.length > 0)
@@ -46,34 +70,76 @@ function escalates(facts: CaseFacts, { verdict }: Assessment): string | undefine
   return undefined;
 }
 
-function recommend(facts: CaseFacts, { verdict }: Assessment): string[] {
-  const source = named(valuesOf(facts, 'src_ip', 'src_hostname'), 'the source');
+/** What a harmless source does not explain. */
+function staysOpen(facts: CaseFacts, { verdict }: Assessment): string | undefined {
+  if (verdict !== 'benign') return undefined;
+  const count = failures(facts);
+  if (successSeen(facts)) return 'Nothing accuses the source, but a login succeeded: its owner must confirm it.';
+  if (count >= facts.site.many_attempts)
+    return `Nothing accuses the source, but ${count} failed attempts are more than forgetting.`;
+  const users = privilegedUsers(facts);
+  return users.length > 0 && count >= GUESSING
+    ? `Nothing accuses the source, but the privileged account ${named(users, '')} was tried ${count} times.`
+    : undefined;
+}
+
+function afterBreakIn(source: string, block: string[], user: string, host: string): string[] {
+  return [
+    `Disable or reset ${user} and end its sessions on ${host}.`,
+    `Review what ${user} did on ${host} since the login from ${source}.`,
+    ...block,
+    `Require a second factor for ${user}.`,
+  ];
+}
+
+function recommend(facts: CaseFacts, assessment: Assessment): string[] {
+  const { verdict } = assessment;
+  const sources = unique([...valuesOf(facts, 'src_ip', 'src_hostname'), ...accused(assessment, ['ip', 'domain'])]);
+  const source = named(sources, 'the source');
   const user = named(usersOf(facts), 'the account');
   const host = named(hostsOf(facts), 'the target');
+  const outside = outsiders(facts, sources);
+  const block = outside.length > 0 ? [`Block ${named(outside, '')} at the perimeter.`] : [];
+  const accusing = verdict === 'malicious' || verdict === 'suspicious';
+  if (successSeen(facts) && (accusing || guessed(facts))) return afterBreakIn(source, block, user, host);
   if (successSeen(facts)) {
     return [
-      `Disable or reset ${user} and end its sessions on ${host}.`,
-      `Review what ${user} did on ${host} since the login from ${source}.`,
-      `Block ${source} at the perimeter.`,
-      `Require a second factor for ${user}.`,
+      `Confirm with ${user} that the login to ${host} from ${source} was theirs.`,
+      `If it was not, review what ${user} did on ${host} since.`,
     ];
   }
   if (verdict === 'benign') return [`Ask ${user} whether the failed logins from ${source} were theirs.`];
   return [
-    `Block ${source} at the perimeter.`,
+    ...(accusing ? block : []),
     `Check ${host} for successful logins of ${user} and from ${source}.`,
+    ...(accusing ? [] : [`Ask ${user} whether the failed logins were theirs.`]),
     `Make sure that ${user} has a strong password and a second factor.`,
   ];
+}
+
+function sources(facts: CaseFacts): Observable[] {
+  return lookups(facts, { types: ['ip', 'domain'], roles: ['source'] });
+}
+
+/** Every source by its address; by its name where no address is given. */
+function mustBeClean(facts: CaseFacts): Observable[] {
+  const all = sources(facts);
+  const ips = all.filter(({ type }) => type === 'ip');
+  return ips.length > 0 ? ips : all;
 }
 
 export const bruteForce: Playbook = {
   type: 'brute_force',
   title: 'Brute force',
   techniques: ['T1110', 'T1110.001', 'T1110.003', 'T1078'],
-  observables: (facts) => lookups(facts, { types: ['ip', 'domain'], roles: ['source'] }),
+  observables: sources,
+  mustBeClean,
   signals: (facts) => [...attempts(facts), ...privileged(facts), ...success(facts)],
-  closesWhen: (facts, { verdict }) =>
-    verdict === 'benign' && !successSeen(facts) ? 'The source is benign and no login succeeded.' : undefined,
+  closesWhen: (facts, assessment) =>
+    assessment.verdict === 'benign' && staysOpen(facts, assessment) === undefined
+      ? 'The source is benign and no login succeeded.'
+      : undefined,
+  staysOpenWhen: (facts, assessment) => (assessment.complete ? staysOpen(facts, assessment) : undefined),
   escalatesWhen: escalates,
   recommendations: recommend,
 };

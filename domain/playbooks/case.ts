@@ -7,9 +7,6 @@ import type { Reliability } from '../signal';
 
 /** What an alert says is taken for nearly certain; what it means is in the points. */
 const ALERT_RELIABILITY: Reliability = 'B';
-/** More would spend a day's quota on one incident; the first ones are what the alert is about. */
-const MOST_LOOKUPS = 20;
-
 export const FILE_TYPES: readonly ObservableType[] = ['sha256', 'sha1', 'md5'];
 
 export interface Wanted {
@@ -25,7 +22,7 @@ export function pick({ observables }: CaseFacts, ...wishes: Wanted[]): Observabl
     );
     return [...fitting.filter((one) => !staysInside(one)), ...fitting.filter(staysInside)];
   });
-  return [...new Set(wanted)].slice(0, MOST_LOOKUPS);
+  return [...new Set(wanted)];
 }
 
 /** What to look up: what is wanted, or, when no field says so, what the alert's text mentions of the same types. */
@@ -50,10 +47,14 @@ export function anyAlert({ alerts }: CaseFacts, holds: (alert: Alert) => boolean
   return alerts.some(holds);
 }
 
+export function unique(values: readonly string[]): string[] {
+  return [...new Set(values)];
+}
+
 /** The different values of a field over all alerts, in order of appearance. */
 export function valuesOf({ alerts }: CaseFacts, ...keys: (keyof Alert)[]): string[] {
   const values = alerts.flatMap((alert) => keys.map((key) => alert[key]));
-  return [...new Set(values.filter((value) => typeof value === 'string'))];
+  return unique(values.filter((value) => typeof value === 'string'));
 }
 
 /** `a, b and 3 more`, or what to say when there is none. */
@@ -94,15 +95,6 @@ export function sameHost(a: string, b: string): boolean {
 export function criticalHosts(facts: CaseFacts): string[] {
   const hosts = valuesOf(facts, 'hostname', 'dest_hostname', 'host_ip', 'dest_ip');
   return hosts.filter((host) => facts.site.critical_hosts.some((critical) => sameHost(critical, host)));
-}
-
-/** Outbound: said so, or from an inside address to one outside. */
-export function isOutbound({ alerts, observables }: CaseFacts): boolean {
-  if (alerts.some(({ direction }) => direction === 'outbound')) return true;
-  if (alerts.some(({ direction }) => direction !== undefined)) return false;
-  const ips = observables.filter(({ type }) => type === 'ip');
-  const inside = ips.some((ip) => ip.roles.includes('source') && staysInside(ip));
-  return inside && ips.some((ip) => ip.roles.includes('destination') && !staysInside(ip));
 }
 
 /** Bytes in the unit a person would use. */

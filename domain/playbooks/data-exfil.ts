@@ -1,10 +1,10 @@
 import { isWithin, registeredDomain } from '../hostnames';
 import { inRanges } from '../network';
-import { normaliseLink } from '../normalise';
 import { staysInside, type Observable } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
 import type { Assessment } from '../verdict';
-import { bytes, hostsOf, lookups, named, pick, signal, usersOf, type Wanted } from './case';
+import { bytes, hostsOf, lookups, named, pick, signal, unique, usersOf, type Wanted } from './case';
+import { accused, hostOf, outsiders, withoutLinkedHosts } from './suspects';
 
 /** Where people put what should not leave: personal cloud storage, file drops, paste sites. */
 const DROP_SITES: readonly string[] = [
@@ -60,21 +60,28 @@ function destinations(facts: CaseFacts): Observable[] {
   return pick(facts, ...WANTED);
 }
 
-function hostOf({ type, value }: Observable): string {
-  return type === 'url' ? (normaliseLink(value)?.host ?? value) : value;
-}
-
 function isKnown(destination: Observable, { site }: CaseFacts): boolean {
   const host = hostOf(destination);
   return inRanges(host, site.known_destinations) || isWithin(host, site.known_destinations);
 }
 
-/** Known when every destination is: by name or address, or an inside one. An address behind a known name is known by it. */
+/** Every destination given, by address, name and link: an address beside a known name may be another's. */
+function mustBeClean(facts: CaseFacts): Observable[] {
+  return withoutLinkedHosts(lookups(facts, ...WANTED));
+}
+
+/** By the site's list, or because it is inside; a reserved address is neither. */
+function knownClean(facts: CaseFacts, destination: Observable): string | undefined {
+  if (isKnown(destination, facts)) return `${hostOf(destination)} is a known destination of this site`;
+  if (!staysInside(destination) || destination.flags.includes('reserved')) return undefined;
+  return destination.type === 'ip'
+    ? `the destination ${destination.value} is an internal address`
+    : `the destination ${destination.value} is inside`;
+}
+
 function knownDestination(facts: CaseFacts): boolean {
-  const all = destinations(facts);
-  const names = all.filter(({ type }) => type !== 'ip');
-  const judged = names.length > 0 ? names : all;
-  return judged.length > 0 && judged.every((one) => isKnown(one, facts) || staysInside(one));
+  const all = mustBeClean(facts);
+  return all.length > 0 && all.every((one) => knownClean(facts, one) !== undefined);
 }
 
 function volume(facts: CaseFacts): OwnSignal[] {
@@ -102,30 +109,48 @@ function copyTool(facts: CaseFacts): OwnSignal[] {
     : [signal('copy_tool', 20, `${tool.split(/\s/)[0] ?? tool} was used, which copies in bulk or hides a transfer`)];
 }
 
+/** False also when an alert does not say how much: unknown is not little. */
 function small(facts: CaseFacts): boolean {
-  return sent(facts) < facts.site.large_transfer_bytes;
+  return facts.alerts.every(({ bytes_out }) => bytes_out !== undefined) && !large(facts);
 }
 
-function clean(facts: CaseFacts): string | undefined {
-  if (!knownDestination(facts)) return undefined;
-  return `${named(destinations(facts).map(hostOf), 'the destination')} is a known destination of this site`;
+function large(facts: CaseFacts): boolean {
+  return sent(facts) >= facts.site.large_transfer_bytes;
 }
 
 function escalates(facts: CaseFacts, { verdict }: Assessment): string | undefined {
   if (verdict === 'malicious') return 'The destination is malicious.';
-  if (small(facts) || knownDestination(facts)) return undefined;
+  if (!large(facts) || knownDestination(facts)) return undefined;
   return `${bytes(sent(facts))} went to a destination that the site does not know.`;
 }
 
-function recommend(facts: CaseFacts, { verdict }: Assessment): string[] {
-  const to = named([...new Set(destinations(facts).map(hostOf))], 'the destination');
+/** A harmless destination alone does not make a transfer wanted. */
+function staysOpen(facts: CaseFacts, { verdict, complete }: Assessment): string | undefined {
+  if (verdict !== 'benign' || !complete) return undefined;
+  if (!knownDestination(facts)) return 'Nothing accuses the destination, but the site does not know it.';
+  if (large(facts)) return `The destination is known, but ${bytes(sent(facts))} are much here.`;
+  return small(facts) ? undefined : 'The destination is known, but no alert says how much went there.';
+}
+
+function recommend(facts: CaseFacts, assessment: Assessment): string[] {
+  const { verdict } = assessment;
+  const all = unique([
+    ...destinations(facts).map(hostOf),
+    ...accused(assessment, ['ip', 'domain']),
+    ...mustBeClean(facts).map(hostOf),
+  ]);
+  const to = named(all, 'the destination');
   const host = named(hostsOf(facts), 'the host');
   const user = named(usersOf(facts), 'the user');
-  if (verdict === 'benign') return [`Nothing to do: ${host} sends to ${to} as it should.`];
+  const open = staysOpen(facts, assessment);
+  if (verdict === 'benign' && open === undefined) return [`Nothing to do: ${host} sends to ${to} as it should.`];
+  const ask = `Ask ${user} what was sent from ${host} to ${to}.`;
+  if (verdict === 'benign') return [ask];
+  const outside = outsiders(facts, all);
   return [
-    `Ask ${user} what was sent from ${host} to ${to}.`,
+    ask,
     ...(verdict === 'malicious' ? [`Isolate ${host} and disable ${user} until that is known.`] : []),
-    `Block ${to} at proxy and firewall.`,
+    ...(verdict !== 'unknown' && outside.length > 0 ? [`Block ${named(outside, '')} at proxy and firewall.`] : []),
     `Find out which files ${user} read on ${host} before the transfer; inform the data protection officer if personal data left.`,
   ];
 }
@@ -136,11 +161,13 @@ export const dataExfil: Playbook = {
   techniques: ['T1041', 'T1048', 'T1567', 'T1567.002', 'T1020'],
   observables: (facts) => lookups(facts, ...WANTED),
   signals: (facts) => [...volume(facts), ...destinationKind(facts), ...copyTool(facts)],
-  clean,
+  mustBeClean,
+  knownClean,
   closesWhen: (facts, { verdict }) =>
     verdict === 'benign' && small(facts) && knownDestination(facts)
       ? 'It is benign: little went to a known destination.'
       : undefined,
+  staysOpenWhen: staysOpen,
   escalatesWhen: escalates,
   recommendations: recommend,
 };

@@ -6,6 +6,9 @@ import { criticalHosts, named, lookups, privilegedUsers, signal, usersOf } from 
 /** Programs that run commands on another host, under the names they leave in process lists. */
 const REMOTE_EXEC =
   /\b(?:psexe(?:c64|c|svc)|paexec|remcom(?:svc)?|wmiexec|smbexec|atexec|dcomexec|winrs|wsmprovhost|wmiprvse|crackmapexec|netexec|evil-winrm|rdpclip|mstsc|wmic|enter-pssession|invoke-command)\b/i;
+/** What takes over accounts; no site allows it to its administrators. Words that name it in logs and rules. */
+const CREDENTIAL_THEFT =
+  /\b(?:mimikatz|sekurlsa|lsadump|lsass|comsvcs|ntdsutil|ntds\.dit|secretsdump|pypykatz|lazagne|rubeus|dcsync|hashdump|pth|(?:over)?pass.?the.?(?:hash|ticket|key)|overpass|kerberoast\w*|golden.?ticket|(?:credential|password|hash).?(?:dump|theft|stealing)\w*|dump\w*.{0,20}credentials?)\b/i;
 /** What an allowed pair does is told, and counts little. */
 const ALLOWED_POINTS = 2;
 
@@ -15,7 +18,7 @@ function allowed({ alerts, site }: CaseFacts): boolean {
 }
 
 function weigh(facts: CaseFacts, name: string, points: number, sentence: string): OwnSignal {
-  if (!allowed(facts)) return signal(name, points, sentence);
+  if (!allowed(facts) || theft(facts) !== undefined) return signal(name, points, sentence);
   return signal(name, Math.min(points, ALLOWED_POINTS), `${sentence}; the site allows this pair`);
 }
 
@@ -29,6 +32,25 @@ function remoteExec(facts: CaseFacts): OwnSignal[] {
     .map((text) => REMOTE_EXEC.exec((text ?? '').slice(0, 10_000))?.[0])
     .find((hit) => hit !== undefined);
   return tool === undefined ? [] : [weigh(facts, 'remote_exec_tool', 30, `${tool} runs programs on other hosts`)];
+}
+
+/** The words of the alerts that tell of stolen credentials. */
+function theft({ alerts }: CaseFacts): string | undefined {
+  return alerts
+    .flatMap(({ process, command_line, title, rule_name, description }) => [
+      process,
+      command_line,
+      title,
+      rule_name,
+      description,
+    ])
+    .map((text) => CREDENTIAL_THEFT.exec((text ?? '').slice(0, 10_000))?.[0])
+    .find((hit) => hit !== undefined);
+}
+
+function stolenCredentials(facts: CaseFacts): OwnSignal[] {
+  const words = theft(facts);
+  return words === undefined ? [] : [signal('credential_theft', 25, `The alert tells of stolen credentials: ${words}`)];
 }
 
 function adminAccount(facts: CaseFacts): OwnSignal[] {
@@ -53,7 +75,9 @@ function criticality(facts: CaseFacts): OwnSignal[] {
   return hosts.length > 0 ? [weigh(facts, 'critical_host', 15, `${named(hosts, '')} is a critical host`)] : [];
 }
 
-function allowListed({ alerts, site }: CaseFacts): string | undefined {
+function allowListed(facts: CaseFacts): string | undefined {
+  if (theft(facts) !== undefined) return undefined;
+  const { alerts, site } = facts;
   const pairs = alerts.map((alert) => allowedPair(alert, site));
   const [pair] = pairs;
   if (!pair || pairs.includes(undefined)) return undefined;
@@ -70,7 +94,7 @@ function recommend(facts: CaseFacts, { verdict }: Assessment): string[] {
     `Ask whoever holds ${user} whether they worked on ${target} from ${source}.`,
     `If not: disable ${user} and isolate ${source}.`,
     `Review new services, tasks and logons of ${user} on ${target}.`,
-    `If it is regular work, add the pair to the site's admin pairs.`,
+    ...(allowed(facts) ? [] : [`If it is regular work, add the pair to the site's admin pairs.`]),
   ];
 }
 
@@ -86,7 +110,15 @@ export const lateralMovement: Playbook = {
       { types: ['host'], roles: ['source', 'destination', 'alerted_host'] },
       { types: ['user'], roles: ['user', 'target_user'] },
     ),
-  signals: (facts) => [...remoteExec(facts), ...adminAccount(facts), ...pairing(facts), ...criticality(facts)],
+  // A harmless address says nothing of what its user does: only the site's own list clears a pair.
+  mustBeClean: () => [],
+  signals: (facts) => [
+    ...remoteExec(facts),
+    ...stolenCredentials(facts),
+    ...adminAccount(facts),
+    ...pairing(facts),
+    ...criticality(facts),
+  ],
   clean: allowListed,
   closesWhen: (facts, { verdict }) =>
     verdict === 'benign' && allowed(facts) ? 'It is benign, and the site allows this admin pair.' : undefined,

@@ -1,13 +1,20 @@
+import type { Alert } from '../alert';
 import { registeredDomain } from '../hostnames';
 import { normaliseEmail } from '../normalise';
-import { observableId } from '../observable';
+import { observableId, type Observable } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
 import type { Assessment } from '../verdict';
-import { anyAlert, FILE_TYPES, named, lookups, pick, signal, usersOf, valuesOf } from './case';
+import { FILE_TYPES, named, lookups, pick, signal, unique, usersOf, valuesOf } from './case';
 import { imitatedDomain } from './look-alike';
+import { accused, withoutLinkedHosts } from './suspects';
+
+/** The alerts that say that somebody opened what the mail brought. */
+function clicks({ alerts }: CaseFacts): Alert[] {
+  return alerts.filter((alert) => alert.clicked === true || alert.executed === true);
+}
 
 function clicked(facts: CaseFacts): boolean {
-  return anyAlert(facts, (alert) => alert.clicked === true || alert.executed === true);
+  return clicks(facts).length > 0;
 }
 
 function domainOf(address: string | undefined): string | undefined {
@@ -36,7 +43,15 @@ function foreignReply(facts: CaseFacts): OwnSignal[] {
 
 function exposure(facts: CaseFacts): OwnSignal[] {
   if (!clicked(facts)) return [];
-  return [signal('clicked', 10, `${named(recipients(facts), 'The recipient')} opened the link or the attachment`)];
+  return [signal('clicked', 10, `${openers(facts, 'Somebody')} opened the link or the attachment`)];
+}
+
+/** Who opened it: the user named with the click, else the only one who got the mail, else somebody among those. */
+function openers(facts: CaseFacts, otherwise: string): string {
+  const users = unique(clicks(facts).flatMap(({ username }) => username ?? []));
+  if (users.length > 0) return named(users, '');
+  const addressed = recipients(facts);
+  return addressed.length > 1 ? `${otherwise} among ${named(addressed, '')}` : named(addressed, otherwise);
 }
 
 function recipients(facts: CaseFacts): string[] {
@@ -51,23 +66,48 @@ function escalates(facts: CaseFacts, { verdict }: Assessment): string | undefine
   return undefined;
 }
 
-function recommend(facts: CaseFacts, { verdict }: Assessment): string[] {
+/** Every link, those in the text too, and every attachment; a domain that is only the sender's is neither. */
+function mustBeClean(facts: CaseFacts): Observable[] {
+  const links = pick(facts, { types: ['url'], roles: ['link', 'mentioned'] });
+  const hosts = pick(
+    facts,
+    { types: ['domain', 'ip'], roles: ['link'] },
+    { types: ['domain'], roles: ['destination'] },
+  );
+  const forged = ({ roles }: Observable) =>
+    !roles.includes('link') && roles.some((role) => role === 'sender' || role === 'reply_to');
+  const files = pick(facts, { types: FILE_TYPES, roles: ['file', 'mentioned'] });
+  return [...withoutLinkedHosts([...links, ...hosts.filter((host) => !forged(host))]), ...files];
+}
+
+function recommend(facts: CaseFacts, assessment: Assessment): string[] {
+  const { verdict } = assessment;
   const who = named(recipients(facts), 'the recipient');
   const sender = named(valuesOf(facts, 'email_from'), 'the sender');
   if (verdict === 'benign')
     return [`Tell ${who} that the mail from ${sender} is harmless, and thank them for the report.`];
   const lures = pick(facts, { types: ['url', 'domain'], roles: ['link'] }, { types: FILE_TYPES, roles: ['file'] });
-  const lure = named(
-    lures.map(({ value }) => value),
-    '',
-  );
+  const bad = accused(assessment, ['url', 'domain', 'ip', ...FILE_TYPES]);
+  const lure = named(unique([...bad, ...lures.map(({ value }) => value)]), '');
+  const search = 'Search for further recipients of the same mail.';
+  const opener = openers(facts, 'whoever opened it');
+  const reset = clicked(facts)
+    ? [`Reset the password of ${opener}, end all sessions, and check the host that opened it.`]
+    : [];
+  if (verdict === 'unknown') {
+    return [
+      `Look at the mail from ${sender}${lure === '' ? '' : ` and at ${lure}`} in a safe place.`,
+      ...(clicked(facts) ? [`Ask ${opener} what was opened and what was entered.`] : []),
+      search,
+    ];
+  }
   return [
     `Remove the mail from ${sender} from all mailboxes.`,
     ...(lure === ''
       ? [`Block ${sender} at the mail gateway.`]
       : [`Block ${sender} and ${lure} at mail gateway and proxy.`]),
-    ...(clicked(facts) ? [`Reset the password of ${who}, end all sessions, and check the host that opened it.`] : []),
-    'Search for further recipients of the same mail.',
+    ...reset,
+    search,
   ];
 }
 
@@ -82,10 +122,13 @@ export const phishing: Playbook = {
       { types: ['url'], roles: ['link'] },
       { types: FILE_TYPES, roles: ['file'] },
       { types: ['url'], roles: ['mentioned'] },
+      { types: FILE_TYPES, roles: ['mentioned'] },
       { types: ['domain'], roles: ['sender'] },
+      { types: ['email'], roles: ['sender', 'reply_to'] },
       { types: ['domain'], roles: ['link', 'reply_to', 'destination'] },
       { types: ['ip'], roles: ['source', 'link'] },
     ),
+  mustBeClean,
   signals: (facts) => [...lookAlikes(facts), ...foreignReply(facts), ...exposure(facts)],
   closesWhen: (facts, { verdict }) =>
     verdict === 'benign' && !clicked(facts) ? 'The mail is benign and nobody clicked.' : undefined,

@@ -1,23 +1,43 @@
-import { observableId, staysInside, type Observable } from '../observable';
+import { observableId, staysInside, type Observable, type ObservableRole } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
-import type { Assessment } from '../verdict';
-import { anyAlert, criticalHosts, hostsOf, isOutbound, named, lookups, signal, valuesOf } from './case';
+import type { Assessment, Verdict } from '../verdict';
+import { anyAlert, criticalHosts, hostsOf, named, lookups, pick, signal, unique, valuesOf, type Wanted } from './case';
+import { isInbound, isOutbound } from './direction';
+import { accused, outsiders, withoutLinkedHosts } from './suspects';
 
 /** Ports that remote-control programs listen on by default, and hardly anything else does. */
 const ODD_PORTS: ReadonlySet<number> = new Set([1337, 4444, 5555, 6666, 6667, 9001, 9030, 31337, 50050]);
 const SCANNERS = 'known-scanners';
 
-/** For what leaves, the peer outside is the destination; else it is the source. Names stand in where no address is given. */
-function addresses(facts: CaseFacts): Observable[] {
-  const ends = isOutbound(facts) ? (['destination', 'source'] as const) : (['source', 'destination'] as const);
-  const found = (type: 'ip' | 'domain') => lookups(facts, ...ends.map((role) => ({ types: [type], roles: [role] })));
-  const ips = found('ip');
-  const peers = ips.length > 0 ? ips : found('domain');
-  return [...peers.filter((one) => !staysInside(one)), ...peers.filter(staysInside)];
+/** For what leaves, the peer outside is the destination; else it is the source. */
+function endsOf(facts: CaseFacts): readonly ObservableRole[] {
+  return isOutbound(facts) ? ['destination', 'source'] : ['source', 'destination'];
+}
+
+/** Addresses and names of the peers, those outside first, addresses before names. */
+function peers(facts: CaseFacts): Observable[] {
+  const ips = lookups(facts, ...endsOf(facts).map((role): Wanted => ({ types: ['ip'], roles: [role] })));
+  const wanted: Wanted[] = [
+    ...endsOf(facts).map((role): Wanted => ({ types: ['domain'], roles: [role] })),
+    { types: ['url', 'domain', 'ip'], roles: ['link'] },
+  ];
+  const names = ips.length > 0 ? pick(facts, ...wanted) : lookups(facts, ...wanted);
+  const all = [...new Set([...ips, ...names])];
+  return [...all.filter((one) => !staysInside(one)), ...all.filter(staysInside)];
+}
+
+/** Every public peer, whichever stands first; the name that a source's address resolves to is no peer of its own. */
+function mustBeClean(facts: CaseFacts): Observable[] {
+  const outside = withoutLinkedHosts(peers(facts)).filter((one) => !staysInside(one));
+  const addressed = outside.some(({ type }) => type === 'ip');
+  return outside.filter(
+    ({ type, roles }) =>
+      type !== 'domain' || !addressed || roles.some((role) => role !== 'source' && role !== 'mentioned'),
+  );
 }
 
 function outbound(facts: CaseFacts): OwnSignal[] {
-  const [peer] = addresses(facts);
+  const [peer] = peers(facts);
   const stopped = facts.alerts.every(({ outcome }) => outcome === 'blocked');
   if (!peer || staysInside(peer) || !isOutbound(facts) || stopped) return [];
   const from = named([...hostsOf(facts), ...valuesOf(facts, 'src_ip')], 'An inside host');
@@ -33,17 +53,29 @@ function oddPort(facts: CaseFacts): OwnSignal[] {
 
 function criticality(facts: CaseFacts): OwnSignal[] {
   const hosts = criticalHosts(facts);
-  const letIn = anyAlert(facts, ({ outcome }) => outcome === 'allowed' || outcome === 'success');
-  return hosts.length > 0 && letIn ? [signal('critical_host', 10, `${named(hosts, '')} is a critical host`)] : [];
+  return hosts.length > 0 && letIn(facts)
+    ? [signal('critical_host', 10, `${named(hosts, '')} is a critical host`)]
+    : [];
 }
 
-function closes(facts: CaseFacts, { verdict, guards }: Assessment): string | undefined {
-  if (verdict === 'benign') return 'The address is benign.';
-  const [peer] = addresses(facts);
-  const scanner = peer && guards.find((one) => one.list === SCANNERS && one.observable === observableId(peer));
-  return scanner && verdict !== 'malicious' && !isOutbound(facts)
-    ? `${scanner.reason}, and came from outside.`
-    : undefined;
+/** True when one of the alerts says that it got through. */
+function letIn(facts: CaseFacts): boolean {
+  return anyAlert(facts, ({ outcome }) => outcome === 'allowed' || outcome === 'success');
+}
+
+/** Scanners only knock: what one is sent, or is let in to do, is something else. */
+function oddScanner(facts: CaseFacts, { verdict, guards }: Assessment): string | undefined {
+  if (verdict !== 'benign') return undefined;
+  const ids = peers(facts).map(observableId);
+  const scanner = guards.find((one) => one.list === SCANNERS && ids.includes(one.observable));
+  if (!scanner) return undefined;
+  if (!isInbound(facts)) return `${scanner.reason}, but it did not only knock from outside.`;
+  return letIn(facts) ? `${scanner.reason}, but it was let in.` : undefined;
+}
+
+function closes(facts: CaseFacts, assessment: Assessment): string | undefined {
+  if (assessment.verdict !== 'benign' || oddScanner(facts, assessment) !== undefined) return undefined;
+  return 'The address is benign.';
 }
 
 function escalates(facts: CaseFacts, { verdict }: Assessment): string | undefined {
@@ -51,27 +83,56 @@ function escalates(facts: CaseFacts, { verdict }: Assessment): string | undefine
   return verdict === 'suspicious' && isOutbound(facts) ? 'An inside host talks to a suspicious address.' : undefined;
 }
 
-function recommend(facts: CaseFacts, { verdict }: Assessment): string[] {
-  const peer = addresses(facts)[0]?.value ?? 'the address';
-  const host = named(hostsOf(facts), named(valuesOf(facts, 'dest_ip'), 'the host'));
-  if (verdict === 'benign') return [`Nothing to do about ${peer}; tune the rule if it fires often.`];
-  if (isOutbound(facts)) {
-    return [
-      `Find the program on ${host} that talks to ${peer}.`,
-      `Block ${peer} in both directions and search for other hosts that reached it.`,
-      ...(verdict === 'malicious' ? [`Isolate ${host} until that program is known.`] : []),
-    ];
+/** The inside end of what leaves; what an alert names as its destination is not it. */
+function insideHost(facts: CaseFacts, bad: readonly string[]): string {
+  const inside = peers(facts).filter((one) => staysInside(one) && one.roles.includes('source'));
+  const addresses = inside.map(({ value }) => value);
+  return named(without(hostsOf(facts), bad), named(addresses, 'the inside host'));
+}
+
+function without(values: readonly string[], others: readonly string[]): string[] {
+  return values.filter((value) => !others.includes(value));
+}
+
+function recommendOutbound(facts: CaseFacts, verdict: Verdict, bad: readonly string[]): string[] {
+  const [peer, host] = [named(bad, 'the address'), insideHost(facts, bad)];
+  const outside = named(outsiders(facts, bad), '');
+  return [
+    `Find the program on ${host} that talks to ${peer}.`,
+    ...(verdict === 'unknown' || outside === ''
+      ? [`Search for other hosts that reached ${peer}.`]
+      : [`Block ${outside} in both directions and search for other hosts that reached it.`]),
+    ...(verdict === 'malicious' ? [`Isolate ${host} until that program is known.`] : []),
+  ];
+}
+
+function recommend(facts: CaseFacts, assessment: Assessment): string[] {
+  const { verdict } = assessment;
+  const main = peers(facts)[0]?.value;
+  const bad = unique([...(main === undefined ? [] : [main]), ...accused(assessment, ['ip', 'domain'])]);
+  const peer = named(bad, 'the address');
+  if (verdict === 'benign') {
+    const odd = oddScanner(facts, assessment);
+    if (odd !== undefined) return [`Find out what ${peer} was answered, and why: ${odd}`];
+    return [`Nothing to do about ${peer}; tune the rule if it fires often.`];
   }
-  return [`Block ${peer} at the perimeter.`, `Check ${host} for anything that ${peer} got an answer from.`];
+  if (isOutbound(facts)) return recommendOutbound(facts, verdict, bad);
+  const host = named(without(hostsOf(facts), bad), named(without(valuesOf(facts, 'dest_ip'), bad), 'the host'));
+  const check = `Check ${host} for anything that ${peer} got an answer from.`;
+  const outside = named(outsiders(facts, bad), '');
+  if (verdict === 'unknown') return [check, `Look up who ${peer} is, and whether others here saw it.`];
+  return [...(outside === '' ? [] : [`Block ${outside} at the perimeter.`]), check];
 }
 
 export const suspiciousIp: Playbook = {
   type: 'suspicious_ip',
   title: 'Suspicious address',
   techniques: ['T1071', 'T1090', 'T1595', 'T1571'],
-  observables: addresses,
+  observables: peers,
+  mustBeClean,
   signals: (facts) => [...outbound(facts), ...oddPort(facts), ...criticality(facts)],
   closesWhen: closes,
+  staysOpenWhen: (facts, assessment) => (assessment.complete ? oddScanner(facts, assessment) : undefined),
   escalatesWhen: escalates,
   recommendations: recommend,
 };

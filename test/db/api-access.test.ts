@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { connect, ping } from '../../db/connect';
 import { pendingMigrations } from '../../db/migrate';
@@ -122,6 +123,17 @@ describe('the road of a request', () => {
       assert.equal(headers.get('x-content-type-options'), 'nosniff');
       assert.equal(headers.get('referrer-policy'), 'no-referrer');
       assert.match(headers.get('content-security-policy') ?? '', /default-src 'none'.*frame-ancestors 'none'/);
+    }
+  });
+
+  it('permits a page its own style sheet by hash, and nothing else', async () => {
+    for (const path of ['/docs', '/']) {
+      const { headers, text } = await api.call('GET', path, { ...NO_KEY, headers: { accept: 'text/html' } });
+      const sheet = /<style>(.*?)<\/style>/s.exec(text)?.[1] ?? '';
+      const hash = createHash('sha256').update(sheet).digest('base64');
+      const policy = headers.get('content-security-policy') ?? '';
+      assert.ok(policy.startsWith(`default-src 'none'; style-src 'sha256-${hash}'; frame-ancestors`), policy);
+      assert.doesNotMatch(policy, /unsafe/);
     }
   });
 

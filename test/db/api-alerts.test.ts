@@ -102,7 +102,7 @@ describe('POST /api/v1/alerts', () => {
 
   it('files valid documents it does not know as unclassified, open and without a run', async () => {
     const known = api.starts.length;
-    for (const sent of ['{"hello": "world"}', '{}', '42']) {
+    for (const sent of ['{"hello": "world"}', '{"source": "tool"}', '"a line of a log"']) {
       const answer = await post(sent);
       assert.equal(answer.status, 202, sent);
       assert.equal(answer.json.alert_type, 'unclassified');
@@ -110,6 +110,7 @@ describe('POST /api/v1/alerts', () => {
       assert.equal(answer.json.links.workflow, undefined);
     }
     assert.equal(api.starts.length, known);
+    for (const nothing of ['{}', '42', 'null']) assert.deepEqual(pointers(await post(nothing)), [''], nothing);
   });
 
   it('reads text/plain as JSON where it is JSON, else keeps it as raw_log', async () => {
@@ -209,6 +210,12 @@ describe('POST /api/v1/alerts', () => {
       '/urls/1',
     ]);
     assert.deepEqual(pointers(await api.submit({ alert_type: 'brute_force', src_ip: 'x' })), ['/source', '/src_ip']);
+  });
+
+  it('422: an array, which says how to send it instead', async () => {
+    const answer = await post('[{"source":"fw","rule_id":"1"}]');
+    assert.deepEqual(pointers(answer), ['']);
+    assert.match(answer.text, /one by one, batches are not in this version/);
   });
 
   it('survives hostile documents', async () => {

@@ -76,6 +76,7 @@ export async function startApi(overrides: Partial<ApiDeps> = {}): Promise<TestAp
     logger: pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }),
     clock: () => new Date(),
     publicUrl: 'http://soar.test',
+    keyFile: '.soar/demo/api-key',
     temporal: { uiUrl: 'http://temporal.test', namespace: 'default' },
     ...overrides,
   });

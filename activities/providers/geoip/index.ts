@@ -26,7 +26,7 @@ export function createGeoIp({ url, timeoutMs, simulated = false }: GeoIpOptions)
     async lookup({ value }, context): Promise<Answer<GeoIpFacts>> {
       const reply = await client.get(value, context);
       if (reply.outcome === 'throttled') {
-        const summary = `ip-api.com has no requests left; asked again at ${reply.until.toISOString()}`;
+        const summary = 'ip-api.com has no requests left';
         return { state: 'waiting', until: reply.until, summary, ...(reply.raw && { raw: reply.raw }) };
       }
       const { answer, raw } = reply;

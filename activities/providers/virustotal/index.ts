@@ -40,7 +40,7 @@ export function createVirusTotal(options: VirusTotalOptions): Provider<VirusTota
           return {
             state: 'waiting',
             until: reply.until,
-            summary: `VirusTotal refuses for now (${reply.code}); asked again at ${reply.until.toISOString()}`,
+            summary: `VirusTotal refuses for now (${reply.code})`,
             raw,
           };
       }

@@ -106,7 +106,7 @@ describe('the OpenAPI document', () => {
 });
 
 describe('the reference page', () => {
-  const page = renderDocs(document);
+  const page = renderDocs(document, '.soar/demo/api-key');
 
   it('shows every call with an example, and loads and runs nothing', () => {
     for (const { operation, path } of operations(document)) {
@@ -117,12 +117,16 @@ describe('the reference page', () => {
     assert.doesNotMatch(page, /(?:src|href)="https?:/);
   });
 
+  it('names the key file of this instance', () => {
+    assert.match(page, /SOAR_API_KEY=\$\(cat \.soar\/demo\/api-key\)/);
+  });
+
   it('leads every inner link somewhere', () => {
     for (const [, id] of page.matchAll(/href="#([^"]+)"/g)) assert.ok(page.includes(`id="${id}"`), id);
   });
 
   it('escapes what the declarations say', () => {
     const hostile = { ...document, info: { ...document.info, title: '<b>x</b>' } };
-    assert.ok(renderDocs(hostile).includes('&lt;b&gt;x&lt;/b&gt;'));
+    assert.ok(renderDocs(hostile, 'x').includes('&lt;b&gt;x&lt;/b&gt;'));
   });
 });

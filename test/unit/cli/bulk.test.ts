@@ -92,7 +92,7 @@ test('without waiting only the acceptance is asked for', async (context) => {
   const { url, seen } = await serve(context, api);
   const documents = ['malicious', 'refused'].map((title) => ({
     name: title,
-    body: JSON.stringify({ title }),
+    body: Buffer.from(JSON.stringify({ title })),
     contentType: 'application/json',
   }));
   const results = await submitAll({ client: createClient({ url, apiKey: 'k' }), documents, wait: false });

@@ -15,7 +15,10 @@ async function readSamples() {
   return Promise.all(
     files.map(async (file) => {
       const [document] = await readDocuments(file);
-      const [parsed] = parseSubmission({ body: JSON.parse(document!.body), receivedAt: '2026-11-23T12:00:00Z' });
+      const [parsed] = parseSubmission({
+        body: JSON.parse(document!.body.toString('utf8')),
+        receivedAt: '2026-11-23T12:00:00Z',
+      });
       return { name: relative(DIR, file).split(sep).join('/'), ...parsed! };
     }),
   );

@@ -1,8 +1,9 @@
 import type { Alert, AlertType } from '../../../domain/alert';
 import { assess, type AssessmentInput } from '../../../domain/assess';
+import { outsideBudget } from '../../../domain/budget';
 import type { Finding, Reading } from '../../../domain/enrichment';
 import { extractObservables } from '../../../domain/observables';
-import type { ObservableId } from '../../../domain/observable';
+import { observableId, type ObservableId } from '../../../domain/observable';
 import { playbookFor } from '../../../domain/playbooks';
 import type { CaseFacts } from '../../../domain/playbook';
 import { DEFAULT_POLICY } from '../../../domain/policy';
@@ -92,4 +93,24 @@ export function noIocs(type: AlertType, facts: CaseFacts): Answered[] {
     .observables(facts)
     .filter((one) => one.type !== 'host' && one.type !== 'user')
     .map((one) => answer('iocs', `${one.type}:${one.value}`, { state: 'not_known', signals: [] }));
+}
+
+/** VirusTotal's answer on what no engine objects to. */
+export const CLEAN: Reading = { signals: [], clean: '0 of 90 engines object' };
+
+/** VirusTotal shows clean whatever of it is `good` and may be asked; the IOC database knows nothing. */
+export function judged(
+  type: AlertType,
+  alerts: Parameters<typeof caseOf>[0],
+  good: (id: string) => boolean = () => true,
+): Assessment {
+  const facts = caseOf(alerts);
+  const { asked } = outsideBudget(playbookFor(type).observables(facts));
+  const said = asked
+    .filter((one) => !['host', 'user', 'email'].includes(one.type) && one.flags.length === 0)
+    .map((one) => {
+      const id = observableId(one);
+      return answer('virustotal', id, good(id) ? CLEAN : { state: 'not_known', signals: [] });
+    });
+  return judge(type, facts, [...noIocs(type, facts), ...said]);
 }

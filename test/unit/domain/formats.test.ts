@@ -66,7 +66,10 @@ describe('a canonical alert', () => {
       mitre: ['T1110', 'TA0001', 7],
       file_hash: 'abc',
       file_hashes: 5,
-      tlp: 'TLP:RED',
+      tlp: 'purple',
+      domain: 'no domain',
+      url: 'http://evil.com:99999/',
+      urls: ['https://ok.com/', ':'],
       title: 'x'.repeat(2001),
     });
     assert.deepEqual(
@@ -89,6 +92,9 @@ describe('a canonical alert', () => {
         '/timestamp',
         '/title',
         '/tlp',
+        '/domain',
+        '/url',
+        '/urls/1',
       ].sort(),
     );
     assert.match(errors.find(({ pointer }) => pointer === '/severity')?.detail ?? '', /low, medium, high, critical/);
@@ -121,6 +127,32 @@ describe('a canonical alert', () => {
     assert.deepEqual(errorsOf({ ...body, source: 5 }), [{ pointer: '/source', detail: 'must be a string' }]);
   });
 
+  test('is one by its shape: a source or type of any scalar kind and another key of ours', () => {
+    const pointers = (given: unknown) => errorsOf(given).map(({ pointer }) => pointer);
+    assert.deepEqual(pointers({ alert_type: 'virus', hostname: 'h' }), ['/source', '/alert_type']);
+    for (const source of [5, true, null]) assert.deepEqual(pointers({ source, src_ip: 'x' }), ['/source', '/src_ip']);
+    assert.equal(parse({ source: { ip: '1.2.3.4' }, alert_type: 'malware', tags: ['x'] }).format, 'unrecognised');
+    assert.equal(parse({ hostname: 'h', severity: 'low' }).format, 'unrecognised');
+  });
+
+  test('may name an inside domain or link', () => {
+    const { alert } = parse({ source: 'x', domain: 'CORP', url: 'http://intranet/x', urls: ['evil[.]com/x', ''] });
+    assert.equal(alert.domain, 'CORP');
+    assert.equal(alert.url, 'http://intranet/x');
+  });
+
+  test('refuses a hash that is a placeholder', () => {
+    assert.equal(errorsOf({ source: 'x', file_hash: '0'.repeat(32) })[0]?.pointer, '/file_hash');
+  });
+
+  test('cannot happen tomorrow: it is dated by its arrival, and what it said is kept', () => {
+    const far = '2027-01-01T00:00:00Z';
+    const { alert, extra } = parse({ source: 'x', hostname: 'h', timestamp: far });
+    assert.equal(alert.timestamp, NOW);
+    assert.deepEqual(extra, { timestamp_given: far });
+    assert.deepEqual(parse({ source: 'x', hostname: 'h', timestamp: '2026-11-24T11:00:00Z' }).extra, {});
+  });
+
   test('cannot pollute a prototype', () => {
     const { extra } = parse(
       JSON.parse('{"source":"x","hostname":"h","__proto__":{"admin":true},"constructor":{"a":1}}'),
@@ -143,12 +175,16 @@ describe('anything else', () => {
     assert.deepEqual(extra, { event: 1 });
   });
 
-  for (const body of [{}, { source: { ip: '1.2.3.4' }, tags: ['x'] }, 7, null, true, '{broken', 'Failed password']) {
+  for (const body of [{ source: { ip: '1.2.3.4' }, tags: ['x'] }, { event: 1 }, '{broken', 'Failed password']) {
     test(`${JSON.stringify(body)} is unclassified`, () => {
       const { alert } = parse(body);
       assert.equal(alert.source, 'unknown');
       assert.equal(alert.alert_type, 'unclassified');
     });
+  }
+
+  for (const body of [{}, 7, null, true, '{}']) {
+    test(`${JSON.stringify(body)} is nothing to keep`, () => assert.equal(errorsOf(body)[0]?.pointer, ''));
   }
 
   test('that is text can be searched for what it holds', () => {
@@ -190,7 +226,7 @@ test('parsing throws nothing but InvalidAlertError', () => {
   fc.assert(
     fc.property(bodies, (body) => {
       try {
-        assert.ok(parse(Array.isArray(body) ? {} : body).alert.source.length > 0);
+        assert.ok(parse(Array.isArray(body) ? 'x' : body).alert.source.length > 0);
       } catch (error) {
         assert.ok(error instanceof InvalidAlertError);
         assert.ok(error.errors.length > 0);

@@ -46,11 +46,18 @@ describe('what playbooks look at', () => {
       hash,
       'md5:d41d8cd98f00b204e9800998ecf8427e',
       'domain:sender.com',
+      'email:a@sender.com',
       'domain:lure.com',
       'domain:evil.com',
       'ip:185.220.101.1',
     ],
-    suspicious_ip: ['ip:185.220.101.1', 'ip:45.155.205.233'],
+    suspicious_ip: [
+      'ip:185.220.101.1',
+      'ip:45.155.205.233',
+      'domain:lure.com',
+      'domain:evil.com',
+      'url:https://lure.com/x',
+    ],
     lateral_movement: ['ip:185.220.101.1', 'ip:45.155.205.233', 'host:ws1', 'user:bob'],
     data_exfil: ['ip:45.155.205.233', 'domain:lure.com', 'domain:evil.com', 'url:https://lure.com/x'],
   };
@@ -68,9 +75,9 @@ describe('what playbooks look at', () => {
     assert.deepEqual(looksAt('data_exfil', {}), []);
   });
 
-  test('no more than a day of quota can bear', () => {
+  test('all of it, however much', () => {
     const urls = Array.from({ length: 60 }, (_, index) => `https://lure${index}.com/`);
-    assert.equal(looksAt('phishing', { urls }).length, 20);
+    assert.equal(looksAt('phishing', { urls }).length, 120);
   });
 });
 
@@ -81,6 +88,12 @@ describe('own signals', () => {
       signalsOf('brute_force', { ...brute, username: 'root', failed_attempts: 200, outcome: 'success' }),
       ['many_attempts 25', 'privileged_account 15', 'success_after_failures 55'],
     );
+    assert.deepEqual(signalsOf('brute_force', { ...brute, failed_attempts: 4, outcome: 'success' }), [
+      'success_after_failures 10',
+    ]);
+    assert.deepEqual(signalsOf('brute_force', { outcome: 'success', rule_name: 'Multiple failed logins' }), [
+      'success_after_failures 10',
+    ]);
     assert.deepEqual(
       signalsOf(
         'brute_force',

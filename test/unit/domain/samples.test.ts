@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { readVirusTotal } from '../../../activities/providers/virustotal/signals';
 import type { VirusTotalFacts } from '../../../activities/providers/virustotal/schema';
 import { classify } from '../../../domain/classify';
+import { decide } from '../../../domain/decide';
 import { parseSubmission } from '../../../domain/formats';
 import { withheld } from '../../../domain/gate';
 import { observableId, type Observable } from '../../../domain/observable';
@@ -50,6 +51,7 @@ const SEEDED = [
   '185.220.101.1',
   '193.32.162.157',
   '91.240.118.172',
+  'exfil-drop.xyz',
   createHash('sha256').update('soar-sample-lockbit').digest('hex'),
 ];
 
@@ -99,6 +101,8 @@ for (const folder of readdirSync(path.join(SAMPLES, 'alerts')).filter((name) => 
       const readings = planned.flatMap((one) => [askIocs(one), askVirusTotal(one, facts)]);
       const assessment = judge(playbookFor(type).type, facts, readings);
       assert.equal(assessment.verdict, wanted.verdict, JSON.stringify(assessment, null, 2));
+      const { outcome, reason } = decide(playbookFor(type), facts, assessment);
+      assert.equal(outcome === 'close', wanted.verdict === 'benign', reason);
     });
   }
 }

@@ -201,7 +201,7 @@ test('an answer without end is cut off', async (t) => {
   });
   const error = await failure(createVirusTotal({ apiKey: KEY, url }).lookup(IP, context()));
   assert.equal(error.kind, 'invalid_response');
-  assert.match(error.message, /10 MB/);
+  assert.match(error.message, /4 MB/);
 });
 
 test('the key reaches the provider, and nothing else', async (t) => {

@@ -1,0 +1,63 @@
+import type { Finding, Reading } from './enrichment';
+import { titleOfSource } from './explain';
+import { observableId, type Observable } from './observable';
+import type { CaseFacts, Playbook } from './playbook';
+import type { Guard } from './verdict';
+
+/** What speaks for harmlessness, and for which observables nothing does. */
+export interface Cleanness {
+  evidence: string[];
+  unshown: Observable[];
+  /** True when all that must be shown clean is. */
+  shown: boolean;
+}
+
+/** What the playbook wants to see clean, one by one. */
+export function mustBeClean(playbook: Playbook, facts: CaseFacts): Observable[] {
+  return playbook.mustBeClean?.(facts) ?? playbook.observables(facts).slice(0, 1);
+}
+
+interface Judged {
+  playbook: Playbook;
+  facts: CaseFacts;
+  readings: readonly { finding: Finding; reading: Reading }[];
+}
+
+function evidenceFor(
+  one: Observable,
+  { playbook, facts, readings }: Judged,
+  guards: readonly Guard[],
+  several: boolean,
+): string[] {
+  const id = observableId(one);
+  const said = readings.flatMap(({ finding, reading }) =>
+    finding.state === 'ok' && finding.observable === id && reading.clean !== undefined
+      ? [{ title: titleOfSource(finding.source), clean: reading.clean }]
+      : [],
+  );
+  const listed = guards
+    .filter((guard) => guard.kind === 'benign' && guard.observable === id)
+    .map((guard) => `${guard.reason} (list ${guard.list}, version ${guard.version})`);
+  const known = playbook.knownClean?.(facts, one);
+  return [
+    ...said.map(({ title, clean }) => `${title}${several ? ` on ${one.value}` : ''}: ${clean}`).sort(),
+    ...listed,
+    ...(known === undefined ? [] : [known]),
+  ];
+}
+
+/** Each of what must be shown clean needs evidence of its own, unless the case as a whole is known to be harmless. */
+export function cleanness(judged: Judged, guards: readonly Guard[]): Cleanness {
+  const own = judged.playbook.clean?.(judged.facts);
+  const must = mustBeClean(judged.playbook, judged.facts);
+  const each = must.map((one) => ({
+    one,
+    evidence: evidenceFor(one, judged, guards, must.length > 1),
+  }));
+  const unshown = each.filter(({ evidence }) => evidence.length === 0).map(({ one }) => one);
+  return {
+    evidence: [...each.flatMap(({ evidence }) => evidence), ...(own === undefined ? [] : [own])],
+    unshown: own === undefined ? unshown : [],
+    shown: own !== undefined || (each.length > 0 && unshown.length === 0),
+  };
+}

@@ -1,0 +1,22 @@
+import { TLP_LABELS, type Alert, type Tlp } from './alert';
+
+const WRITTEN = /^(clear|white|green|amber(?:[+_ -]?strict)?|red)$/;
+
+/** A label as people write it: `TLP:RED`, `amber-strict`, `White` (the name of `clear` before TLP 2.0). */
+export function readTlp(text: string): Tlp | undefined {
+  const bare = text
+    .trim()
+    .toLowerCase()
+    .replace(/^tlp\s*[:=_ -]\s*/, '')
+    .replace(/^"(.*)"$/, '$1');
+  const word = WRITTEN.exec(bare)?.[1];
+  if (word === undefined) return undefined;
+  if (word === 'white') return 'clear';
+  return word.endsWith('strict') ? 'amber+strict' : TLP_LABELS.find((label) => label === word);
+}
+
+/** The label of an alert, in its field or as a tag (`tlp:red`, as MISP and TheHive have it); the strictest counts. */
+export function tlpOf({ tlp, tags = [] }: Alert): Tlp | undefined {
+  const tagged = tags.filter((tag) => /^\s*tlp/i.test(tag)).map(readTlp);
+  return TLP_LABELS.findLast((label) => label === tlp || tagged.includes(label));
+}

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ApiProblemError } from '../../../cli/http';
+import { failureData } from '../../../cli/problems';
+import { PROJECT_ROOT } from '../../../config/home';
+
+interface Ran {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+function soar(...args: string[]): Promise<Ran> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [join(PROJECT_ROOT, 'bin', 'soar.mjs'), ...args], (error, stdout, stderr) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
+    });
+  });
+}
+
+test('called without a command: usage on standard error, exit 2', async () => {
+  for (const args of [[], ['ioc']]) {
+    const { code, stdout, stderr } = await soar(...args);
+    assert.deepEqual([code, stdout], [2, ''], args.join(' '));
+    assert.match(stderr, /^Usage: soar/);
+  }
+});
+
+test('with --json every error is one JSON line on standard error', async () => {
+  for (const args of [['--json'], ['ioc', '--json'], ['--json', 'shout'], ['alert', '--bogus', '--json']]) {
+    const { code, stdout, stderr } = await soar(...args);
+    assert.deepEqual([code, stdout, stderr.split('\n').length], [2, '', 2], args.join(' '));
+    const { error } = JSON.parse(stderr) as { error: Record<string, unknown> };
+    assert.deepEqual(Object.keys(error), ['message', 'hint', 'exit_code', 'problem']);
+    assert.equal(error['exit_code'], 2);
+  }
+});
+
+test('a refusal carries the problem document of the API', () => {
+  const problem = { status: 401, title: 'no', detail: 'The API key is not known.' };
+  const { error } = failureData(new ApiProblemError(401, problem));
+  assert.deepEqual([error['message'], error['exit_code'], error['problem']], [problem.detail, 1, problem]);
+  assert.match(String(error['hint']), /SOAR_API_KEY/);
+});

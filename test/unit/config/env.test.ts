@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { InvalidEnvironmentError, parseEnv } from '../../../config/env';
+
+const DATABASE_URL = 'mysql://soar@127.0.0.1/soar';
+
+function problemsOf(variables: Record<string, string>): string[] {
+  try {
+    parseEnv(variables);
+  } catch (error) {
+    assert.ok(error instanceof InvalidEnvironmentError);
+    return error.problems;
+  }
+  return [];
+}
+
+test('what is missing is required; what is malformed is said to be that; all at once', () => {
+  assert.deepEqual(problemsOf({ PORT: 'abc', LOG_LEVEL: 'loud', SOAR_SIMULATED: 'yes', PROVIDER_RETRY_FOR: '5' }), [
+    'PORT is not a number from 0 to 65535',
+    'DATABASE_URL is required',
+    'PROVIDER_RETRY_FOR is not a duration such as 15m, 2h or 0',
+    'SOAR_SIMULATED is not one of 0, 1',
+    'LOG_LEVEL is not one of trace, debug, info, warn, error, fatal',
+  ]);
+});
+
+test('a port is a whole number from 0 to 65535', () => {
+  for (const PORT of ['65536', '-1', '80.5', '0x50', '1e3', ' ']) {
+    assert.deepEqual(problemsOf({ DATABASE_URL, PORT }), ['PORT is not a number from 0 to 65535'], PORT);
+  }
+  assert.equal(parseEnv({ DATABASE_URL, PORT: '0' }).port, 0);
+  assert.equal(parseEnv({ DATABASE_URL, PORT: '65535', WORKER_HEALTH_PORT: '9' }).port, 65_535);
+});
+
+test('an empty variable counts as not set', () => {
+  const env = parseEnv({ DATABASE_URL, PORT: '', TEMPORAL_ADDRESS: '', WORKER_HEALTH_PORT: '' });
+  assert.deepEqual([env.port, env.temporalAddress, env.workerHealthPort], [8080, '127.0.0.1:7233', undefined]);
+});
