@@ -4,6 +4,7 @@ import { actionKey } from '../domain/names';
 import { playbookFor } from '../domain/playbooks';
 import { once } from './action';
 import { assessmentOf } from './assessment';
+import { caseUnder } from './case';
 import type { DecideResult, JudgeInput } from './contract';
 import type { ActivityDeps } from './deps';
 import type { Versions } from './versions';
@@ -11,9 +12,9 @@ import type { Versions } from './versions';
 /** Applies the playbook's rules to the round's verdict. Closing itself is left to `conclude`, after the report. */
 export function decide(deps: ActivityDeps, versions: Versions, step: JudgeInput): Promise<DecideResult> {
   return once(deps, step, { key: actionKey(step.round, 'decide'), name: 'decide' }, async () => {
-    const [{ site }, { incident, ...recorded }, scored] = await Promise.all([
-      versions.recall(step),
-      deps.store.incidents.caseOf(step.incidentId),
+    const { site } = await versions.recall(step);
+    const [{ incident, ...recorded }, scored] = await Promise.all([
+      caseUnder(deps.store, step.incidentId, site),
       assessmentOf(deps.store, step),
     ]);
     const facts = { ...recorded, site, now: scored.at };

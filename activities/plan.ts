@@ -8,6 +8,7 @@ import type { Observable } from '../domain/observable';
 import { playbookFor } from '../domain/playbooks';
 import type { CaseFacts } from '../domain/playbook';
 import { once } from './action';
+import { caseUnder } from './case';
 import type { PlannedLookup, PlanResult, StepInput } from './contract';
 import type { ActivityDeps } from './deps';
 import type { Provider } from './providers/provider';
@@ -19,7 +20,7 @@ export function plan(deps: ActivityDeps, versions: Versions, step: StepInput): P
     const site = deps.site.current();
     const [pinned, facts] = await Promise.all([
       versions.pin(deps.policy, site),
-      deps.store.incidents.caseOf(step.incidentId),
+      caseUnder(deps.store, step.incidentId, site),
     ]);
     const now = deps.clock().toISOString();
     const lookups = lookupsOf({ ...facts, site, now }, facts.incident.alert_type, step.round, deps.providers);

@@ -6,6 +6,7 @@ import { playbookFor } from '../domain/playbooks';
 import type { Policy } from '../domain/policy';
 import type { Assessment } from '../domain/verdict';
 import { once } from './action';
+import { caseUnder } from './case';
 import type { PendingLookup, ScoreInput, ScoreResult } from './contract';
 import type { ActivityDeps } from './deps';
 import type { Provider } from './providers/provider';
@@ -16,10 +17,8 @@ export function score(deps: ActivityDeps, versions: Versions, step: ScoreInput):
   const key = actionKey(step.round, 'score');
   return once(deps, step, { key, name: 'score' }, async () => {
     const now = deps.clock().toISOString();
-    const [{ policy, site }, { incident, ...recorded }] = await Promise.all([
-      versions.recall(step),
-      deps.store.incidents.caseOf(step.incidentId),
-    ]);
+    const { policy, site } = await versions.recall(step);
+    const { incident, ...recorded } = await caseUnder(deps.store, step.incidentId, site);
     const findings = [...recorded.findings, ...step.pending.map((lookup) => lateAnswer(lookup, now))];
     const assessment = assess({
       policy,

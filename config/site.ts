@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import ipaddr from 'ipaddr.js';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { normaliseHostname } from '../domain/hostnames';
 import { DEFAULT_SITE, type SiteKnowledge } from '../domain/site';
 
 /** Thrown when the site file cannot be used; names every offending key. */
@@ -16,12 +17,18 @@ const lower = z
   .string()
   .min(1)
   .transform((text) => text.toLowerCase());
+/** As observables have them: punycode, lower case. */
+const domain = z.string().transform((text, context) => {
+  const name = normaliseHostname(text.replace(/^\*?\./, ''));
+  if (name === undefined) context.addIssue({ code: 'custom', message: 'is not a domain' });
+  return name ?? '';
+});
 const cidr = z.string().refine((text) => ipaddr.isValidCIDR(text), 'is not a range such as 10.0.0.0/8');
 
 const siteSchema = z
   .strictObject({
     own_ranges: z.array(cidr),
-    own_domains: z.array(lower),
+    own_domains: z.array(domain),
     privileged_accounts: z.array(lower),
     critical_hosts: z.array(lower),
     admin_pairs: z.array(z.strictObject({ source: lower, destination: lower, user: lower })),

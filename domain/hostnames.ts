@@ -46,8 +46,11 @@ export function isWithin(name: string, domains: readonly string[]): boolean {
   });
 }
 
+/** Names with a public suffix that mean nothing outside: home networks (RFC 8375) and reverse look-ups. */
+const SPECIAL_NAMES = ['arpa'];
+
 /** Why a host name must not be sent outside: it cannot be public, or it is the site's own. */
 export function hostFlags(name: string, site: Pick<SiteKnowledge, 'own_domains'>): ObservableFlag[] {
   const flags: ObservableFlag[] = isWithin(name, site.own_domains) ? ['own'] : [];
-  return isPublicDomain(name) ? flags : [...flags, 'internal_name'];
+  return isPublicDomain(name) && !isWithin(name, SPECIAL_NAMES) ? flags : [...flags, 'internal_name'];
 }

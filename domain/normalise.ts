@@ -4,7 +4,7 @@ import type { ObservableType } from './observable';
 import { refang } from './refang';
 
 /** Longer links occur (phishing kits pad them); such a link is not looked up, but its host is. */
-export const LONGEST_URL = 8192;
+export const LONGEST_URL = 4096;
 const LINK_SCHEMES = new Set(['http:', 'https:', 'ftp:']);
 const HASH_LENGTHS = { md5: 32, sha1: 40, sha256: 64 } as const;
 
@@ -36,10 +36,12 @@ export function normaliseLink(text: string): Link | undefined {
   // Other schemes keep their host as written.
   const host = normaliseIp(parsed.hostname) ?? normaliseHostname(decodeHost(parsed.hostname));
   if (host === undefined || (!host.includes('.') && !host.includes(':'))) return undefined;
-  if (!LINK_SCHEMES.has(parsed.protocol) || withScheme.length > LONGEST_URL) return { url: undefined, host };
+  if (!LINK_SCHEMES.has(parsed.protocol)) return { url: undefined, host };
   const port = parsed.port === '' ? '' : `:${parsed.port}`;
   const shown = host.includes(':') ? `[${host}]` : host;
-  return { url: `${parsed.protocol}//${shown}${port}${parsed.pathname}${parsed.search}`, host };
+  const url = `${parsed.protocol}//${shown}${port}${parsed.pathname}${parsed.search}`;
+  // measured as it will be kept: percent-encoding makes nine characters of one
+  return { url: url.length > LONGEST_URL ? undefined : url, host };
 }
 
 /** True for a link that a browser would follow, also one to a host that has a name only inside. */

@@ -107,18 +107,20 @@ function fromText(alert: Alert): Named[] {
 }
 
 /** A link and a mail address are as internal as the host they name. */
-function hostOf({ type, value }: Named): string {
+function hostOf({ type, value }: Pick<Observable, 'type' | 'value'>): string {
   if (type === 'email') return value.slice(value.lastIndexOf('@') + 1);
   return type === 'url' ? (normaliseLink(value)?.host ?? '') : value;
 }
 
-function flagsOf(named: Named, site: SiteKnowledge): ObservableFlag[] {
-  if (named.type === 'user') return [];
-  if (['md5', 'sha1', 'sha256'].includes(named.type)) {
-    return EMPTY_FILE_HASHES.includes(named.value) ? ['empty_file'] : [];
+/** Why an observable is special at this site. */
+export function observableFlags(observable: Pick<Observable, 'type' | 'value'>, site: SiteKnowledge): ObservableFlag[] {
+  if (observable.type === 'user') return [];
+  if (['md5', 'sha1', 'sha256'].includes(observable.type)) {
+    return EMPTY_FILE_HASHES.includes(observable.value) ? ['empty_file'] : [];
   }
-  const host = hostOf(named);
-  return normaliseIp(host) === undefined ? hostFlags(host, site) : ipFlags(host, site);
+  const host = hostOf(observable);
+  const flags = normaliseIp(host) === undefined ? hostFlags(host, site) : ipFlags(host, site);
+  return OBSERVABLE_FLAGS.filter((flag) => flags.includes(flag));
 }
 
 /**
@@ -135,9 +137,8 @@ export function extractObservables(alert: Alert, site: SiteKnowledge): Observabl
       // A role from a field says all that a mention says.
       known.roles = OBSERVABLE_ROLES.filter((role) => roles.has(role) && (role !== 'mentioned' || roles.size === 1));
     } else if (byId.size < MOST_OBSERVABLES) {
-      const flags = flagsOf(named, site);
-      const sorted = OBSERVABLE_FLAGS.filter((flag) => flags.includes(flag));
-      byId.set(id, { type: named.type, value: named.value, roles: [named.role], flags: sorted });
+      const { type, value, role } = named;
+      byId.set(id, { type, value, roles: [role], flags: observableFlags(named, site) });
     }
   }
   return [...byId.values()];
