@@ -1,5 +1,5 @@
 import type { Alert } from '../alert';
-import { inRanges, isPublicIp } from '../network';
+import { inRanges } from '../network';
 import { accountName } from '../normalise';
 import type { SiteKnowledge } from '../site';
 import { sameHost } from './case';
@@ -22,14 +22,18 @@ export function destinationsOf(alert: Alert): string[] {
   return named.length > 0 ? named : given(alert.hostname, alert.host_ip);
 }
 
+/** A rule names a host, an address, a CIDR range, or `*` for any. */
+function endFits(rule: string, names: readonly string[]): boolean {
+  return rule === '*' || names.some((name) => sameHost(rule, name) || inRanges(name, [rule]));
+}
+
 /**
- * A rule names a host, an address, a CIDR range, or `*` for any. A host name is easily claimed: it does not cover a
- * public address that the rule does not name and the site does not own.
+ * Whoever acts can claim a host name: where the alert gives an address, the rule must name that address. An alert that
+ * names no source is covered by none: the alerted host is the one that was reached.
  */
-function endFits(rule: string, names: readonly string[], site: SiteKnowledge): boolean {
-  if (rule === '*') return true;
-  const foreign = names.some((name) => isPublicIp(name) && !inRanges(name, [rule, ...site.own_ranges]));
-  return !foreign && names.some((name) => sameHost(rule, name) || inRanges(name, [rule]));
+function sourceFits(rule: string, { src_ip, src_hostname }: Alert): boolean {
+  if (src_ip !== undefined) return rule === '*' || inRanges(src_ip, [rule]);
+  return src_hostname !== undefined && endFits(rule, [src_hostname]);
 }
 
 function userFits(rule: string, user: string | undefined): boolean {
@@ -38,16 +42,18 @@ function userFits(rule: string, user: string | undefined): boolean {
   return rule.toLowerCase() === user.toLowerCase() || rule.toLowerCase() === accountName(user);
 }
 
-function covers(pair: Pair, alert: Alert, site: SiteKnowledge): boolean {
-  const from = endFits(pair.source, sourcesOf(alert), site);
+/** Of two accounts, the one that was used and the one that was gained, both must fit. */
+function covers(pair: Pair, alert: Alert): boolean {
+  const { username, dest_username } = alert;
   return (
-    from &&
-    endFits(pair.destination, destinationsOf(alert), site) &&
-    userFits(pair.user, alert.username ?? alert.dest_username)
+    sourceFits(pair.source, alert) &&
+    endFits(pair.destination, destinationsOf(alert)) &&
+    userFits(pair.user, username ?? dest_username) &&
+    userFits(pair.user, dest_username ?? username)
   );
 }
 
 /** The pair of the site that allows what the alert reports, or undefined. */
 export function allowedPair(alert: Alert, site: SiteKnowledge): Pair | undefined {
-  return site.admin_pairs.find((pair) => covers(pair, alert, site));
+  return site.admin_pairs.find((pair) => covers(pair, alert));
 }

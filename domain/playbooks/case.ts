@@ -25,12 +25,16 @@ export function pick({ observables }: CaseFacts, ...wishes: Wanted[]): Observabl
   return [...new Set(wanted)];
 }
 
-/** What to look up: what is wanted, or, when no field says so, what the alert's text mentions of the same types. */
+/**
+ * What to look up: what is wanted and, when none of that is outside (an inside address may be a proxy's), what the
+ * alert's text mentions of the same types.
+ */
 export function lookups(facts: CaseFacts, ...wishes: Wanted[]): Observable[] {
   const wanted = pick(facts, ...wishes);
-  if (wanted.length > 0) return wanted;
+  if (wanted.some((one) => !staysInside(one))) return wanted;
   const types = [...new Set(wishes.flatMap((wish) => wish.types))];
-  return pick(facts, { types, roles: ['mentioned'] }).filter((one) => !staysInside(one));
+  const mentioned = pick(facts, { types, roles: ['mentioned'] }).filter((one) => !staysInside(one));
+  return [...wanted, ...mentioned];
 }
 
 export function signal(name: string, points: number, sentence: string, about?: OwnSignal['observable']): OwnSignal {

@@ -19,7 +19,10 @@ export const SITE: SiteKnowledge = {
   own_ranges: ['10.0.0.0/8', '93.184.216.0/24'],
   own_domains: ['corp.example', 'our-shop.com'],
   critical_hosts: ['dc01.corp.example'],
-  admin_pairs: [{ source: 'jump01', destination: '*', user: 'svc-deploy' }],
+  admin_pairs: [
+    { source: 'jump01', destination: '*', user: 'svc-deploy' },
+    { source: '10.0.0.5', destination: '*', user: 'svc-deploy' },
+  ],
   known_destinations: ['partner-files.com', '91.198.174.0/24'],
 };
 

@@ -44,6 +44,7 @@ export const moved: Partial<Alert> = {
 export const admin: Partial<Alert> = {
   ...moved,
   src_hostname: 'jump01.corp.example',
+  src_ip: '10.0.0.5',
   username: 'CORP\\svc-deploy',
   process: 'psexesvc.exe',
 };

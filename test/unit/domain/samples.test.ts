@@ -43,7 +43,7 @@ const site: SiteKnowledge = {
   own_ranges: ['10.0.0.0/8'],
   own_domains: ['corp.example'],
   critical_hosts: ['dc01.corp.example', 'fs02.corp.example'],
-  admin_pairs: [{ source: 'jump01.corp.example', destination: '*', user: 'svc-deploy' }],
+  admin_pairs: [{ source: '10.0.0.5', destination: '*', user: 'svc-deploy' }],
   known_destinations: ['contoso-partner.com'],
 };
 /** What `expected.json` says the local IOC database knows, without which the verdict would be another. */
