@@ -31,8 +31,6 @@ export interface ReadContext {
   policy: Policy;
   /** RFC 3339; the clock of the scoring round. */
   now: string;
-  /** Tags of the alert. */
-  tags?: string[];
 }
 
 /** A source of evidence. A new one is a folder beside this file and a line in `index.ts`. */

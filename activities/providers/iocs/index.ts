@@ -1,11 +1,12 @@
+import type { IocMatch, Sighting } from '../../../db/repositories/iocs';
 import type { ObservableType } from '../../../domain/observable';
 import type { Answer, Provider } from '../provider';
-import type { IocFacts, IocMatch, IocSighting } from './facts';
+import type { IocFacts } from './facts';
 import { readIocs, summaryOf } from './signals';
 
-/** The part of the store that answers; `now` is RFC 3339. */
+/** The part of the store that answers. */
 export interface IocSource {
-  lookup(ref: { type: ObservableType; value: string }, now: string): Promise<IocMatch[]>;
+  lookup(ref: { type: ObservableType; value: string }): Promise<IocMatch[]>;
 }
 
 /** Facts stay small: they travel through audit rows and reports. */
@@ -19,8 +20,8 @@ export function createIocs(source: IocSource): Provider<IocFacts> {
     title: 'IOC database',
     where: 'inside',
     looksUp: ['ip', 'domain', 'url', 'md5', 'sha1', 'sha256', 'email'],
-    async lookup(observable, { now }): Promise<Answer<IocFacts>> {
-      const found = await source.lookup(observable, now().toISOString());
+    async lookup(observable): Promise<Answer<IocFacts>> {
+      const found = await source.lookup(observable);
       if (found.length === 0) return { state: 'not_known', summary: 'not listed' };
       const matches = found.slice(0, MAX_MATCHES).map((match) => ({ ...match, sightings: latest(match.sightings) }));
       const facts = { matches };
@@ -30,6 +31,6 @@ export function createIocs(source: IocSource): Provider<IocFacts> {
   };
 }
 
-function latest(sightings: IocSighting[]): IocSighting[] {
+function latest(sightings: Sighting[]): Sighting[] {
   return sightings.toSorted((a, b) => b.last_seen.localeCompare(a.last_seen)).slice(0, MAX_SIGHTINGS);
 }

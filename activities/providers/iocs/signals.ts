@@ -1,8 +1,9 @@
+import type { IocMatch } from '../../../db/repositories/iocs';
 import type { Reading } from '../../../domain/enrichment';
 import { decayedConfidence } from '../../../domain/ioc-decay';
 import { levelOf } from '../../../domain/levels';
 import type { ReadContext } from '../provider';
-import type { IocFacts, IocMatch } from './facts';
+import type { IocFacts } from './facts';
 
 const DAY_MS = 86_400_000;
 

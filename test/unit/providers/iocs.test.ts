@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createProviders } from '../../../activities/providers';
 import { createIocs } from '../../../activities/providers/iocs';
-import type { IocMatch } from '../../../activities/providers/iocs/facts';
+import type { IocMatch } from '../../../db/repositories/iocs';
 import type { ObservableId } from '../../../domain/observable';
 import { DEFAULT_POLICY } from '../../../domain/policy';
 import { context } from './serve';
@@ -44,11 +44,11 @@ test('nothing found is not known', async () => {
   assert.deepEqual(answer, { state: 'not_known', summary: 'not listed' });
 });
 
-test('it is asked with the clock of the lookup', async () => {
+test('it is asked about the observable itself; what age makes of the answer is left to the reading', async () => {
   const asked: unknown[] = [];
-  const iocs = createIocs({ lookup: (ref, now) => Promise.resolve((asked.push(ref, now), [])) });
+  const iocs = createIocs({ lookup: (ref) => Promise.resolve((asked.push(ref), [])) });
   await iocs.lookup({ type: 'domain', value: 'example.com' }, context(NOW));
-  assert.deepEqual(asked, [{ type: 'domain', value: 'example.com' }, NOW]);
+  assert.deepEqual(asked, [{ type: 'domain', value: 'example.com' }]);
 });
 
 test('facts hold all that decay is computed from, and survive JSON', async () => {
