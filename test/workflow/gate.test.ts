@@ -57,9 +57,17 @@ describe('the gate to outside sources', () => {
   });
 
   it('asks nobody about a private address', async () => {
-    const { incident, asked: paths } = await askedSince(freshAlert(undefined, { src_ip: '192.168.7.9' }));
+    const alert = freshAlert(undefined, { src_ip: '192.168.7.9', raw_log: 'denied 192.168.7.9' });
+    const { incident, asked: paths } = await askedSince(alert);
     assert.deepEqual(paths, []);
     assert.equal(stateOf(incident, 'virustotal'), 'not_applicable');
+  });
+
+  it('asks about what the text names beyond a private address, and not about the address', async () => {
+    const alert = freshAlert(undefined, { src_ip: '192.168.7.9', raw_log: `192.168.7.9 for ${PUBLIC_ADDRESS}` });
+    const { asked: paths } = await askedSince(alert);
+    assert.equal(paths.length, 2);
+    assert.ok(paths.every((path) => path.includes(PUBLIC_ADDRESS)));
   });
 
   it('asks nobody about an own public address, by whatever field it comes', async () => {
