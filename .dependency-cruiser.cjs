@@ -42,7 +42,7 @@ module.exports = {
       'node_modules/@temporalio/',
     ),
     layer('cli-asks-the-api', '^cli/', '^(activities|workflows|worker)/'),
-    layer('product-needs-no-tests', '^(domain|db|config|activities|workflows|worker|api|cli|stack)/', '^test/'),
+    layer('product-needs-no-tests', '^(domain|db|config|activities|workflows|worker|api|cli|stack)/', '^(test|bench)/'),
     {
       name: 'not-to-dev-dependency',
       severity: 'error',

@@ -11,6 +11,8 @@ export interface Action {
   name: string;
   provider?: string;
   observable?: string;
+  /** Default `playbook`. */
+  actor?: string;
 }
 
 /** What a step did: the result it returns, and the row that says so. */
@@ -89,7 +91,7 @@ function rowOf(deps: Deps, step: StepInput, action: Action, startedAt: Date): Om
     workflowRunId: activityInfo().workflowExecution?.runId ?? '',
     actionKey: action.key,
     action: action.name,
-    actor: 'playbook',
+    actor: action.actor ?? 'playbook',
     provider: action.provider,
     observable: action.observable,
     // Attempts that failed before this one, whichever kind of activity they ran as.

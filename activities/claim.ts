@@ -1,9 +1,9 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { IncidentRow, Store } from '../db/store';
-import { nextWake } from '../domain/enrichment';
 import { actionKey } from '../domain/names';
-import type { ClaimInput, ClaimResult, ScoreResult } from './contract';
+import type { ClaimInput, ClaimResult, ScoreResult, WaitingLookup } from './contract';
 import type { ActivityDeps } from './deps';
+import { waitingLookup } from './planned-lookup';
 
 /**
  * Takes the incident for a run and says where it should go on. Idempotent by the run's first execution id: the same run
@@ -26,8 +26,17 @@ export async function claim(deps: ActivityDeps, input: ClaimInput): Promise<Clai
     score: claimed.score,
     round: hasWork ? Math.max(claimed.round, claimed.settled_round + 1) : null,
     lastRound: claimed.settled_round,
-    wakeAt: nextWake(await store.enrichments.of(input.incidentId)),
+    waiting: await waitingOf(deps, input.incidentId),
   };
+}
+
+async function waitingOf({ store, providers }: ActivityDeps, incidentId: string): Promise<WaitingLookup[]> {
+  const findings = await store.enrichments.of(incidentId);
+  return findings.flatMap((finding) =>
+    finding.state === 'waiting' && finding.until !== null
+      ? [{ ...waitingLookup(finding, providers), until: finding.until }]
+      : [],
+  );
 }
 
 /** Whether the last round gave its verdict without answers that were on their way; the run that waited for them is gone. */

@@ -1,5 +1,4 @@
 import type { IncidentRow } from '../db/store';
-import { nextWake } from '../domain/enrichment';
 import { MACHINE_STATUSES } from '../domain/incident';
 import { actionKey } from '../domain/names';
 import { underLock } from './action';
@@ -21,11 +20,12 @@ export function conclude(deps: ActivityDeps, step: StepInput): Promise<ConcludeR
     const closes = unprocessed === 0 && incident.decision?.outcome === 'close' && isMachines(incident);
     const status = closes ? 'closed' : incident.status === 'investigating' ? 'open' : incident.status;
     const resolution = closes ? (incident.decision?.resolution ?? null) : incident.resolution;
+    const waits = (await enrichments.of(step.incidentId, trx)).some(({ state }) => state === 'waiting');
     await incidents.update(trx, step.incidentId, {
       status,
       resolution,
       settled_round: step.round,
-      ...(closes ? { next_check_at: null } : {}),
+      ...(status === 'closed' && !waits ? { next_check_at: null } : {}),
     });
     return {
       summary: closes ? `Closed: ${resolution}` : `Stays ${status}`,
@@ -35,7 +35,6 @@ export function conclude(deps: ActivityDeps, step: StepInput): Promise<ConcludeR
         resolution,
         severity: incident.severity,
         again: unprocessed > 0,
-        wakeAt: nextWake(await enrichments.of(step.incidentId, trx)),
       },
     };
   });

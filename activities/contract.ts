@@ -25,10 +25,11 @@ export interface ClaimResult {
   resolution: Resolution | null;
   verdict: Verdict;
   score: number | null;
-  /** The round to work on now, or null when there is nothing to do until `wakeAt` or a message. */
+  /** The round to work on now, or null when there is nothing to do until an answer or a message comes. */
   round: number | null;
   lastRound: number;
-  wakeAt: string | null;
+  /** Lookups that a source has refused for now, or that are to be repeated; absent in runs of before. */
+  waiting?: WaitingLookup[];
 }
 
 /** Every step after the claim says in whose name it acts; a run that lost its claim is refused with `ClaimLost`. */
@@ -51,6 +52,11 @@ export interface PlannedLookup {
   withheld: Withheld | null;
   /** How often the source has refused this lookup in this run; it is asked less and less often. */
   refusals: number;
+}
+
+/** A lookup that waits for its source. */
+export interface WaitingLookup extends PlannedLookup {
+  until: string;
 }
 
 export interface PlanResult {
@@ -107,8 +113,25 @@ export interface ConcludeResult {
   severity: Severity;
   /** True when alerts joined while the round ran: one more round. */
   again: boolean;
-  /** When the next waiting lookup may be asked again. */
-  wakeAt: string | null;
+}
+
+export interface RetryInput extends StepInput {
+  /** Names the request: asked for twice, it is done once. */
+  requestId: string;
+  /** Who asks. */
+  actor: string;
+  /** `source/type:value` of what to ask again; null = all that failed or waits. */
+  only: PendingLookup[] | null;
+  /** Tells the caller whose answer this is. */
+  token: string;
+}
+
+export interface RetryResult {
+  /** What is asked again, and what was known of it before. */
+  retried: { source: string; observable: ObservableId; state: SourceState }[];
+  lookups: PlannedLookup[];
+  /** Of the call that did it. */
+  token: string;
 }
 
 /** Steps that compute or touch only our own database. */
@@ -122,6 +145,8 @@ export interface InsideActivities {
   report(input: StepInput): Promise<ReportResult>;
   /** Closes the incident, or says why it stays. */
   conclude(input: StepInput): Promise<ConcludeResult>;
+  /** Puts what failed or waits up for another lookup. */
+  requestRetry(input: RetryInput): Promise<RetryResult>;
 }
 
 /** One activity per source, inside or outside, named by `lookupActivity`. */

@@ -1,3 +1,4 @@
+import type { GuardSource } from '../config/guards';
 import type { Logger } from '../config/logger';
 import type { SiteSource } from '../config/site';
 import type { Store } from '../db/store';
@@ -10,6 +11,7 @@ export interface ActivityDeps {
   providers: readonly Provider[];
   policy: Policy;
   site: SiteSource;
+  guards: GuardSource;
   logger: Logger;
   clock: () => Date;
   /** How long a provider that does not answer is retried, from the scheduling of its lookup, ms. */

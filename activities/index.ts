@@ -8,6 +8,7 @@ import { lookup } from './lookup';
 import { plan } from './plan';
 import type { Provider } from './providers/provider';
 import { report } from './report';
+import { requestRetry } from './retry';
 import { score } from './score';
 import { createVersions } from './versions';
 
@@ -22,6 +23,7 @@ export function createActivities(deps: ActivityDeps): InsideActivities & LookupA
     decide: (step) => decide(deps, versions, step),
     report: (step) => report(deps, step),
     conclude: (step) => conclude(deps, step),
+    requestRetry: (step) => requestRetry(deps, step),
   } as InsideActivities & LookupActivities;
 }
 

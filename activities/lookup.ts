@@ -1,24 +1,17 @@
-import { activityInfo, ApplicationFailure, Context, heartbeat, sleep } from '@temporalio/activity';
-import type { Logger } from '../config/logger';
-import { databaseErrorText, isTransient } from '../db/errors';
+import { activityInfo, ApplicationFailure, Context, heartbeat } from '@temporalio/activity';
 import type { SourceState } from '../domain/enrichment';
-import { parseObservableId } from '../domain/observable';
+import type { Withheld } from '../domain/gate';
+import { observableId, parseObservableId } from '../domain/observable';
 import { once } from './action';
-import type { Action, Finished, Writer } from './action';
+import type { Action, Finished } from './action';
+import { askOutside, offline, outcomeOf, WITHOUT_ANSWER, type Outcome } from './ask';
+import { caseUnder } from './case';
 import type { LookupInput, LookupResult } from './contract';
 import type { ActivityDeps } from './deps';
+import { holdAndWrite } from './hold';
+import { heldBack } from './planned-lookup';
 import { ProviderError } from './providers/errors';
-import type { Answer, Provider, RawDocument } from './providers/provider';
-
-/** How a lookup ended: as the source answered, or without an answer. */
-interface Outcome {
-  state: SourceState;
-  summary: string;
-  facts: unknown;
-  until: string | null;
-  raw?: RawDocument;
-  error?: { kind: string; http_status: number | null; message: string };
-}
+import type { LookupContext, Provider } from './providers/provider';
 
 const ROW_STATUS: Record<SourceState, Finished<unknown>['status']> = {
   ok: 'ok',
@@ -37,54 +30,70 @@ const ROW_STATUS: Record<SourceState, Finished<unknown>['status']> = {
  * once when no retry can help, the lookup is recorded as failed and the incident goes on without it.
  */
 export function lookup(deps: ActivityDeps, provider: Provider, input: LookupInput): Promise<LookupResult> {
-  const { key, observable, withheld } = input;
+  const { key, observable } = input;
   const action: Action = { key, name: 'lookup', provider: provider.name, observable };
-  const act = async () => {
-    const outcome: Outcome = withheld
-      ? { ...unanswered, state: withheld.state, summary: `Not sent to ${provider.title}: ${withheld.reason}` }
-      : await ask(deps, provider, input);
-    return finished(deps, provider, input, outcome);
-  };
-  if (provider.where === 'inside' || withheld) return once(deps, input, action, act);
+  const act = async () => finished(deps, provider, input, await outcome(deps, provider, input));
+  if (provider.where === 'inside' || input.withheld) return once(deps, input, action, act);
   return beating(() => once(deps, input, action, act, holdAndWrite(deps.logger)));
 }
 
-const unanswered = { facts: null, until: null };
-
-async function ask(deps: ActivityDeps, provider: Provider, input: LookupInput): Promise<Outcome> {
+async function outcome(deps: ActivityDeps, provider: Provider, input: LookupInput): Promise<Outcome> {
+  const withheld = input.withheld ?? (await heldBackSince(deps, provider, input));
+  if (withheld) {
+    const summary = `Not sent to ${provider.title}: ${withheld.reason}`;
+    return { ...WITHOUT_ANSWER, state: withheld.state, summary };
+  }
+  const context: LookupContext = { signal: Context.current().cancellationSignal, now: deps.clock };
+  const question = { observable: input.observable, incidentId: input.incidentId, context };
   try {
-    const answer: Answer<unknown> = await provider.lookup(parseObservableId(input.observable), {
-      signal: Context.current().cancellationSignal,
-      now: deps.clock,
-    });
-    if (answer.state !== 'waiting') return { ...unanswered, ...answer };
-    const until = nextTry(deps, answer.until, input.refusals);
-    return { ...unanswered, ...answer, until, summary: `${answer.summary}; asked again at ${until}` };
+    if (provider.where === 'inside') {
+      return outcomeOf(await provider.lookup(parseObservableId(input.observable), context));
+    }
+    const asked = await askOutside(deps, provider, question);
+    if (asked.state === 'waiting') retryInPlace(deps, asked);
+    return asked;
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
+    const known = await offline(provider, question);
+    if (known) return { ...known, summary: `${known.summary} (${error.message})`, error: errorOf(error) };
     const remainingMs = remaining(deps);
     if (error.retryable && remainingMs > 0) throw retry(error, remainingMs);
     return {
-      ...unanswered,
+      ...WITHOUT_ANSWER,
       state: 'failed',
       summary: `${provider.title}: ${error.message}`,
-      error: { kind: error.kind, http_status: error.httpStatus ?? null, message: error.message },
+      error: errorOf(error),
       ...(error.raw ? { raw: error.raw } : {}),
     };
   }
 }
 
-const LONGEST_REFUSAL_MS = 3_600_000;
+/** A lookup that has waited passes the gate again: an alert that forbids sending may have joined meanwhile. */
+async function heldBackSince(
+  deps: ActivityDeps,
+  provider: Provider,
+  { incidentId, observable, refusals }: LookupInput,
+): Promise<Withheld | null> {
+  if (refusals === 0) return null;
+  const facts = await caseUnder(deps.store, incidentId, deps.site.current());
+  const about = facts.observables.find((one) => observableId(one) === observable);
+  return about ? heldBack(provider, about, facts) : null;
+}
+
+function errorOf({ kind, httpStatus, message }: ProviderError): NonNullable<Outcome['error']> {
+  return { kind, http_status: httpStatus ?? null, message };
+}
 
 /**
- * When a source that refused is asked again: when it said, and after every further refusal twice as long, since many do
- * not say that the quota of the day is spent. Scattered, so that lookups refused together do not come back together.
+ * A provider in trouble whose quota is spent by the retries is retried here, as long as it is retried at all: giving the
+ * lookup back to the workflow would start the clock anew.
+ * @throws ApplicationFailure to be retried when the quota allows it
  */
-function nextTry(deps: ActivityDeps, said: Date, refusals: number): string {
-  if (refusals === 0) return said.toISOString();
-  const now = deps.clock().getTime();
-  const backoff = Math.max(said.getTime() - now, 1000) * 2 ** refusals * (1 + Math.random() / 10);
-  return new Date(Math.max(said.getTime(), now + Math.min(backoff, LONGEST_REFUSAL_MS))).toISOString();
+function retryInPlace(deps: ActivityDeps, { until, summary }: Outcome): void {
+  if (activityInfo().attempt === 1 || until === null) return;
+  const waitMs = Math.max(Date.parse(until) - deps.clock().getTime(), 1000);
+  if (waitMs > remaining(deps)) return;
+  throw ApplicationFailure.create({ type: 'waiting', message: summary, nextRetryDelay: waitMs });
 }
 
 /** How long the lookup may still be retried, ms: the clock runs from its first scheduling, whatever worker it was on. */
@@ -105,14 +114,14 @@ function finished(
   deps: ActivityDeps,
   provider: Provider,
   input: LookupInput,
-  outcome: Outcome,
+  { state, summary, facts, until, raw, error, answeredAt }: Outcome,
 ): Finished<LookupResult> {
-  const { state, summary, facts, until, raw, error } = outcome;
+  const simulated = deps.simulated && provider.where === 'outside';
   return {
     status: ROW_STATUS[state],
     summary,
     result: { state, until, summary },
-    detail: { facts, error: error ?? null, simulated: deps.simulated && provider.where === 'outside' },
+    detail: { facts, error: error ?? null, simulated, ...(answeredAt ? { cached: { answered_at: answeredAt } } : {}) },
     ...(raw ? { raw } : {}),
     apply: (trx) =>
       deps.store.enrichments.upsert(trx, input.incidentId, {
@@ -123,7 +132,7 @@ function finished(
         until,
         summary,
         facts,
-        at: deps.clock().toISOString(),
+        at: answeredAt ?? deps.clock().toISOString(),
       }),
   };
 }
@@ -140,18 +149,3 @@ async function beating<T>(work: () => Promise<T>): Promise<T> {
     clearInterval(beat);
   }
 }
-
-/** An outside answer is paid for: when MySQL is away it is held here and only its write is tried again. */
-const holdAndWrite =
-  (logger: Logger): Writer =>
-  async (write) => {
-    for (let pauseMs = 250; ; pauseMs = Math.min(pauseMs * 2, 10_000)) {
-      try {
-        return await write();
-      } catch (error) {
-        if (!isTransient(error)) throw error;
-        logger.warn({ reason: databaseErrorText(error) }, 'an answer in hand cannot be written yet');
-        await sleep(pauseMs);
-      }
-    }
-  };

@@ -1,7 +1,6 @@
 import { storedKey } from '../db/action-key';
-import type { Finding } from '../domain/enrichment';
 import { outsideBudget } from '../domain/budget';
-import { withheld } from '../domain/gate';
+import { spared } from '../domain/guards';
 import { actionKey } from '../domain/names';
 import { observableId } from '../domain/observable';
 import type { Observable } from '../domain/observable';
@@ -11,6 +10,7 @@ import { once } from './action';
 import { caseUnder } from './case';
 import type { PlannedLookup, PlanResult, StepInput } from './contract';
 import type { ActivityDeps } from './deps';
+import { heldBack, plannedLookup } from './planned-lookup';
 import type { Provider } from './providers/provider';
 import type { Versions } from './versions';
 
@@ -23,7 +23,7 @@ export function plan(deps: ActivityDeps, versions: Versions, step: StepInput): P
       caseUnder(deps.store, step.incidentId, site),
     ]);
     const now = deps.clock().toISOString();
-    const lookups = lookupsOf({ ...facts, site, now }, facts.incident.alert_type, step.round, deps.providers);
+    const lookups = await lookupsOf(deps, { ...facts, site, now }, facts.incident.alert_type, step.round);
     return {
       status: 'ok',
       result: { lookups, ...pinned },
@@ -39,42 +39,52 @@ export function plan(deps: ActivityDeps, versions: Versions, step: StepInput): P
   });
 }
 
-/** What is not answered yet: new observables, and what waits for a source. */
-function lookupsOf(
+/** What no source has been asked yet. One that is not set up is named only where its answer is required. */
+async function lookupsOf(
+  { providers, store, policy, guards }: ActivityDeps,
   facts: CaseFacts,
   alertType: string,
   round: number,
-  providers: readonly Provider[],
-): PlannedLookup[] {
-  const answered = new Map(facts.findings.map((finding) => [`${finding.source}/${finding.observable}`, finding]));
+): Promise<PlannedLookup[]> {
+  const asked = new Set(facts.findings.map((finding) => `${finding.source}/${finding.observable}`));
   const planned = playbookFor(alertType).observables(facts);
   const { cut } = outsideBudget(planned);
-  return planned.flatMap((observable) =>
+  const hits = guards.current().hits(planned);
+  const spare = ({ where }: Provider, observable: Observable) =>
+    where === 'outside' ? (spared(hits, observable, policy.guards) ?? null) : null;
+  const questions = planned.flatMap((observable) =>
     providers
       .filter((provider) => provider.looksUp.includes(observable.type))
+      .filter(({ name, configured }) => configured || name in policy.required)
       .filter((provider) => provider.where === 'inside' || !cut.includes(observable))
-      .flatMap((provider) => {
-        const before = answered.get(`${provider.name}/${observableId(observable)}`);
-        if (before && !mayBeAsked(before, facts.now)) return [];
-        const key = before?.evidence ?? storedKey(actionKey(round, provider.name, observableId(observable)));
-        return [plannedLookup(key, provider, observable, facts)];
-      }),
+      .filter((provider) => !asked.has(`${provider.name}/${observableId(observable)}`))
+      .map((provider) => ({
+        provider,
+        observable,
+        held: heldBack(provider, observable, facts) ?? spare(provider, observable),
+      })),
   );
+  const known = await freshAnswers(store, questions);
+  return questions.map(({ provider, observable, held }) => {
+    const id = observableId(observable);
+    const key = storedKey(actionKey(round, provider.name, id));
+    return plannedLookup(key, provider, observable, held, !provider.configured || known.has(`${provider.name}/${id}`));
+  });
 }
 
-/** A source that has answered is not asked again; one that refused is, when its time has come. */
-function mayBeAsked({ state, until }: Finding, now: string): boolean {
-  return state === 'waiting' && (until === null || Date.parse(until) <= Date.parse(now));
-}
+/** Long enough for the lookup to find the answer still fresh. */
+const FRESH_FOR_MS = 60_000;
 
-function plannedLookup(key: string, provider: Provider, observable: Observable, facts: CaseFacts): PlannedLookup {
-  const held = provider.where === 'outside' ? withheld(observable, facts.alerts) : undefined;
-  return {
-    key,
-    source: provider.name,
+/** What another incident has asked of late: it is answered from our own database. */
+function freshAnswers(
+  store: ActivityDeps['store'],
+  questions: readonly { provider: Provider; observable: Observable; held: unknown }[],
+): Promise<ReadonlySet<string>> {
+  const outside = questions.filter(({ provider, held }) => provider.where === 'outside' && held === null);
+  if (outside.length === 0) return Promise.resolve(new Set());
+  const pairs = outside.map(({ provider, observable }) => ({
+    provider: provider.name,
     observable: observableId(observable),
-    queue: provider.where === 'outside' && !held ? provider.name : null,
-    withheld: held ?? null,
-    refusals: 0,
-  };
+  }));
+  return store.answers.fresh(pairs, FRESH_FOR_MS);
 }

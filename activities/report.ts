@@ -26,6 +26,7 @@ export function report(deps: ActivityDeps, step: StepInput): Promise<ReportResul
       decision: view.decision,
       assessment,
       playbookTitle: playbookFor(view.alert_type).title,
+      sources: deps.providers,
       generatedAt: at,
       version,
       head: { seq: head.seq, hash: head.hash },

@@ -1,5 +1,6 @@
 import { assess } from '../domain/assess';
 import type { Finding, Reading } from '../domain/enrichment';
+import type { Store } from '../db/store';
 import { actionKey } from '../domain/names';
 import type { ObservableId } from '../domain/observable';
 import { playbookFor } from '../domain/playbooks';
@@ -19,14 +20,19 @@ export function score(deps: ActivityDeps, versions: Versions, step: ScoreInput):
     const now = deps.clock().toISOString();
     const { policy, site } = await versions.recall(step);
     const { incident, ...recorded } = await caseUnder(deps.store, step.incidentId, site);
-    const findings = [...recorded.findings, ...step.pending.map((lookup) => lateAnswer(lookup, now))];
+    const findings = [...recorded.findings, ...(await lateAnswers(deps.store, step.pending, now))];
+    const playbook = playbookFor(incident.alert_type);
+    const facts = { ...recorded, findings, site, now };
+    const hits = deps.guards.current().hits([...playbook.observables(facts), ...facts.observables]);
     const assessment = assess({
       policy,
       policyId: step.policy,
       siteId: step.site,
-      playbook: playbookFor(incident.alert_type),
-      facts: { ...recorded, findings, site, now },
+      playbook,
+      facts,
+      hits,
       readings: readAll(deps.providers, findings, policy, now),
+      sources: deps.providers,
       ownEvidence: key,
       now,
     });
@@ -42,6 +48,7 @@ export function score(deps: ActivityDeps, versions: Versions, step: ScoreInput):
       summary: assessment.explanation,
       detail: {
         assessment,
+        guard_hits: hits,
         at: now,
         ...(changed && !overridden
           ? {
@@ -78,19 +85,31 @@ function resultOf(assessment: Assessment): Omit<ScoreResult, 'pending'> {
   };
 }
 
-/** A lookup that is on its way, as a finding without facts. */
-function lateAnswer(lookup: PendingLookup, at: string): Finding {
-  const slash = lookup.indexOf('/');
-  return {
-    source: lookup.slice(0, slash),
-    observable: lookup.slice(slash + 1) as ObservableId,
-    state: 'waiting',
-    facts: null,
-    summary: 'no answer yet, still being asked',
-    evidence: '',
-    until: null,
-    at,
-  };
+/** Lookups that are on their way, as findings without facts: what they met so far is all that is known of them. */
+async function lateAnswers(
+  store: Pick<Store, 'answers'>,
+  pending: readonly PendingLookup[],
+  at: string,
+): Promise<Finding[]> {
+  const pairs = pending.map((lookup) => {
+    const slash = lookup.indexOf('/');
+    return { provider: lookup.slice(0, slash), observable: lookup.slice(slash + 1) as ObservableId };
+  });
+  const errors = await store.answers.lastError(pairs);
+  return pairs.map(({ provider, observable }) => {
+    const error = errors.get(`${provider}/${observable}`);
+    const trouble = error ? ` (at ${error.at.slice(11, 16)} UTC: ${error.message})` : '';
+    return {
+      source: provider,
+      observable,
+      state: 'waiting',
+      facts: null,
+      summary: `no answer yet, still being asked${trouble}`,
+      evidence: '',
+      until: null,
+      at,
+    };
+  });
 }
 
 /** What each answer means under the policy. */
@@ -105,7 +124,13 @@ function readAll(
     const { observable, evidence } = finding;
     const reading =
       provider && finding.state === 'ok'
-        ? provider.read(finding.facts, { observable, evidence, policy, now })
+        ? provider.read(finding.facts, {
+            observable,
+            evidence,
+            policy,
+            own: policy.sources[provider.name] ?? provider.policy,
+            now,
+          })
         : { signals: [] };
     return { finding, reading };
   });

@@ -48,13 +48,20 @@ export async function readDocument(request: IncomingMessage): Promise<RequestDoc
   return { bytes, mediaType: mediaType || 'application/octet-stream', content: parse(text, reading) };
 }
 
-/** Reads a body that must be JSON. @throws Problem 400, 413, 415 */
-export async function readJson(request: IncomingMessage): Promise<unknown> {
+/**
+ * Reads a body that must be JSON; without any, `optional` gives `{}`.
+ * @throws Problem 400, 413, 415
+ */
+export async function readJson(request: IncomingMessage, optional = false): Promise<unknown> {
+  // a request that declares no length and no chunks has no body (RFC 9112)
+  const { 'content-length': length = '0', 'transfer-encoding': chunks } = request.headers;
+  if (optional && chunks === undefined && Number(length) === 0) return {};
   const { mediaType, charset } = contentType(request.headers['content-type']);
   if (mediaType !== '' && !isJson(mediaType)) {
     throw new Problem('unsupported-media-type', `This call reads application/json, not ${shown(mediaType)}.`);
   }
   const bytes = await readBytes(request);
+  if (bytes.length === 0 && optional) return {};
   if (bytes.length === 0) throw new Problem('malformed-request', 'The body is empty.');
   return parse(decode(bytes, charset, true), 'json');
 }

@@ -19,9 +19,12 @@ export interface ResponseSpec {
 }
 export type Responses = Record<number, ResponseSpec>;
 
-/** `json`: parsed and validated against the schema. `document`: handed over as it came; the schemas only describe it. */
+/**
+ * `json`: parsed and validated against the schema; one that is `optional` and left out counts as `{}`. `document`: handed
+ * over as it came; the schemas only describe it.
+ */
 export type BodySpec<B extends z.ZodType> =
-  | { kind: 'json'; schema: B; examples?: Examples }
+  | { kind: 'json'; schema: B; optional?: boolean; examples?: Examples }
   | { kind: 'document'; describes: Record<string, z.ZodType>; examples?: Examples };
 export type Examples = Record<string, { summary: string; value: unknown }>;
 

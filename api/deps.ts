@@ -1,3 +1,4 @@
+import type { GuardSource } from '../config/guards';
 import type { Logger } from '../config/logger';
 import type { SiteSource } from '../config/site';
 import type { Store } from '../db/store';
@@ -15,8 +16,9 @@ export interface DatabaseProbe {
 export interface ApiDeps {
   store: Store;
   database: DatabaseProbe;
-  gateway: Pick<EngineGateway, 'start' | 'ready'>;
+  gateway: Pick<EngineGateway, 'start' | 'ready' | 'retry'>;
   site: SiteSource;
+  guards: GuardSource;
   policy: Policy;
   logger: Logger;
   clock: () => Date;

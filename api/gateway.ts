@@ -2,17 +2,27 @@ import {
   Client,
   Connection,
   ServiceError,
+  WithStartWorkflowOperation,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
 } from '@temporalio/client';
-import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
+import type { WorkflowStartOptions } from '@temporalio/client';
+import {
+  ApplicationFailure,
+  defineSearchAttributeKey,
+  SearchAttributeType,
+  TypedSearchAttributes,
+} from '@temporalio/common';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import type { AlertType } from '../domain/alert';
 import { PLAYBOOK_QUEUE, SEARCH_ATTRIBUTES, WORKFLOW_TYPES } from '../domain/names';
 import type { RunState } from '../domain/reconcile';
 import { priorityOf } from '../domain/severity';
 import type { Severity } from '../domain/severity';
-import type { IncidentInput } from '../workflows/messages';
+import type { runIncident } from '../workflows/incident';
+import type { IncidentInput, LookupName, Retried, RetryRequest } from '../workflows/messages';
+import { lookupsReadySignal, retryEnrichmentUpdate } from '../workflows/messages';
 import { registerSearchAttributes } from './search-attributes';
 
 /** What a run needs to be started and shown in the Temporal UI. */
@@ -34,11 +44,33 @@ export interface EngineGateway {
   start(incident: StartableIncident): Promise<'started' | 'exists'>;
   /** A new run for an incident whose last one is over or lost; never a second one beside an open run. */
   restart(incident: StartableIncident): Promise<'started' | 'exists'>;
+  /**
+   * Tells an incident's run that the sources of these lookups may be asked now.
+   * @returns false when there is no open run
+   */
+  lookupsReady(incidentId: string, lookups: readonly string[]): Promise<boolean>;
+  /**
+   * Asks again what failed or waits, in the incident's open run or else in a new one. The same `requestId` is done once.
+   * @throws RefusedByRunError when the run says why not; any other error when the engine did not answer in time
+   */
+  retry(incident: StartableIncident, request: RetryRequest & { requestId: string }): Promise<Retried[]>;
   /** Asks the engine itself, not its visibility store, which lags. */
   describe(incidentId: string): Promise<RunState>;
   /** True when the engine serves; never throws. */
   ready(): Promise<boolean>;
   close(): Promise<void>;
+}
+
+/** An incident's run has refused what it was asked to do. */
+export class RefusedByRunError extends Error {
+  constructor(
+    /** Such as `NothingToRetry`. */
+    readonly type: string,
+    message: string,
+  ) {
+    super(message);
+    this.name = 'RefusedByRunError';
+  }
 }
 
 export interface GatewayOptions {
@@ -48,6 +80,8 @@ export interface GatewayOptions {
 
 const { KEYWORD, INT } = SearchAttributeType;
 const DEADLINE_MS = 10_000;
+/** People wait for it. */
+const UPDATE_MS = 5_000;
 /** Registering includes waiting until every part of the server knows. */
 const REGISTER_MS = 40_000;
 /** The gRPC status. */
@@ -89,18 +123,12 @@ export function createEngineGateway({ connectionOptions, namespace }: GatewayOpt
     incident: StartableIncident,
     workflowIdReusePolicy: ReusePolicy,
   ): Promise<'started' | 'exists'> {
-    const input: IncidentInput = { incidentId: incident.id };
     try {
       await connection.withDeadline(Date.now() + DEADLINE_MS, () =>
         client.workflow.start(WORKFLOW_TYPES[incident.alertType], {
-          workflowId: incident.id,
-          taskQueue: PLAYBOOK_QUEUE,
-          args: [input],
+          ...startOptions(incident),
           workflowIdConflictPolicy: 'FAIL',
           workflowIdReusePolicy,
-          typedSearchAttributes: searchAttributesOf(incident),
-          staticSummary: incident.title.slice(0, 200),
-          priority: { priorityKey: priorityOf(incident.severity) },
         }),
       );
       return 'started';
@@ -113,6 +141,40 @@ export function createEngineGateway({ connectionOptions, namespace }: GatewayOpt
   return {
     start: (incident) => begin(incident, 'REJECT_DUPLICATE'),
     restart: (incident) => begin(incident, 'ALLOW_DUPLICATE'),
+    async lookupsReady(incidentId, lookups) {
+      try {
+        await connection.withDeadline(Date.now() + DEADLINE_MS, () =>
+          client.workflow.getHandle(incidentId).signal(lookupsReadySignal, lookups as LookupName[]),
+        );
+        return true;
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      }
+    },
+    async retry(incident, request) {
+      await searchAttributesRegistered();
+      const startWorkflowOperation = new WithStartWorkflowOperation<typeof runIncident>(
+        WORKFLOW_TYPES[incident.alertType],
+        {
+          ...startOptions(incident),
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        },
+      );
+      try {
+        return await connection.withDeadline(Date.now() + UPDATE_MS, () =>
+          client.workflow.executeUpdateWithStart(retryEnrichmentUpdate, {
+            args: [request],
+            updateId: request.requestId,
+            startWorkflowOperation,
+          }),
+        );
+      } catch (error) {
+        const refusal = error instanceof WorkflowUpdateFailedError ? applicationFailureIn(error) : undefined;
+        throw refusal ? new RefusedByRunError(refusal.type ?? '', refusal.message) : error;
+      }
+    },
     async describe(incidentId) {
       try {
         const { status } = await connection.withDeadline(Date.now() + DEADLINE_MS, () =>
@@ -136,6 +198,25 @@ export function createEngineGateway({ connectionOptions, namespace }: GatewayOpt
     },
     close: () => connection.close(),
   };
+}
+
+/** What every run of an incident is started with, whatever for. */
+function startOptions(incident: StartableIncident) {
+  const input: IncidentInput = { incidentId: incident.id };
+  return {
+    workflowId: incident.id,
+    taskQueue: PLAYBOOK_QUEUE,
+    args: [input] as [IncidentInput],
+    typedSearchAttributes: searchAttributesOf(incident),
+    staticSummary: incident.title.slice(0, 200),
+    priority: { priorityKey: priorityOf(incident.severity) },
+  } satisfies WorkflowStartOptions<typeof runIncident>;
+}
+
+/** What a step refused with, also where it had become a regular activity and is wrapped in its failure. */
+function applicationFailureIn({ cause }: Error): ApplicationFailure | undefined {
+  if (cause instanceof ApplicationFailure) return cause;
+  return cause instanceof Error ? applicationFailureIn(cause) : undefined;
 }
 
 function isServiceErrorOf(error: unknown, code: number): boolean {

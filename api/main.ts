@@ -1,6 +1,7 @@
 import { basename, isAbsolute, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidEnvironmentError, loadEnv, type Env } from '../config/env';
+import { createGuardSource, InvalidGuardFolderError, VENDORED_GUARDS } from '../config/guards';
 import { statePaths } from '../config/home';
 import { createLogger, type Logger } from '../config/logger';
 import { createSiteSource, InvalidSiteFileError } from '../config/site';
@@ -10,6 +11,7 @@ import { pendingMigrations } from '../db/migrate';
 import { createStore, type Store } from '../db/store';
 import { DEFAULT_POLICY } from '../domain/policy';
 import { createApp } from './app';
+import { startDispatcher } from './dispatcher';
 import { ensureFirstKey } from './first-key';
 import { createEngineGateway } from './gateway';
 import { startReconciler } from './reconciler';
@@ -24,6 +26,9 @@ async function main(): Promise<void> {
   const site = createSiteSource(env.siteFile, (err) =>
     logger.error({ err }, 'site file unusable, keeping the last one'),
   );
+  const guards = createGuardSource([statePaths(env.soarHome).guards, VENDORED_GUARDS], (err) =>
+    logger.error({ err }, 'warning lists unusable, keeping the last ones'),
+  );
   const knex = connect(env.databaseUrl);
   const store = createStore(knex);
   const gateway = createEngineGateway(temporalConnection(env));
@@ -33,6 +38,7 @@ async function main(): Promise<void> {
     database: { ping: () => ping(knex), pendingMigrations: () => pendingMigrations(knex) },
     gateway,
     site,
+    guards,
     policy: DEFAULT_POLICY,
     logger,
     clock,
@@ -45,8 +51,9 @@ async function main(): Promise<void> {
   logger.info({ host: env.host, port: server.port }, 'api listening');
   if (await prepare({ knex, store, env, logger, stopping })) {
     const reconciler = startReconciler({ store, gateway, logger, clock });
+    const dispatcher = startDispatcher({ store, gateway, logger });
     await aborted(stopping);
-    await Promise.all([server.close(), reconciler.stop()]);
+    await Promise.all([server.close(), reconciler.stop(), dispatcher.stop()]);
   } else {
     await server.close();
   }
@@ -118,8 +125,15 @@ function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
+/** What an operator has set wrong; its message says it all. */
+const EXPECTED = [InvalidEnvironmentError, InvalidSiteFileError, InvalidGuardFolderError];
+
 main().catch((error: unknown) => {
-  const expected = error instanceof InvalidEnvironmentError || error instanceof InvalidSiteFileError;
-  process.stderr.write(`${expected ? error.message : (error instanceof Error && error.stack) || String(error)}\n`);
+  const text = error instanceof Error ? (isExpected(error) ? error.message : error.stack) : undefined;
+  process.stderr.write(`${text ?? String(error)}\n`);
   process.exit(1);
 });
+
+function isExpected(error: Error): boolean {
+  return EXPECTED.some((kind) => error instanceof kind);
+}

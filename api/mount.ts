@@ -86,7 +86,8 @@ function queryOf(request: Request, errors: FieldError[]): Record<string, string>
 async function bodyOf(route: Route, request: Request, errors: FieldError[]): Promise<unknown> {
   if (!route.body) return undefined;
   if (route.body.kind === 'document') return readDocument(request);
-  return check(route.body.schema, await readJson(request), 'body', errors);
+  const { schema, optional = false } = route.body;
+  return check(schema, await readJson(request, optional), 'body', errors);
 }
 
 function check(schema: z.ZodType | undefined, value: unknown, place: 'query' | 'body', errors: FieldError[]): unknown {

@@ -33,7 +33,7 @@ export interface Operation {
   description?: string;
   security?: [];
   parameters?: Parameter[];
-  requestBody?: { required: true; content: Record<string, Media> };
+  requestBody?: { required: boolean; content: Record<string, Media> };
   responses: Record<string, ResponseObject>;
   'x-curl': string;
 }
@@ -104,7 +104,9 @@ function operation(route: Route, components: Record<string, JsonSchema>): Operat
     ...(route.description ? { description: route.description } : {}),
     ...(route.open ? { security: [] } : {}),
     ...(parameters.length > 0 ? { parameters } : {}),
-    ...(route.body ? { requestBody: { required: true, content: bodyContent(route.body, convert) } } : {}),
+    ...(route.body
+      ? { requestBody: { required: !mayBeLeftOut(route.body), content: bodyContent(route.body, convert) } }
+      : {}),
     responses: responsesOf(route, convert),
     'x-curl': route.curl,
   };
@@ -159,6 +161,10 @@ function parametersOf(
       ...(own.type === 'array' ? { style: 'form' as const, explode: false as const } : {}),
     };
   });
+}
+
+function mayBeLeftOut(body: BodySpec<z.ZodType>): boolean {
+  return body.kind === 'json' && body.optional === true;
 }
 
 function bodyContent(body: BodySpec<z.ZodType>, convert: (schema: z.ZodType) => JsonSchema): Record<string, Media> {

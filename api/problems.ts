@@ -4,6 +4,8 @@ export const PROBLEM_KINDS = {
   unauthenticated: { status: 401, title: 'A valid API key is required' },
   'not-found': { status: 404, title: 'Not found' },
   'method-not-allowed': { status: 405, title: 'This path does not know the method' },
+  'no-playbook': { status: 409, title: 'The incident has no playbook' },
+  'nothing-to-retry': { status: 409, title: 'There is nothing to ask again' },
   'version-mismatch': { status: 412, title: 'The incident has changed since it was read' },
   'too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The body is in a form this call does not read' },
@@ -73,6 +75,11 @@ export function unavailable(detail: string, cause?: unknown): Problem {
 
 export function noSuchIncident(id: string): Problem {
   return new Problem('not-found', `There is no incident ${id}.`);
+}
+
+/** Neither a failure nor a wait is left that asking again could mend. */
+export function nothingToRetry(id: string): Problem {
+  return new Problem('nothing-to-retry', `Nothing of ${id} has failed or is waiting.`);
 }
 
 /** The answer's body. `instance` is the path without its query, which may hold what a user typed. */

@@ -62,7 +62,11 @@ async function look(deps: ReconcilerDeps, incident: IncidentRow): Promise<void> 
   try {
     const run = await gateway.describe(incident.id);
     const now = clock().toISOString();
-    const { remedy, checkAt } = reconcile({ runNo: incident.run_no, restarts: incident.restarts }, run, now);
+    const { remedy, checkAt } = reconcile(
+      { runNo: incident.run_no, restarts: incident.restarts, updatedAt: incident.updated_at },
+      run,
+      now,
+    );
     if (await store.reconcile.take(incident.id, incident.next_check_at, checkAt)) {
       await mend(deps, incident, remedy, now);
     }

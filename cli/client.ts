@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 import type { iocAnswerSchema } from '../api/schemas/ioc';
+import type { providersSchema } from '../api/schemas/provider';
+import type { retrySchema } from '../api/schemas/retry';
 import type { submissionSchema } from '../api/schemas/submission';
 import type { IncidentListItem, IncidentView } from '../db/views';
 import { ApiProblemError, createTransport, type ClientOptions, type Transport } from './http';
@@ -9,6 +11,12 @@ export type SubmissionAnswer = z.infer<typeof submissionSchema>;
 
 /** Answer of `GET /ioc/lookup`. */
 export type IocAnswer = z.infer<typeof iocAnswerSchema>;
+
+/** Answer of `POST /incidents/:id/retry`. */
+export type RetryAnswer = z.infer<typeof retrySchema>;
+
+/** Answer of `GET /providers`. */
+export type ProvidersAnswer = z.infer<typeof providersSchema>;
 
 /** `GET /incidents/:id`. */
 export type Incident = IncidentView & { links?: Record<string, string> };
@@ -31,6 +39,12 @@ export interface IncidentOptions {
   signal?: AbortSignal | undefined;
 }
 
+export interface RetryRequest {
+  /** `source/type:value`; all that failed or waits when left out. */
+  enrichments?: string[] | undefined;
+  idempotencyKey: string;
+}
+
 /**
  * The HTTP API, typed. Every method throws {@link ApiProblemError} for a refusal and `ApiUnreachableError` when nobody
  * answers.
@@ -43,7 +57,10 @@ export interface SoarClient {
   incidents(query: Record<string, string>): Promise<IncidentPage>;
   /** Adds to the notes, or replaces them. */
   addNote(id: string, note: string, options: { replace: boolean }): Promise<Incident>;
+  /** May be repeated: under one key it is done once. */
+  retry(id: string, request: RetryRequest): Promise<RetryAnswer>;
   lookupIoc(type: string, value: string): Promise<IocAnswer>;
+  providers(): Promise<ProvidersAnswer>;
 }
 
 export function createClient(options: ClientOptions): SoarClient {
@@ -56,7 +73,15 @@ export function createClient(options: ClientOptions): SoarClient {
     incident: (id, query = {}) => getIncident(call, id, query),
     incidents: (query) => call({ method: 'GET', path: `/api/v1/incidents${queryString(query)}` }),
     addNote: (id, note, { replace }) => addNote(call, { id, note, replace }),
+    retry: (id, { enrichments, idempotencyKey }) =>
+      call({
+        method: 'POST',
+        path: `${incidentPath(id)}/retry`,
+        body: JSON.stringify({ enrichments }),
+        idempotencyKey,
+      }),
     lookupIoc: (type, value) => call({ method: 'GET', path: `/api/v1/ioc/lookup${queryString({ type, value })}` }),
+    providers: () => call({ method: 'GET', path: '/api/v1/providers' }),
   };
 }
 

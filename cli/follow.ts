@@ -13,6 +13,10 @@ export interface FollowOptions {
   timeoutMs: number;
   /** Called once for each audit row, in order. */
   onStep?: (row: AuditRow) => void;
+  /** The last audit row that is not told, because it was there before; default 0. */
+  afterSeq?: number;
+  /** When to stop following; default {@link isSettled}. */
+  isOver?: (incident: Incident) => boolean;
   signal?: AbortSignal | undefined;
 }
 
@@ -48,6 +52,20 @@ export function isSettled(incident: Incident): boolean {
   return decided && !underWay && incident.status !== 'new' && incident.status !== 'investigating';
 }
 
+/** True when each of the lookups has come to its end, and the incident was scored and concluded after that. */
+export function isReassessed(
+  { audit, enrichments }: Pick<Incident, 'audit' | 'enrichments'>,
+  lookups: readonly { source: string; observable: string }[],
+): boolean {
+  const isOne = (source: string | null, observable: string | null) =>
+    lookups.some((each) => each.source === source && each.observable === observable);
+  if (enrichments.some((each) => each.state === 'waiting' && isOne(each.source, each.observable))) return false;
+  const ended = audit.findLastIndex((row) => row.action === 'lookup' && isOne(row.provider, row.observable));
+  const scored = audit.findLastIndex((row) => row.action === 'score');
+  const lastStep = audit.findLast((row) => ROUND.includes(row.action))?.action;
+  return scored > ended && lastStep === 'conclude';
+}
+
 /** What a step is called: a lookup by its source. */
 export function stepName({
   action,
@@ -58,13 +76,14 @@ export function stepName({
 }
 
 /**
- * Polls the incident, faster while steps come in, until {@link isSettled}.
+ * Polls the incident, faster while steps come in, until it is over.
  * @throws FollowTimeoutError when that takes longer than `timeoutMs`
  */
 export async function followToVerdict(options: FollowOptions): Promise<Incident> {
   const deadline = performance.now() + options.timeoutMs;
   let pause = FIRST_PAUSE_MS;
-  let seen = 0;
+  let seen = options.afterSeq ?? 0;
+  const isOver = options.isOver ?? isSettled;
   let unreachable = 0;
   let incident: Incident | undefined;
   while (performance.now() < deadline) {
@@ -77,7 +96,7 @@ export async function followToVerdict(options: FollowOptions): Promise<Incident>
     const fresh = incident?.audit.filter((row) => row.seq > seen) ?? [];
     fresh.forEach((row) => options.onStep?.(row));
     seen = fresh.at(-1)?.seq ?? seen;
-    if (incident && unreachable === 0 && isSettled(incident)) return incident;
+    if (incident && unreachable === 0 && isOver(incident)) return incident;
     pause = fresh.length > 0 ? FIRST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, pause * 1.5);
     await sleep(pause, undefined, { signal: options.signal });
   }

@@ -51,6 +51,8 @@ export interface Call {
   contentType?: string;
   /** Version the change is meant for. */
   ifMatch?: string;
+  /** Names the request: repeated under the same name, it is done once. */
+  idempotencyKey?: string;
   signal?: AbortSignal | undefined;
 }
 
@@ -71,7 +73,7 @@ export function createTransport(options: ClientOptions): Transport {
 }
 
 async function send(call: Call, { url, apiKey, timeoutMs = 30_000 }: ClientOptions): Promise<Response> {
-  const { method, path, body, contentType = 'application/json', ifMatch, signal } = call;
+  const { method, path, body, contentType = 'application/json', ifMatch, idempotencyKey, signal } = call;
   const timeout = AbortSignal.timeout(timeoutMs);
   try {
     return await fetch(url + path, {
@@ -81,6 +83,7 @@ async function send(call: Call, { url, apiKey, timeoutMs = 30_000 }: ClientOptio
         ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}),
         ...(body === undefined ? {} : { 'content-type': contentType }),
         ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
+        ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
       },
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       ...(body === undefined ? {} : { body }),

@@ -4,7 +4,9 @@ import type { AlertOptions } from './commands/alert';
 import type { BulkCommandOptions } from './commands/bulk';
 import { INCIDENT_FILTERS } from './commands/filters';
 import { commands } from './commands/load';
+import type { RetryOptions } from './commands/retry';
 import { EXIT, UsageError, type ExitCode } from './errors';
+import { addGuards } from './guards-program';
 import type { Session } from './session';
 
 /** Makes the session once `--json` is known. */
@@ -42,7 +44,7 @@ function asUsageError({ code, message }: CommanderError): UsageError {
   return new UsageError(text, 'Add --help for the commands and flags.');
 }
 
-type Run = (command: Command, action: (session: Session) => Promise<ExitCode>) => Promise<void>;
+export type Run = (command: Command, action: (session: Session) => Promise<ExitCode>) => Promise<void>;
 
 function buildProgram(json: boolean, run: Run): Command {
   const program = new Command('soar')
@@ -54,7 +56,9 @@ function buildProgram(json: boolean, run: Run): Command {
     .addHelpText('after', HELP);
   addSubmitting(program, run);
   addReading(program, run);
+  addRetry(program, run);
   addOperating(program, run);
+  addGuards(program, run);
   for (const command of [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)]) {
     command.exitOverride();
     if (json) command.configureOutput({ writeErr: () => {} });
@@ -135,7 +139,28 @@ function addReading(program: Command, run: Run): void {
     );
 }
 
+function addRetry(program: Command, run: Run): void {
+  program
+    .command('retry')
+    .description('ask again what failed or waits; then score and report anew')
+    .argument('<id>', 'INC-…')
+    .option('--only <lookup...>', 'only these, as source/type:value, e.g. virustotal/ip:192.0.2.1')
+    .option('-w, --wait', 'follow the run to its new verdict')
+    .option('--timeout <seconds>', 'how long to wait', seconds, 300)
+    .option('--idempotency-key <key>', 'names the request: asked for twice, it is done once')
+    .action((id: string, options: RetryOptions, command: Command) =>
+      run(command, (session) => commands.retry().retryCommand(session, id, options)),
+    );
+}
+
 function addOperating(program: Command, run: Run): void {
+  program
+    .command('providers')
+    .description('what is left of the quotas of the outside sources, and what waits for them')
+    .action((_options: object, command: Command) =>
+      run(command, (session) => commands.providers().providersCommand(session)),
+    );
+
   const audit = program.command('audit').description('the audit trail');
   audit
     .command('verify')
@@ -166,6 +191,7 @@ Examples:
   soar bulk samples/alerts
   soar incidents --verdict malicious,suspicious
   soar ioc lookup 185.220.101.1
+  soar providers
 
 The API is the one that runs in this folder (npm start, npm run demo), or SOAR_URL with SOAR_API_KEY.
 With --json an error is one line on standard error: {"error": {"message", "hint", "exit_code", "problem"}}.

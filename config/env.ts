@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { duration, flag, oneOf, port, url, type SettingsOf, type Variables } from './fields';
 
 /** Thrown with every unusable variable named at once. */
 export class InvalidEnvironmentError extends Error {
@@ -10,25 +11,7 @@ export class InvalidEnvironmentError extends Error {
   }
 }
 
-const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
-
-/** `15m`, `2h`, `90s`, `1d` or `0`, as milliseconds. */
-const duration = z
-  .string()
-  .regex(/^(0|\d+(?:\.\d+)?[smhd])$/, 'is not a duration such as 15m, 2h or 0')
-  .transform((text) => (text === '0' ? 0 : Number.parseFloat(text) * 1000 * SECONDS[text.slice(-1) as 's']));
-const port = z
-  .string()
-  .refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535, 'is not a number from 0 to 65535')
-  .transform(Number);
-const url = z
-  .url({ protocol: /^https?$/, error: 'is not an http(s) URL' })
-  .transform((text) => text.replace(/\/+$/, ''));
-const oneOf = <const T extends readonly string[]>(values: T) =>
-  z.enum(values, { error: `is not one of ${values.join(', ')}` });
-const flag = oneOf(['0', '1']).transform((text) => text === '1');
-
-const schema = z.object({
+const VARIABLES = {
   PORT: port.default(8080),
   HOST: z.string().default('127.0.0.1'),
   PUBLIC_URL: url.optional(),
@@ -36,16 +19,13 @@ const schema = z.object({
   TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
   TEMPORAL_NAMESPACE: z.string().default('default'),
   TEMPORAL_UI_URL: url.optional(),
-  VIRUSTOTAL_API_KEY: z.string().optional(),
-  VIRUSTOTAL_URL: url.default('https://www.virustotal.com'),
-  GEOIP_URL: url.default('http://ip-api.com'),
   PROVIDER_RETRY_FOR: duration.default(15 * 60_000),
   SOAR_SITE_FILE: z.string().optional(),
   SOAR_HOME: z.string().default('.soar'),
   SOAR_SIMULATED: flag.default(false),
   WORKER_HEALTH_PORT: port.optional(),
   LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
-});
+};
 
 /** The environment as the processes read it, once, at their start. */
 export interface Env {
@@ -58,8 +38,6 @@ export interface Env {
   temporalNamespace: string;
   /** Base URL of the Temporal Web UI; links to runs are given only when it is known. */
   temporalUiUrl: string | undefined;
-  virustotal: { apiKey: string | undefined; url: string };
-  geoip: { url: string };
   /** How long a provider that does not answer is retried before its lookup is recorded as failed, ms. */
   providerRetryForMs: number;
   siteFile: string | undefined;
@@ -71,30 +49,42 @@ export interface Env {
   logLevel: string;
 }
 
+/** The environment with the settings of parts that declare variables of their own. */
+export type EnvWith<V extends Variables> = Env & { settings: SettingsOf<V> };
+
 /**
  * Reads the process environment, after `.env` where there is one (variables already set win).
+ * @param own variables of the process's parts, such as its providers, beside those that all processes know
  * @throws InvalidEnvironmentError naming every variable that is missing or malformed
  */
-export function loadEnv(): Env {
+export function loadEnv<V extends Variables = Record<never, never>>(own?: V): EnvWith<V> {
   if (existsSync('.env')) process.loadEnvFile('.env');
-  return parseEnv(process.env);
+  return parseEnv(process.env, own);
 }
 
 /** The pure part of {@link loadEnv}: an empty variable counts as not set. */
-export function parseEnv(variables: Record<string, string | undefined>): Env {
+export function parseEnv<V extends Variables = Record<never, never>>(
+  variables: Record<string, string | undefined>,
+  own?: V,
+): EnvWith<V> {
   const given = Object.fromEntries(
     Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''),
   );
-  const parsed = schema.safeParse(given);
-  if (!parsed.success) {
+  const common = z.object(VARIABLES).safeParse(given);
+  const settings = z.object(own ?? {}).safeParse(given);
+  const issues = [common, settings].flatMap((parsed) => parsed.error?.issues ?? []);
+  if (!common.success || !settings.success) {
     throw new InvalidEnvironmentError(
-      parsed.error.issues.map(({ path, message }) => {
+      issues.map(({ path, message }) => {
         const name = path.join('.');
         return `${name} ${name in given ? message : 'is required'}`;
       }),
     );
   }
-  const env = parsed.data;
+  return { ...envOf(common.data), settings: settings.data as SettingsOf<V> };
+}
+
+function envOf(env: SettingsOf<typeof VARIABLES>): Env {
   return {
     port: env.PORT,
     host: env.HOST,
@@ -103,8 +93,6 @@ export function parseEnv(variables: Record<string, string | undefined>): Env {
     temporalAddress: env.TEMPORAL_ADDRESS,
     temporalNamespace: env.TEMPORAL_NAMESPACE,
     temporalUiUrl: env.TEMPORAL_UI_URL,
-    virustotal: { apiKey: env.VIRUSTOTAL_API_KEY, url: env.VIRUSTOTAL_URL },
-    geoip: { url: env.GEOIP_URL },
     providerRetryForMs: env.PROVIDER_RETRY_FOR,
     siteFile: env.SOAR_SITE_FILE,
     soarHome: resolve(env.SOAR_HOME),

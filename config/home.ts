@@ -16,6 +16,8 @@ export interface StatePaths {
   temporal: string;
   /** Temporal's own client configuration for a server that was brought up here. */
   temporalConfig: string;
+  /** Folder of the warning lists that `soar guards update` fetched; they win over those that came with the code. */
+  guards: string;
   logs: string;
   /** One record per running child process. */
   run: string;
@@ -35,6 +37,7 @@ export function statePaths(home: string): StatePaths {
     databaseUrl: join(home, 'database-url'),
     temporal: join(home, 'temporal.json'),
     temporalConfig: join(home, 'temporal.toml'),
+    guards: join(home, 'guards'),
     logs: join(home, 'logs'),
     run: join(home, 'run'),
     lock: join(home, 'lock'),

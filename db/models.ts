@@ -74,7 +74,7 @@ export const Observables = modelOf<rows.ObservableRow>('observables', {
 export const Enrichments = modelOf<rows.EnrichmentRow>('enrichments', {
   id: ['incident_id', 'source', 'observable_hash'],
   json: ['facts'],
-  times: ['until', 'at'],
+  times: ['until', 'at', 'since', 'nudged_at'],
 });
 
 export const Actions = modelOf<rows.ActionRow>('action_log', { id: ['chain', 'seq'], times: ['at'] });
@@ -94,4 +94,16 @@ export const Policies = modelOf<rows.PolicyRow>('policies', { id: 'id', json: ['
 export const ApiKeys = modelOf<rows.ApiKeyRow>('api_keys', {
   id: 'id',
   times: ['created_at', 'last_used_at', 'revoked_at'],
+});
+
+export const Quotas = modelOf<rows.QuotaRow>('quotas', {
+  id: 'provider',
+  json: ['profile', 'state', 'blocked', 'last_error'],
+  times: ['silent_until', 'last_answer_at', 'updated_at'],
+});
+
+export const Answers = modelOf<rows.AnswerRow>('answers', {
+  id: ['provider', 'observable_hash'],
+  json: ['facts', 'error'],
+  times: ['answered_at', 'fresh_until', 'flight_until', 'error_at'],
 });

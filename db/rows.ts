@@ -2,6 +2,7 @@ import type { Alert, AlertClass, Classification } from '../domain/alert';
 import type { SourceState } from '../domain/enrichment';
 import type { Decision, Resolution, Status } from '../domain/incident';
 import type { ObservableFlag, ObservableId, ObservableRole, ObservableType } from '../domain/observable';
+import type { QuotaLimit, QuotaState } from '../domain/quota';
 import type { Severity } from '../domain/severity';
 import type { Verdict, VerdictState } from '../domain/verdict';
 import type { Instant } from './time';
@@ -106,6 +107,10 @@ export interface EnrichmentRow {
   summary: string;
   facts: unknown;
   at: Instant;
+  /** When it began to wait; null when it does not. */
+  since: Instant | null;
+  /** When its run was told that the source may be asked now; null until then, and once it has asked. */
+  nudged_at: Instant | null;
 }
 
 export const ACTION_STATUSES = ['ok', 'failed', 'skipped', 'waiting'] as const;
@@ -179,4 +184,73 @@ export interface ApiKeyRow {
   created_at: Instant;
   last_used_at: Instant | null;
   revoked_at: Instant | null;
+}
+
+/** What is known of a provider outside: as the workers that ask it say. */
+export interface ProviderProfile {
+  name: string;
+  title: string;
+  where: 'outside';
+  looksUp: ObservableType[];
+  limits: QuotaLimit[];
+  configured: boolean;
+  /** Variable that sets it up; null when it needs none. */
+  setting: string | null;
+  /** Tells one key from another without giving it away; null without a key. */
+  credential: string | null;
+}
+
+/** A key that the provider refused. */
+export interface RefusedKey {
+  since: Instant;
+  kind: string;
+  message: string;
+  /** Of the key; only that one is not sent. */
+  credential: string | null;
+  /** When one request may find out whether the key is good again. */
+  probe_at: Instant;
+}
+
+export interface LookupFailure {
+  kind: string;
+  message: string;
+  http_status: number | null;
+}
+
+/** One provider outside; the row is the lock under which its requests are allowed and settled. */
+export interface QuotaRow {
+  provider: string;
+  /** Null until a worker has registered it. */
+  profile: ProviderProfile | null;
+  state: QuotaState;
+  silent_until: Instant | null;
+  silent_reason: string | null;
+  /** Refusals (429) in a row. */
+  strikes: number;
+  blocked: RefusedKey | null;
+  /** The last 100 requests, newest last: `.` answered, `x` error, `r` refused (429). */
+  outcomes: string;
+  last_answer_at: Instant | null;
+  last_error: (LookupFailure & { at: Instant }) | null;
+  updated_at: Instant;
+}
+
+/** What a provider last said of an observable, and who is asking it right now. */
+export interface AnswerRow {
+  provider: string;
+  observable_hash: Buffer;
+  observable: ObservableId;
+  /** Null while there is no answer. */
+  state: Extract<SourceState, 'ok' | 'not_known' | 'not_applicable'> | null;
+  facts: unknown;
+  summary: string | null;
+  raw_sha256: Buffer | null;
+  answered_at: Instant | null;
+  fresh_until: Instant | null;
+  /** Ticket of the request that is under way. */
+  flight: string | null;
+  flight_until: Instant | null;
+  /** How the last request ended, when that was without an answer. */
+  error: LookupFailure | null;
+  error_at: Instant | null;
 }

@@ -3,6 +3,8 @@ import { createActionRepository } from './repositories/actions';
 import type { ActionRepository } from './repositories/actions';
 import { createAlertRepository } from './repositories/alerts';
 import type { AlertRepository } from './repositories/alerts';
+import { createAnswerRepository } from './repositories/answers';
+import type { AnswerRepository } from './repositories/answers';
 import { createApiKeyRepository } from './repositories/api-keys';
 import type { ApiKeyRepository } from './repositories/api-keys';
 import { createAuditRepository } from './repositories/audit';
@@ -15,6 +17,8 @@ import { createIocRepository } from './repositories/iocs';
 import type { IocRepository } from './repositories/iocs';
 import { createPolicyRepository } from './repositories/policies';
 import type { PolicyRepository } from './repositories/policies';
+import { createQuotaRepository } from './repositories/quotas';
+import type { QuotaRepository } from './repositories/quotas';
 import { createReconcileRepository } from './repositories/reconcile';
 import type { ReconcileRepository } from './repositories/reconcile';
 import { createReportRepository } from './repositories/reports';
@@ -40,6 +44,8 @@ export interface Store {
   reconcile: ReconcileRepository;
   audit: AuditRepository;
   stats: StatsRepository;
+  quotas: QuotaRepository;
+  answers: AnswerRepository;
 }
 
 export function createStore(knex: Knex): Store {
@@ -57,5 +63,7 @@ export function createStore(knex: Knex): Store {
     reconcile: createReconcileRepository(knex),
     audit: createAuditRepository(knex),
     stats: createStatsRepository(knex),
+    quotas: createQuotaRepository(knex),
+    answers: createAnswerRepository(knex),
   };
 }

@@ -3,6 +3,7 @@ import { cleanness, mustBeClean, type Cleanness } from './clean';
 import { combine, PLAYBOOK_SOURCE, weightedPoints } from './combine';
 import type { Finding, Reading } from './enrichment';
 import { explain } from './explain';
+import type { GuardHit } from './guard-list';
 import { guardsFor } from './guards';
 import { levelOf } from './levels';
 import { observableId, type Observable } from './observable';
@@ -11,6 +12,7 @@ import type { CaseFacts, Playbook } from './playbook';
 import type { Policy } from './policy';
 import { checkRequirements, type Requirements } from './requirements';
 import type { Signal } from './signal';
+import type { SourceProfile } from './source';
 import type { Assessment, LedgerLine, Missing, Verdict } from './verdict';
 
 export interface AssessmentInput {
@@ -22,6 +24,10 @@ export interface AssessmentInput {
   facts: CaseFacts;
   /** Every finding, with what its source's reader makes of it under the policy. */
   readings: { finding: Finding; reading: Reading }[];
+  /** What the lists in force know of the observables. */
+  hits: readonly GuardHit[];
+  /** Every source there is, asked or not. */
+  sources: readonly SourceProfile[];
   /** `action_key` of the scoring step, on which the playbook's own signals rest. */
   ownEvidence: string;
   /** RFC 3339. */
@@ -99,14 +105,15 @@ function benignLines({ evidence, unshown }: Cleanness, requirements: Requirement
  * that the playbook names is shown clean; else unknown.
  */
 export function assess(input: AssessmentInput): Assessment {
-  const { policy, facts, playbook } = input;
+  const { policy, facts, playbook, sources } = input;
   const planned = playbook.observables(facts);
   const signals = sorted([...input.readings.flatMap(({ reading }) => reading.signals), ...ownSignals(input)], policy);
-  const guards = guardsFor(distinct([...planned, ...facts.observables]), policy);
+  const guards = guardsFor(input.hits, distinct([...planned, ...facts.observables]), policy);
   const { score, ledger } = combine(signals, guards, policy);
   const findings = input.readings.map(({ finding }) => finding);
   const must = mustBeClean(playbook, facts);
-  const requirements = checkRequirements(planned, must.length > 0 ? must : planned.slice(0, 1), findings, policy);
+  const main = must.length > 0 ? must : planned.slice(0, 1);
+  const requirements = checkRequirements(planned, main, findings, policy, sources);
   const clean = cleanness(input, guards);
   const cut = extractionCut(facts.alerts, facts.observables);
   const verdict = verdictOf(score, clean.shown && requirements.answered && !cut, policy);
@@ -123,7 +130,7 @@ export function assess(input: AssessmentInput): Assessment {
     guards,
     clean: evidence,
     ledger: [...ledger, ...thresholdLines(score, policy), ...benignLines(clean, requirements, cut)],
-    explanation: explain({ ...told, main: planned[0], unshown, nothingAsked, cut: cut ? CUT : undefined }),
+    explanation: explain({ ...told, main: planned[0], unshown, nothingAsked, cut: cut ? CUT : undefined, sources }),
     policy: input.policyId,
     site: input.siteId,
   };

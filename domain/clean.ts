@@ -1,7 +1,7 @@
 import type { Finding, Reading } from './enrichment';
-import { titleOfSource } from './explain';
 import { observableId, type Observable } from './observable';
 import type { CaseFacts, Playbook } from './playbook';
+import { titleOfSource, type SourceProfile } from './source';
 import type { Guard } from './verdict';
 
 /** What speaks for harmlessness, and for which observables nothing does. */
@@ -21,18 +21,19 @@ interface Judged {
   playbook: Playbook;
   facts: CaseFacts;
   readings: readonly { finding: Finding; reading: Reading }[];
+  sources: readonly SourceProfile[];
 }
 
 function evidenceFor(
   one: Observable,
-  { playbook, facts, readings }: Judged,
+  { playbook, facts, readings, sources }: Judged,
   guards: readonly Guard[],
   several: boolean,
 ): string[] {
   const id = observableId(one);
   const said = readings.flatMap(({ finding, reading }) =>
     finding.state === 'ok' && finding.observable === id && reading.clean !== undefined
-      ? [{ title: titleOfSource(finding.source), clean: reading.clean }]
+      ? [{ title: titleOfSource(sources, finding.source), clean: reading.clean }]
       : [],
   );
   const listed = guards

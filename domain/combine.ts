@@ -182,6 +182,15 @@ function guardLines(contributions: readonly Contribution[], guards: readonly Gua
     const said = contributions.filter((one) => one.observable === guard.observable);
     if (said.length === 0) return [];
     const before = points(noisyOr(said.map(({ weight }) => weight)));
+    if (guard.kind === 'marks') {
+      return [
+        {
+          rule: `guard:${guard.list}`,
+          text: `${guard.reason} (list ${guard.list}, version ${guard.version})`,
+          numbers: {},
+        },
+      ];
+    }
     const effect =
       before > guard.cap ? `cuts ${before} to ${guard.cap}` : `${before} is within its cap of ${guard.cap}`;
     const text = `${guard.reason} (list ${guard.list}, version ${guard.version}): ${effect}`;

@@ -38,9 +38,3 @@ export interface Reading {
   /** Why this answer is evidence that the observable is clean; absent if it is none. */
   clean?: string;
 }
-
-/** When the first of the waiting lookups may be asked again. */
-export function nextWake(findings: readonly Pick<Finding, 'state' | 'until'>[]): string | null {
-  const times = findings.flatMap((finding) => (finding.state === 'waiting' && finding.until ? [finding.until] : []));
-  return times.sort()[0] ?? null;
-}

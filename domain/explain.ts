@@ -1,5 +1,7 @@
+import { PLAYBOOK_SOURCE } from './combine';
 import { observableId, type Observable } from './observable';
 import type { Signal } from './signal';
+import { titleOfSource, type SourceProfile } from './source';
 import type { Assessment } from './verdict';
 
 type Explained = Pick<Assessment, 'verdict' | 'score' | 'signals' | 'guards' | 'clean' | 'missing'> & {
@@ -10,29 +12,17 @@ type Explained = Pick<Assessment, 'verdict' | 'score' | 'signals' | 'guards' | '
   nothingAsked: boolean;
   /** Why not all that the alerts name was looked at, if so. */
   cut: string | undefined;
+  sources: readonly SourceProfile[];
 };
 
 /** Reasons named in the sentence; the ledger has them all. */
 const NAMED = 3;
 
-const SOURCE_TITLES: Record<string, string> = {
-  virustotal: 'VirusTotal',
-  geoip: 'GeoIP',
-  iocs: 'IOC database',
-  playbook: '',
-};
-
-/** The name of a source as people know it. */
-export function titleOfSource(source: string): string {
-  return SOURCE_TITLES[source] ?? source;
-}
-
-function clause(signal: Signal): string {
-  const title = titleOfSource(signal.source);
-  const about =
-    signal.source === 'playbook' || signal.observable === undefined ? '' : ` on ${valueOf(signal.observable)}`;
+function clause(signal: Signal, sources: readonly SourceProfile[]): string {
   const sentence = signal.sentence.replace(/\.$/, '');
-  return title === '' ? sentence : `${title}${about}: ${sentence}`;
+  if (signal.source === PLAYBOOK_SOURCE) return sentence;
+  const about = signal.observable === undefined ? '' : ` on ${valueOf(signal.observable)}`;
+  return `${titleOfSource(sources, signal.source)}${about}: ${sentence}`;
 }
 
 function valueOf(id: string): string {
@@ -46,18 +36,21 @@ function listed(items: readonly string[], separator = '; '): string {
 
 function guardClause({ guards, signals, main }: Explained): string[] {
   const said = new Set(signals.map(({ observable }) => observable));
-  const applied = guards.find(
+  const concerned = guards.filter(
     (guard) => said.has(guard.observable) || (main && guard.observable === observableId(main)),
   );
-  return applied
-    ? [`${applied.reason} (list ${applied.list}, version ${applied.version}), which caps what counts`]
-    : [];
+  const applied = concerned.find(({ kind }) => kind !== 'marks') ?? concerned[0];
+  if (!applied) return [];
+  const effect = applied.kind === 'marks' ? '' : ', which caps what counts';
+  return [`${applied.reason} (list ${applied.list}, version ${applied.version})${effect}`];
 }
 
-function missingClause({ missing, nothingAsked }: Explained): string[] {
+function missingClause({ missing, nothingAsked, sources }: Explained): string[] {
   const words = (some: Explained['missing']) =>
     listed(
-      some.map(({ source, observable, state }) => `${titleOfSource(source)} on ${valueOf(observable)} (${state})`),
+      some.map(
+        ({ source, observable, state }) => `${titleOfSource(sources, source)} on ${valueOf(observable)} (${state})`,
+      ),
       ', ',
     );
   const unasked = missing.filter(({ state }) => state === 'not_sent');
@@ -81,8 +74,8 @@ function unknownClause({ verdict, missing, unshown, clean, cut }: Explained): st
 
 /** The verdict in one sentence: what it is, what makes it so, what caps it and what is missing. */
 export function explain(explained: Explained): string {
-  const { verdict, score, signals, clean } = explained;
-  const reasons = signals.filter((signal) => signal.points > 0).map(clause);
+  const { verdict, score, signals, clean, sources } = explained;
+  const reasons = signals.filter((signal) => signal.points > 0).map((signal) => clause(signal, sources));
   const parts = [
     ...(verdict === 'benign' ? [listed(clean)] : []),
     ...(reasons.length > 0 ? [listed(reasons)] : ['nothing speaks for harm']),

@@ -1,30 +1,39 @@
-import { ANYBODYS_DOMAINS, GUARD_LISTS, type GuardList } from './guard-lists';
-import { isWithin } from './hostnames';
-import { rangeHolding } from './network';
+import type { GuardHit } from './guard-list';
+import type { GuardPolicy } from './guard-policy';
+import { isItself } from './guard-names';
+import { guardSubject } from './guard-subjects';
+import type { Withheld } from './gate';
 import { observableId, type Observable } from './observable';
 import type { Policy } from './policy';
 import type { Guard } from './verdict';
 
 /** Version of the rules below that are no lists. */
 const RULES_VERSION = '1';
+/** Weighted points that nothing exceeds. */
+const NO_CAP = 100;
 
-/** The entry of the list that the observable is, or undefined. */
-function entryIn(list: GuardList, { type, value }: Observable): string | undefined {
-  if (type === 'ip') return list.ranges && rangeHolding(value, list.ranges);
-  if (type === 'domain') {
-    if (isWithin(value, ANYBODYS_DOMAINS)) return undefined;
-    return list.domains?.find((domain) => value === domain || value === `www.${domain}`);
-  }
-  return ['md5', 'sha1', 'sha256'].includes(type) && list.hashes?.includes(value) ? value : undefined;
+function isOn({ list, group }: GuardHit, names: readonly string[]): boolean {
+  return names.includes(list) || (group !== undefined && names.includes(group));
 }
 
-function listGuards(observable: Observable, policy: Policy): Guard[] {
-  return GUARD_LISTS.flatMap((list) => {
-    if (entryIn(list, observable) === undefined) return [];
-    const { name, version, kind, says } = list;
-    const reason = `${observable.value} is ${says}`;
-    return [{ observable: observableId(observable), list: name, version, kind, cap: policy.caps[kind], reason }];
-  });
+/** A name below an entry is another name, and a link to a page is more than its host. */
+function isWhole(observable: Observable, { entry }: GuardHit): boolean {
+  const subject = guardSubject(observable);
+  return subject !== undefined && subject.whole && (subject.kind !== 'name' || isItself(subject.text, entry));
+}
+
+/** Why a source outside need not be asked about the observable: the policy says so of a list that holds it, itself. */
+export function spared(hits: readonly GuardHit[], observable: Observable, policy: GuardPolicy): Withheld | undefined {
+  const id = observableId(observable);
+  const holding = hits.find((hit) => hit.observable === id && isOn(hit, policy.spare) && isWhole(observable, hit));
+  if (!holding) return undefined;
+  const reason = `${holding.reason} (list ${holding.list}, version ${holding.version})`;
+  return { state: 'not_applicable', reason };
+}
+
+function listGuard({ observable, list, version, kind, group, reason }: GuardHit, policy: Policy): Guard {
+  const cap = kind === 'marks' ? NO_CAP : policy.caps[kind];
+  return { observable, list, version, kind, ...(group === undefined ? {} : { group }), cap, reason };
 }
 
 /** Reputation says nothing of an address that exists in every network, nor of a name that is the site's own. */
@@ -46,10 +55,12 @@ function internalGuards(observable: Observable, policy: Policy): Guard[] {
   ];
 }
 
-/** Which lists know the observables, and how much they cap. */
-export function guardsFor(observables: readonly Observable[], policy: Policy): Guard[] {
+/** How much the lists that know the observables cap under the policy, and the rules on internal ones. */
+export function guardsFor(hits: readonly GuardHit[], observables: readonly Observable[], policy: Policy): Guard[] {
+  const byObservable = new Map<string, GuardHit[]>();
+  for (const hit of hits) byObservable.set(hit.observable, [...(byObservable.get(hit.observable) ?? []), hit]);
   return observables.flatMap((observable) => [
-    ...listGuards(observable, policy),
+    ...(byObservable.get(observableId(observable)) ?? []).map((hit) => listGuard(hit, policy)),
     ...internalGuards(observable, policy),
   ]);
 }

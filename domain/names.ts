@@ -34,4 +34,4 @@ export function lookupActivity(source: string): string {
 }
 
 /** Activity error types that no retry can mend. */
-export const FINAL_ERRORS = ['ClaimLost', 'NoSuchIncident'] as const;
+export const FINAL_ERRORS = ['ClaimLost', 'NoSuchIncident', 'NothingToRetry', 'UnknownEnrichment'] as const;

@@ -1,11 +1,9 @@
 import { outsideBudget, MOST_ASKED_OUTSIDE } from './budget';
 import type { Finding, SourceState } from './enrichment';
-import { ASKABLE_OUTSIDE, observableId, staysInside, type Observable, type ObservableId } from './observable';
+import { observableId, staysInside, type Observable, type ObservableId } from './observable';
 import type { Policy } from './policy';
+import type { SourceProfile } from './source';
 import type { Missing } from './verdict';
-
-/** Sources that stay in the house: they are asked about internal observables too, and about addresses of people. */
-const INSIDE_SOURCES: readonly string[] = ['iocs'];
 
 /** The source has said what it can. That it knows nothing is an answer, but no evidence of clean. */
 const ANSWERED: readonly SourceState[] = ['ok', 'not_known'];
@@ -30,13 +28,9 @@ function missingOf({ source, observable, state, summary, until }: Finding): Miss
   return { source, observable, state, reason: summary, until };
 }
 
-function isInside(source: string): boolean {
-  return INSIDE_SOURCES.includes(source);
-}
-
-function isAskable(source: string, observable: Observable): boolean {
-  if (isInside(source)) return ASKABLE_OUTSIDE.includes(observable.type) || observable.type === 'email';
-  return ASKABLE_OUTSIDE.includes(observable.type) && !staysInside(observable);
+/** A source that stays in the house is asked about internal things too. */
+function isAskable({ looksUp, where }: SourceProfile, observable: Observable): boolean {
+  return looksUp.includes(observable.type) && (where === 'inside' || !staysInside(observable));
 }
 
 /** What a required source owes on one observable. */
@@ -46,9 +40,22 @@ interface Due {
   blocks: boolean;
 }
 
-function dueOf(source: string, observable: Observable, findings: readonly Finding[], cut: boolean): Due {
+const NOT_ASKED = {
+  cut: { state: 'not_sent', reason: CUT_REASON },
+  yet: { state: 'waiting', reason: 'not asked yet' },
+  nobody: { state: 'not_configured', reason: 'there is no source of that name' },
+} as const;
+
+/** @param source undefined when the policy requires one that there is not: its answer can only be missed */
+function dueOf(
+  name: string,
+  source: SourceProfile | undefined,
+  observable: Observable,
+  findings: readonly Finding[],
+  cut: boolean,
+): Due {
   const id = observableId(observable);
-  const found = findings.find((finding) => finding.source === source && finding.observable === id);
+  const found = findings.find((finding) => finding.source === name && finding.observable === id);
   if (found) {
     if (ANSWERED.includes(found.state)) return { found, missing: undefined, blocks: false };
     // Nothing outside can be asked of what is the site's own: its answer is not lacking, but none was given either.
@@ -56,11 +63,9 @@ function dueOf(source: string, observable: Observable, findings: readonly Findin
     const missing = found.state === 'not_applicable' ? undefined : missingOf(found);
     return { found, missing, blocks: !inapplicable };
   }
-  if (!isAskable(source, observable)) return { found, missing: undefined, blocks: false };
-  const unasked = cut
-    ? { state: 'not_sent' as const, reason: CUT_REASON }
-    : { state: 'waiting' as const, reason: 'not asked yet' };
-  return { found, missing: { source, observable: id, ...unasked, until: null }, blocks: true };
+  if (source && !isAskable(source, observable)) return { found, missing: undefined, blocks: false };
+  const unasked = NOT_ASKED[cut ? 'cut' : source ? 'yet' : 'nobody'];
+  return { found, missing: { source: name, observable: id, ...unasked, until: null }, blocks: true };
 }
 
 function keyOf({ source, observable }: { source: string; observable: ObservableId }): string {
@@ -81,12 +86,14 @@ export function checkRequirements(
   main: readonly Observable[],
   findings: readonly Finding[],
   policy: Policy,
+  sources: readonly SourceProfile[],
 ): Requirements {
   const cut = outsideBudget(planned).cut;
-  const dues = Object.entries(policy.required).flatMap(([source, scope]) => {
-    const beyond = isInside(source) ? [] : cut;
+  const dues = Object.entries(policy.required).flatMap(([name, scope]) => {
+    const source = sources.find((each) => each.name === name);
+    const beyond = source?.where === 'inside' ? [] : cut;
     const wanted = scope === 'main' ? [...new Set([...main, ...beyond])] : planned;
-    return wanted.map((observable) => dueOf(source, observable, findings, beyond.includes(observable)));
+    return wanted.map((observable) => dueOf(name, source, observable, findings, beyond.includes(observable)));
   });
   const lacking = (only: readonly Due[]) => only.flatMap(({ missing }) => missing ?? []);
   const outstanding = findings.filter(({ state }) => OUTSTANDING.includes(state)).map(missingOf);

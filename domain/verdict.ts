@@ -14,9 +14,14 @@ export interface Guard {
   /** Name and version as shown in the explanation. */
   list: string;
   version: string;
-  /** `benign` is evidence of clean (public DNS, top domain …); `shared` infrastructure (CDN, cloud) only caps. */
-  kind: 'benign' | 'shared';
-  /** The most weighted points all signals on this observable may add up to. */
+  /**
+   * `benign` is evidence of clean (public DNS, top domain …); `shared` infrastructure (CDN, cloud) only caps; `marks` is
+   * named and caps nothing (sinkhole, URL shortener).
+   */
+  kind: 'benign' | 'shared' | 'marks';
+  /** The family of lists that the list belongs to, for example `known-scanners`. */
+  group?: string;
+  /** The most weighted points all signals on this observable may add up to; 100 = no cap. */
   cap: number;
   reason: string;
 }

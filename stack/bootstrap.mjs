@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const STAMP = join(ROOT, 'node_modules', '.soar-installed');
 const OLDEST_NODE = [20, 19];
+/** What is no part of the bring-up itself. */
+const SCRIPTS = { test: ['test/run.ts'], bench: ['bench/main.ts'] };
 
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
@@ -72,8 +74,8 @@ function parents() {
  * npm is: a parent that is killed cannot hand on a signal.
  */
 function handOver([command, ...options]) {
-  const script = command === 'test' ? ['test/run.ts', ...options] : ['stack/main.ts', command ?? '', ...options];
-  const child = spawn(process.execPath, ['--import', 'tsx', ...script], {
+  const script = SCRIPTS[command] ?? ['stack/main.ts', command ?? ''];
+  const child = spawn(process.execPath, ['--import', 'tsx', ...script, ...options], {
     cwd: ROOT,
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
+import { actLines, playActs } from './demo-acts';
 import { coloursFor } from './progress';
 import { printSampleTable, submitSamples } from '../cli/bulk';
 import type { SampleResult } from '../cli/bulk';
@@ -9,6 +10,18 @@ import { PROJECT_ROOT } from '../config/home';
 import type { RunningSuite } from './run';
 
 const SAMPLES = join(PROJECT_ROOT, 'samples', 'alerts');
+
+/**
+ * Shows what becomes of lookups that their source refuses or fails.
+ * @returns true when each verdict was upgraded in the end
+ */
+export async function runActs({ url, stack }: RunningSuite, signal: AbortSignal): Promise<boolean> {
+  const client = createClient({ url, apiKey: readFileSync(stack.paths.apiKey, 'utf8').trim() });
+  const simulatorUrl = `http://127.0.0.1:${stack.ports.get('simulator')}`;
+  const results = await playActs({ client, simulatorUrl, signal });
+  process.stdout.write(`When a source does not answer:\n\n${actLines(results)}\n`);
+  return results.every(({ ok }) => ok);
+}
 
 /**
  * Submits every sample and prints what became of it.

@@ -6,6 +6,7 @@ import type { Knex } from '../db/connect';
 import { pendingMigrations } from '../db/migrate';
 import { createStore } from '../db/store';
 import { PLAYBOOK_QUEUE } from '../domain/names';
+import { checkProviders } from './doctor-providers';
 import { ownServerVariables } from './temporal';
 import { pollersOf, retentionDays, serverVersion, withTemporal } from './temporal-namespace';
 
@@ -37,15 +38,15 @@ const RETENTION_DAYS = 30;
 const MIB = 1024 * 1024;
 /** A raw document of 10 MB, escaped by the driver, fits with room to spare. */
 const LEAST_PACKET = 32 * MIB;
-const OUTSIDE_QUEUES = ['virustotal', 'geoip'];
 
 /** Looks at every part of a suite; what cannot be looked at counts as not ok. */
 export async function diagnose({ home, variables }: DiagnoseOptions): Promise<Check[]> {
   const parts = partsOf(home, variables);
+  const { checks, providers } = await checkDatabase(parts.databaseUrl);
   return [
     checkNode(),
-    ...(await checkDatabase(parts.databaseUrl)),
-    ...(await checkTemporal(parts.temporal, variablesFor(home, variables))),
+    ...checks,
+    ...(await checkTemporal(parts.temporal, variablesFor(home, variables), [PLAYBOOK_QUEUE, ...providers])),
     await checkApi(parts.url),
     await checkKey(statePaths(home).apiKey, parts.url, variables),
   ];
@@ -84,16 +85,24 @@ function checkNode(): Check {
 
 const START = 'start the suite: npm start';
 
-async function checkDatabase(url: string | undefined): Promise<Check[]> {
-  if (!url) return [check('MySQL', false, 'no database is known', `${START}, or set DATABASE_URL`)];
+/** What the database says of itself, and which outside providers workers have reported in it. */
+interface DatabaseChecks {
+  checks: Check[];
+  providers: string[];
+}
+
+async function checkDatabase(url: string | undefined): Promise<DatabaseChecks> {
+  const unusable = (detail: string, fix: string) => ({ checks: [check('MySQL', false, detail, fix)], providers: [] });
+  if (!url) return unusable('no database is known', `${START}, or set DATABASE_URL`);
   const knex = connect(url, { poolSize: 2 });
   try {
     const [[{ version }]] = (await knex.raw('SELECT VERSION() AS version')) as [[{ version: string }]];
     const { host, pathname } = new URL(url);
     const found = check('MySQL', true, `${version} at ${host}${pathname}`);
-    return [found, await checkPacketSize(knex), ...(await checkSchema(knex))];
+    const { checks, providers } = await checkSchema(knex);
+    return { checks: [found, await checkPacketSize(knex), ...checks], providers };
   } catch (error) {
-    return [check('MySQL', false, messageOf(error), `${START}; or check DATABASE_URL and that its server is up`)];
+    return unusable(messageOf(error), `${START}; or check DATABASE_URL and that its server is up`);
   } finally {
     await knex.destroy();
   }
@@ -111,24 +120,35 @@ async function checkPacketSize(knex: Knex): Promise<Check> {
   );
 }
 
-async function checkSchema(knex: Knex): Promise<Check[]> {
+async function checkSchema(knex: Knex): Promise<DatabaseChecks> {
   const pending = await pendingMigrations(knex);
   if (pending.length > 0) {
-    return [check('Migrations', false, `pending: ${pending.join(', ')}`, 'apply them: npm run migrate')];
+    const missing = check('Migrations', false, `pending: ${pending.join(', ')}`, 'apply them: npm run migrate');
+    return { checks: [missing], providers: [] };
   }
-  const { open, pending: fresh, stuck } = await createStore(knex).stats.openCounts(new Date().toISOString());
-  return [
-    check('Migrations', true, 'all applied'),
-    check(
-      'Incidents',
-      stuck.length === 0,
-      `${open} open, ${fresh} not started yet${stuck.length > 0 ? `, stuck: ${stuck.join(', ')}` : ''}`,
-      'these were restarted 5 times within an hour: look at their runs in the Temporal UI and at the worker’s log',
-    ),
-  ];
+  const store = createStore(knex);
+  const { open, pending: fresh, stuck } = await store.stats.openCounts(new Date().toISOString());
+  const providers = await store.quotas.status();
+  return {
+    checks: [
+      check('Migrations', true, 'all applied'),
+      check(
+        'Incidents',
+        stuck.length === 0,
+        `${open} open, ${fresh} not started yet${stuck.length > 0 ? `, stuck: ${stuck.join(', ')}` : ''}`,
+        'these were restarted 5 times within an hour: look at their runs in the Temporal UI and at the worker’s log',
+      ),
+      checkProviders(providers),
+    ],
+    providers: providers.map(({ name }) => name),
+  };
 }
 
-async function checkTemporal(temporal: Parts['temporal'], variables: DiagnoseOptions['variables']): Promise<Check[]> {
+async function checkTemporal(
+  temporal: Parts['temporal'],
+  variables: DiagnoseOptions['variables'],
+  queues: readonly string[],
+): Promise<Check[]> {
   if (!temporal) return [check('Temporal', false, 'no server is known', `${START}, or set TEMPORAL_ADDRESS`)];
   const { address, namespace } = temporal;
   try {
@@ -137,9 +157,9 @@ async function checkTemporal(temporal: Parts['temporal'], variables: DiagnoseOpt
         serverVersion(connection),
         retentionDays(connection, namespace),
         searchAttributeProblems(connection, namespace),
-        ...[PLAYBOOK_QUEUE, ...OUTSIDE_QUEUES].map((queue) => pollersOf(connection, namespace, queue)),
+        ...queues.map((queue) => pollersOf(connection, namespace, queue)),
       ]);
-      const idle = [PLAYBOOK_QUEUE, ...OUTSIDE_QUEUES].filter((_, index) => pollers[index] === 0);
+      const idle = queues.filter((_, index) => pollers[index] === 0);
       return [
         check('Temporal', true, `server ${version} at ${address}, namespace ${namespace}`),
         check(

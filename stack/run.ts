@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PROVIDER_VARIABLES } from '../activities/providers';
 import { PROJECT_ROOT } from '../config/home';
 import { InvalidEnvironmentError, parseEnv } from '../config/env';
 import { loadStackEnv } from '../config/stack';
@@ -61,7 +62,7 @@ export async function runSuite(
 function checkSettings(env: StackEnv): void {
   try {
     // one that is brought up here has no URL yet
-    parseEnv({ ...env.variables, DATABASE_URL: env.databaseUrl ?? 'mysql://127.0.0.1/soar' });
+    parseEnv({ ...env.variables, DATABASE_URL: env.databaseUrl ?? 'mysql://127.0.0.1/soar' }, PROVIDER_VARIABLES);
   } catch (error) {
     if (!(error instanceof InvalidEnvironmentError)) throw error;
     throw new StackError(error.message, {

@@ -54,19 +54,39 @@ export function serviceVariables(stack: OpenStack, { databaseUrl, temporal }: Se
   };
 }
 
-/** Starts the provider simulator. @returns the settings that make the suite ask it instead of the real providers */
-export async function startSimulatorProcess(stack: OpenStack): Promise<Variables> {
+const ANY_KEY = 'the-simulator-takes-any-key';
+/** Nothing is to wait for a quota that the simulator does not have. */
+const AMPLE: Variables = {
+  VIRUSTOTAL_PER_MINUTE: '1000',
+  VIRUSTOTAL_PER_DAY: '100000',
+  VIRUSTOTAL_PER_MONTH: '1000000',
+  ABUSEIPDB_PER_DAY: '100000',
+  GEOIP_PER_MINUTE: '1000',
+};
+
+/**
+ * Starts the provider simulator.
+ * @param script of a simulator that knows other documents
+ * @returns the settings that make the suite ask it instead of the real providers
+ */
+export async function startSimulatorProcess(stack: OpenStack, script = 'stack/simulator/main.ts'): Promise<Variables> {
   const port = await freePort(stack.ports.get('simulator'));
   stack.ports.set('simulator', port);
   const url = `http://127.0.0.1:${port}`;
-  await startProcess(stack, 'simulator', ['stack/simulator/main.ts', String(port)], stack.env.variables, () =>
+  await startProcess(stack, 'simulator', [script, String(port)], stack.env.variables, () =>
     answersOk(`${url}/_control/requests`),
   );
   return {
     SOAR_SIMULATED: '1',
     VIRUSTOTAL_URL: url,
-    VIRUSTOTAL_API_KEY: 'the-simulator-takes-any-key',
+    VIRUSTOTAL_API_KEY: ANY_KEY,
+    ABUSEIPDB_URL: url,
+    ABUSEIPDB_API_KEY: ANY_KEY,
+    GEOIP_PROVIDER: 'ip-api',
+    GEOIP_MMDB: '',
+    GEOIP_ASN_MMDB: '',
     GEOIP_URL: url,
+    ...AMPLE,
   };
 }
 

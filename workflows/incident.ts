@@ -1,15 +1,18 @@
 import {
   allHandlersFinished,
+  ApplicationFailure,
   condition,
   continueAsNew,
+  currentUpdateInfo,
   setCurrentDetails,
   setHandler,
+  uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { ClaimResult, ConcludeResult } from '../activities/contract';
+import type { ClaimResult, ConcludeResult, PendingLookup, RetryResult } from '../activities/contract';
 import { Lookups } from './lookups';
-import { alertsJoinedSignal, progressQuery } from './messages';
-import type { IncidentInput, IncidentOutcome, Progress } from './messages';
+import { alertsJoinedSignal, lookupsReadySignal, progressQuery, retryEnrichmentUpdate } from './messages';
+import type { IncidentInput, IncidentOutcome, Progress, RetryRequest } from './messages';
 import { createShow } from './search-attributes';
 import { failedWith, steps } from './steps';
 
@@ -47,13 +50,19 @@ class IncidentRun {
     explanation: '',
   };
   private joined = false;
+  private claimed: ClaimResult | undefined;
   private readonly lookups = new Lookups();
 
   constructor(private readonly incidentId: string) {
     setHandler(alertsJoinedSignal, () => {
       this.joined = true;
     });
+    setHandler(lookupsReadySignal, (names) => this.lookups.allow(names));
     setHandler(progressQuery, () => this.progress);
+    setHandler(retryEnrichmentUpdate, (request = {}) => this.retry(request), {
+      validator: (request = {}) => checkRetryRequest(request),
+      description: 'Ask again what failed or waits: all of it, or only the enrichments named as source/type:value',
+    });
   }
 
   async run(): Promise<IncidentOutcome> {
@@ -62,23 +71,34 @@ class IncidentRun {
       claimedBy: workflowInfo().firstExecutionRunId,
     });
     const show = createShow(claimed);
+    let { lastRound } = claimed;
     Object.assign(this.progress, { status: claimed.status, verdict: claimed.verdict, score: claimed.score });
-    if (claimed.status === 'closed' && claimed.round === null) return this.closed(claimed.resolution);
-    let { lastRound, wakeAt } = claimed;
-    if (claimed.round === null) await this.waitForNews(wakeAt);
+    this.progress.round = lastRound;
+    this.lookups.resume(this.step(claimed, lastRound), claimed.waiting ?? []);
+    this.claimed = claimed;
+    // what an analyst asked this run for, when it was started for that
+    await condition(allHandlersFinished);
+    if (claimed.status === 'closed' && claimed.round === null && this.lookups.done() && !this.lookups.hasNews()) {
+      return this.closed(claimed.resolution);
+    }
+    if (claimed.round === null) await this.waitForNews();
     for (;;) {
       const round = claimed.round !== null && claimed.round > lastRound ? claimed.round : lastRound + 1;
       this.joined = false;
       const concluded = await this.playRound(claimed, round);
       show({ ...concluded, verdict: this.progress.verdict, score: this.progress.score });
-      if (concluded.status === 'closed') return this.closed(concluded.resolution);
       lastRound = round;
-      wakeAt = concluded.wakeAt;
-      if (!concluded.again) await this.waitForNews(wakeAt);
+      await condition(allHandlersFinished);
+      if (concluded.status === 'closed' && this.lookups.done()) return this.closed(concluded.resolution);
+      if (!concluded.again) await this.waitForNews();
       if (workflowInfo().continueAsNewSuggested && this.lookups.idle() && allHandlersFinished()) {
         await continueAsNew<typeof runIncident>({ incidentId: this.incidentId });
       }
     }
+  }
+
+  private step({ runNo }: ClaimResult, round: number): { incidentId: string; runNo: number; round: number } {
+    return { incidentId: this.incidentId, runNo, round };
   }
 
   private closed(resolution: string | null): IncidentOutcome {
@@ -87,7 +107,7 @@ class IncidentRun {
 
   /** One round; the steps' results are all on record when it ends. */
   private async playRound(claimed: ClaimResult, round: number): Promise<ConcludeResult> {
-    const step = { incidentId: this.incidentId, runNo: claimed.runNo, round };
+    const step = this.step(claimed, round);
     this.at(round, 'plan');
     const plan = await steps.plan(`Round ${round}: what to look up`, step);
     this.at(round, 'lookups');
@@ -123,17 +143,15 @@ class IncidentRun {
 
   /**
    * Waits for an answer that the verdict was given without, or for alerts that join; else for an analyst. Sources that
-   * refused are asked again in time: only an answer is worth a new round.
-   * @param wakeAt when a source that refused an earlier run may be asked again
+   * refused are asked again when they are ready: only an answer is worth a new round.
    */
-  private async waitForNews(wakeAt: string | null): Promise<void> {
+  private async waitForNews(): Promise<void> {
     const news = () => this.joined || this.lookups.hasNews();
-    const nextTry = () => this.lookups.nextTry() ?? (this.lookups.idle() ? wakeAt : null);
-    for (;;) {
-      const at = nextTry();
-      const changed = () => news() || nextTry() !== at;
+    while (!news()) {
+      const at = this.lookups.nextTry();
+      const changed = () => news() || this.lookups.isDue() || this.lookups.nextTry() !== at;
       this.progress.step = at
-        ? `waiting until ${at}`
+        ? `waiting for a source, until ${at} at most`
         : this.lookups.idle()
           ? 'waiting for an analyst'
           : 'waiting for late answers';
@@ -141,17 +159,44 @@ class IncidentRun {
         await condition(changed);
       } else {
         const wait = Math.max(Date.parse(at) - Date.now(), 1000);
-        await condition(changed, wait, { summary: `A source may be asked again at ${at}` });
+        await condition(changed, wait, { summary: `If nobody says so before, a source is asked again at ${at}` });
       }
-      if (news()) break;
-      if (nextTry() !== at) continue;
-      if (!this.lookups.tryAgain()) return;
+      if (news() || !this.lookups.isDue()) continue;
+      this.lookups.askDue();
       await this.lookups.settle(FIRST_VERDICT_WITHIN_MS, 'A source is asked again');
     }
     if (!this.joined) await this.lookups.settle(GATHER_MS, 'More late answers may come');
   }
 
+  /** Asks again, on an analyst's word, what failed or waits. Its answers are worth a new round. */
+  private async retry(request: RetryRequest): Promise<RetryResult['retried']> {
+    await condition(() => this.claimed !== undefined);
+    const claimed = this.claimed as ClaimResult;
+    const actor = request.actor ?? 'operator';
+    const requestId = request.requestId ?? currentUpdateInfo()?.id ?? uuid4();
+    const token = uuid4();
+    const step = this.step(claimed, this.progress.round);
+    const only = (request.enrichments as PendingLookup[] | undefined) ?? null;
+    const result = await steps.requestRetry(`${actor} asks again`, { ...step, requestId, actor, only, token });
+    // another token: the request was carried out before, by this run or an earlier one
+    if (result.token === token) this.lookups.repeat(step, result.lookups);
+    return result.retried;
+  }
+
   private at(round: number, step: string): void {
     Object.assign(this.progress, { round, step });
   }
+}
+
+/** @throws ApplicationFailure `InvalidRequest` */
+function checkRetryRequest(request: unknown): void {
+  const { enrichments, requestId, actor } = (request ?? {}) as Record<string, unknown>;
+  const text = (value: unknown) => value === undefined || (typeof value === 'string' && value !== '');
+  const names = Array.isArray(enrichments) ? (enrichments as unknown[]) : [];
+  const named = names.every((name) => typeof name === 'string' && /^[^/]+\/[^:]+:./s.test(name));
+  if (text(requestId) && text(actor) && named && (enrichments === undefined || names.length > 0)) return;
+  throw ApplicationFailure.nonRetryable(
+    'Give nothing, or {"enrichments": ["source/type:value", …]}, for example ["virustotal/ip:192.0.2.1"]',
+    'InvalidRequest',
+  );
 }

@@ -1,5 +1,5 @@
-import { condition } from '@temporalio/workflow';
-import type { LookupResult, PendingLookup, PlannedLookup, StepInput } from '../activities/contract';
+import { condition, patched } from '@temporalio/workflow';
+import type { LookupResult, PendingLookup, PlannedLookup, StepInput, WaitingLookup } from '../activities/contract';
 import { runLookup } from './steps';
 
 type Step = Omit<StepInput, 'failures'>;
@@ -8,8 +8,16 @@ type Step = Omit<StepInput, 'failures'>;
 interface Refused {
   step: Step;
   lookup: PlannedLookup;
-  until: string;
+  /** When to ask without having been told that the source is ready. */
+  askAt: string;
 }
+
+/**
+ * The source's queue says when it is ready. Should nobody say so, the run asks by itself, ever less often: each time costs
+ * a dozen events of its history.
+ */
+const UNTOLD_MS = 5 * 60_000;
+const UNTOLD_FACTOR = 4;
 
 function nameOf({ source, observable }: PlannedLookup): PendingLookup {
   return `${source}/${observable}`;
@@ -22,6 +30,8 @@ function nameOf({ source, observable }: PlannedLookup): PendingLookup {
 export class Lookups {
   private readonly inFlight = new Set<PendingLookup>();
   private readonly refused = new Map<PendingLookup, Refused>();
+  /** Refused ones whose source may be asked now. */
+  private readonly ready = new Set<PendingLookup>();
   /** Answers that the verdict in force was given without. */
   private owed: readonly PendingLookup[] = [];
   private failure: Error | undefined;
@@ -39,14 +49,40 @@ export class Lookups {
     }
   }
 
+  /** As {@link start}, for lookups that the verdict in force was given without. */
+  repeat(step: Step, lookups: readonly PlannedLookup[]): void {
+    this.start(step, lookups);
+    this.owed = [...this.owed, ...lookups.map(nameOf)];
+  }
+
+  /** Takes up what an earlier run was waiting for. */
+  resume(step: Step, waiting: readonly WaitingLookup[]): void {
+    for (const { until, ...lookup } of waiting) {
+      const name = nameOf(lookup);
+      this.refused.set(name, { step, lookup, askAt: until });
+      this.owed = [...this.owed, name];
+    }
+  }
+
+  /** Their sources may be asked now. */
+  allow(names: readonly PendingLookup[]): void {
+    for (const name of names) if (this.refused.has(name)) this.ready.add(name);
+  }
+
   /** Waits until nothing is on its way, but no longer than `ms`. */
   async settle(ms: number, summary: string): Promise<void> {
     await condition(() => this.idle() || this.failure !== undefined, ms, { summary });
     this.throwIfFailed();
   }
 
+  /** True while nothing is on its way. */
   idle(): boolean {
     return this.inFlight.size === 0;
+  }
+
+  /** True when nothing is on its way and nothing waits. */
+  done(): boolean {
+    return this.idle() && this.refused.size === 0;
   }
 
   onTheirWay(): PendingLookup[] {
@@ -63,25 +99,43 @@ export class Lookups {
     return this.failure !== undefined || this.owed.some((name) => !this.inFlight.has(name) && !this.refused.has(name));
   }
 
-  /** When the first source that refused, and is not being asked right now, may be asked again. */
+  /** True when a source that refused may be asked now. */
+  isDue(): boolean {
+    return this.due().length > 0;
+  }
+
+  /** When the first source that refused, and is not being asked right now, is asked without having been told. */
   nextTry(): string | null {
-    const times = [...this.refused].flatMap(([name, { until }]) => (this.inFlight.has(name) ? [] : [until]));
+    const times = [...this.refused].flatMap(([name, { askAt }]) => (this.inFlight.has(name) ? [] : [askAt]));
     return times.sort()[0] ?? null;
   }
 
-  /** Asks those again whose time has come. @returns false when nothing was refused in this run */
-  tryAgain(): boolean {
+  /** Asks those again whose time has come. */
+  askDue(): void {
     this.throwIfFailed();
-    if (this.refused.size === 0) return false;
-    for (const { step, lookup, until } of this.refused.values()) {
-      if (Date.parse(until) <= Date.now()) this.start(step, [{ ...lookup, refusals: lookup.refusals + 1 }]);
+    for (const [name, { step, lookup }] of this.due()) {
+      this.ready.delete(name);
+      this.start(step, [{ ...lookup, refusals: lookup.refusals + 1 }]);
     }
-    return true;
   }
 
-  private note(name: PendingLookup, asked: Omit<Refused, 'until'>, { state, until }: LookupResult): void {
-    if (state === 'waiting' && until !== null) this.refused.set(name, { ...asked, until });
-    else this.refused.delete(name);
+  private due(): [PendingLookup, Refused][] {
+    return [...this.refused].filter(
+      ([name, { askAt }]) => !this.inFlight.has(name) && (this.ready.has(name) || Date.parse(askAt) <= Date.now()),
+    );
+  }
+
+  private note(name: PendingLookup, asked: Omit<Refused, 'askAt'>, { state, until }: LookupResult): void {
+    this.ready.delete(name);
+    if (state !== 'waiting' || until === null) {
+      this.refused.delete(name);
+      return;
+    }
+    // runs of before ask when the time has come that they were given
+    const told = patched('told-when-ready');
+    const untold = told ? UNTOLD_MS * UNTOLD_FACTOR ** Math.min(asked.lookup.refusals, 6) : 0;
+    const askAt = new Date(Math.max(Date.parse(until), Date.now()) + untold).toISOString();
+    this.refused.set(name, { ...asked, askAt });
   }
 
   /** Sources record their own failures; what ends up here is a lost claim or a bug, and ends the run. */

@@ -1,4 +1,5 @@
-import { defineQuery, defineSignal } from '@temporalio/workflow';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { PendingLookup, RetryResult } from '../activities/contract';
 import type { Status } from '../domain/incident';
 import type { Verdict } from '../domain/verdict';
 
@@ -26,5 +27,26 @@ export interface Progress {
 
 /** Further alerts joined the incident; they stand in MySQL, one signal may speak for many. */
 export const alertsJoinedSignal = defineSignal('alertsJoined');
+
+/** The sources of these waiting lookups may be asked now. */
+export const lookupsReadySignal = defineSignal<[PendingLookup[]]>('lookupsReady');
+
+/** `source/type:value` of a lookup. */
+export type LookupName = PendingLookup;
+/** A lookup that is repeated, and how it stood before. */
+export type Retried = RetryResult['retried'][number];
+
+/** All of it may be left out, as by an operator in the Temporal UI: then all that failed or waits is asked again. */
+export interface RetryRequest {
+  /** `source/type:value` of what to ask again. */
+  enrichments?: string[];
+  /** Names the request: asked for twice, it is done once. Default: the update's id. */
+  requestId?: string;
+  /** Who asks; default `operator`. */
+  actor?: string;
+}
+
+/** Asks again what failed or waits. Refused with `InvalidRequest`, `UnknownEnrichment` or `NothingToRetry`. */
+export const retryEnrichmentUpdate = defineUpdate<Retried[], [RetryRequest | undefined]>('retryEnrichment');
 
 export const progressQuery = defineQuery<Progress>('progress');

@@ -101,6 +101,7 @@ export const steps: { [K in keyof InsideActivities]: Inside<K> } = {
   decide: inside('decide'),
   report: inside('report'),
   conclude: inside('conclude'),
+  requestRetry: inside('requestRetry'),
 };
 
 /** Asks one source about one observable: on the source's own queue when it is outside, else like any inside step. */

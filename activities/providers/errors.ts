@@ -1,3 +1,4 @@
+import type { ToldQuota } from '../../domain/quota';
 import type { RawDocument } from './provider';
 
 /** What went wrong between us and a provider; `rate_limited` is a throttle that named no time to come back. */
@@ -13,6 +14,16 @@ export interface ProviderErrorDetails {
   /** The unusable answer as it came: it is evidence too. */
   raw?: RawDocument | undefined;
   httpStatus?: number | undefined;
+  /** What the service itself says is left of its quota. */
+  told?: ToldQuota | undefined;
+}
+
+/** Settings that are well-formed but cannot work, such as a file that is not there; found when the sources are made. */
+export class ProviderSettingsError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(`The settings of the providers are not usable:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.name = 'ProviderSettingsError';
+  }
 }
 
 /** A lookup without a usable answer. Its message is for people and holds no secret; there is no `cause`, which might. */
@@ -21,6 +32,7 @@ export class ProviderError extends Error {
   readonly retryAfterMs?: number;
   readonly raw?: RawDocument;
   readonly httpStatus?: number;
+  readonly told?: ToldQuota;
 
   constructor(
     readonly kind: ProviderErrorKind,
@@ -33,5 +45,6 @@ export class ProviderError extends Error {
     if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs;
     if (details.raw) this.raw = details.raw;
     if (details.httpStatus !== undefined) this.httpStatus = details.httpStatus;
+    if (details.told) this.told = details.told;
   }
 }

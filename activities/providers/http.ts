@@ -130,8 +130,3 @@ export function retryAfter(headers: Headers, now: Date): Date | undefined {
   if (Number.isNaN(at)) return undefined;
   return new Date(Math.min(Math.max(at, now.getTime() + 1000), now.getTime() + DAY_MS));
 }
-
-/** When the next full minute begins: quotas per minute start anew there. */
-export function nextMinute(now: Date): Date {
-  return new Date((Math.floor(now.getTime() / 60_000) + 1) * 60_000);
-}

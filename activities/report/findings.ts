@@ -1,5 +1,6 @@
 import { observableId } from '../../domain/observable';
 import type { Signal } from '../../domain/signal';
+import type { Guard } from '../../domain/verdict';
 import { SEVERITIES } from '../../domain/severity';
 import type { ReportInput } from './input';
 import { LEVEL_BARS, SOURCE_STATE_WORDS, sourceTitle, spaced } from './words';
@@ -35,6 +36,8 @@ export interface GuardRow {
   name: string;
   version: string;
   kind: string;
+  /** False for one that only names what the observable is. */
+  caps: boolean;
   cap: number;
   reason: string;
 }
@@ -48,9 +51,11 @@ export interface FindingSections {
   guards: GuardRow[];
 }
 
-export function findingSections({ view, assessment }: ReportInput): FindingSections {
+export function findingSections({ view, assessment, sources }: ReportInput): FindingSections {
   return {
-    signals: [...(assessment?.signals ?? view.signals)].sort(worstLevelFirst).map(signalRow),
+    signals: [...(assessment?.signals ?? view.signals)]
+      .sort(worstLevelFirst)
+      .map((signal) => signalRow(signal, sources)),
     clean: assessment?.clean ?? [],
     observables: view.observables.slice(0, MOST_OBSERVABLES).map((seen) => ({
       type: seen.type,
@@ -59,26 +64,33 @@ export function findingSections({ view, assessment }: ReportInput): FindingSecti
       flags: seen.flags.map(spaced),
     })),
     moreObservables: Math.max(0, view.observables.length - MOST_OBSERVABLES),
-    enrichments: enrichmentGroups(view).slice(0, MOST_OBSERVABLES),
+    enrichments: enrichmentGroups(view, sources).slice(0, MOST_OBSERVABLES),
     guards: (assessment?.guards ?? []).map((guard) => ({
       observable: guard.observable,
       name: guard.list,
       version: guard.version,
-      kind: guard.kind === 'benign' ? 'speaks for clean' : 'caps only',
+      kind: GUARD_WORDS[guard.kind],
+      caps: guard.kind !== 'marks',
       cap: guard.cap,
       reason: guard.reason,
     })),
   };
 }
 
+const GUARD_WORDS: Record<Guard['kind'], string> = {
+  benign: 'speaks for clean',
+  shared: 'caps only',
+  marks: 'only named',
+};
+
 /** Within a level the order of the assessment stays: the strongest first. */
 function worstLevelFirst(a: Signal, b: Signal): number {
   return SEVERITIES.indexOf(b.level) - SEVERITIES.indexOf(a.level);
 }
 
-function signalRow(signal: Signal): SignalRow {
+function signalRow(signal: Signal, sources: ReportInput['sources']): SignalRow {
   return {
-    source: sourceTitle(signal.source),
+    source: sourceTitle(sources, signal.source),
     observable: signal.observable ?? '',
     level: signal.level,
     bars: LEVEL_BARS[signal.level],
@@ -90,7 +102,10 @@ function signalRow(signal: Signal): SignalRow {
 }
 
 /** By observable, in the order in which the alert named them. */
-function enrichmentGroups({ observables, enrichments }: ReportInput['view']): EnrichmentGroup[] {
+function enrichmentGroups(
+  { observables, enrichments }: ReportInput['view'],
+  sources: ReportInput['sources'],
+): EnrichmentGroup[] {
   const groups = new Map<string, EnrichmentGroup>(
     observables.map((seen) => [observableId(seen), { observable: observableId(seen), rows: [] }]),
   );
@@ -98,7 +113,7 @@ function enrichmentGroups({ observables, enrichments }: ReportInput['view']): En
     const group = groups.get(answer.observable) ?? { observable: answer.observable, rows: [] };
     groups.set(answer.observable, group);
     group.rows.push({
-      source: sourceTitle(answer.source),
+      source: sourceTitle(sources, answer.source),
       key: answer.state,
       state: SOURCE_STATE_WORDS[answer.state],
       summary: answer.summary,

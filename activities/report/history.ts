@@ -28,7 +28,7 @@ export interface HistorySections {
 
 export function historySections(input: ReportInput): HistorySections {
   const { view, assessment } = input;
-  const timeline = timelineOf(view);
+  const timeline = timelineOf(input);
   return {
     timeline: timeline.slice(-MOST_STEPS),
     earlierSteps: Math.max(0, timeline.length - MOST_STEPS),
@@ -46,20 +46,23 @@ export function historySections(input: ReportInput): HistorySections {
   };
 }
 
-function timelineOf(view: ReportInput['view']): TimelineRow[] {
+function timelineOf({ view, sources }: ReportInput): TimelineRow[] {
   const told = new Set(view.audit.map(({ summary }) => summary));
-  const rows = [...view.audit.map(stepRow), ...view.verdict_timeline.map((change) => verdictRow(change, told))];
+  const rows = [
+    ...view.audit.map((step) => stepRow(step, sources)),
+    ...view.verdict_timeline.map((change) => verdictRow(change, told)),
+  ];
   // Array.sort is stable: steps of one instant keep the order of the audit chain.
   return rows.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
-function stepRow(step: ReportInput['view']['audit'][number]): TimelineRow {
+function stepRow(step: ReportInput['view']['audit'][number], sources: ReportInput['sources']): TimelineRow {
   const failures =
     step.failures > 0 ? ` after ${step.failures} failed ${step.failures === 1 ? 'attempt' : 'attempts'}` : '';
   return {
     at: step.at,
     verdict: false,
-    what: step.provider ? `${spaced(step.action)} ${sourceTitle(step.provider)}` : spaced(step.action),
+    what: step.provider ? `${spaced(step.action)} ${sourceTitle(sources, step.provider)}` : spaced(step.action),
     observable: step.observable ?? '',
     status: `${step.status}${failures}`,
     summary: step.summary,

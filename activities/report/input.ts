@@ -1,5 +1,6 @@
 import type { IncidentView } from '../../db/views';
 import type { Decision } from '../../domain/incident';
+import type { SourceProfile } from '../../domain/source';
 import type { Assessment } from '../../domain/verdict';
 
 /** All that a report is made of. The same input gives the same bytes. */
@@ -10,6 +11,8 @@ export interface ReportInput {
   /** Null before the first scoring round. */
   assessment: Assessment | null;
   playbookTitle: string;
+  /** Names sources as people know them. */
+  sources: readonly SourceProfile[];
   /** RFC 3339 in UTC. */
   generatedAt: string;
   /** 1 for the first report of the incident. */

@@ -97,7 +97,7 @@ function summaryOf(input: ReportInput): Summary {
     scored: assessment !== null,
     missing: (assessment?.missing ?? view.missing).map((line) => ({
       ...line,
-      source: sourceTitle(line.source),
+      source: sourceTitle(input.sources, line.source),
       state: spaced(line.state),
     })),
     facts: factsOf(input),

@@ -1,7 +1,9 @@
+import { PLAYBOOK_SOURCE } from '../../domain/combine';
 import type { SourceState } from '../../domain/enrichment';
 import type { Decision, Resolution, Status } from '../../domain/incident';
 import type { Severity } from '../../domain/severity';
 import type { Verdict, VerdictState } from '../../domain/verdict';
+import { titleOfSource, type SourceProfile } from '../../domain/source';
 
 /** The words a report uses for the names of the domain. */
 
@@ -71,16 +73,8 @@ export const LEVEL_BARS: Record<Severity, string> = {
   critical: '■■■■',
 };
 
-const SOURCE_TITLES: Record<string, string> = {
-  playbook: 'Playbook',
-  iocs: 'IOC database',
-  virustotal: 'VirusTotal',
-  geoip: 'GeoIP',
-  abuseipdb: 'AbuseIPDB',
-};
-
-export function sourceTitle(source: string): string {
-  return SOURCE_TITLES[source] ?? source;
+export function sourceTitle(sources: readonly SourceProfile[], source: string): string {
+  return source === PLAYBOOK_SOURCE ? 'Playbook' : titleOfSource(sources, source);
 }
 
 /** `data_exfil` → `data exfil`. */

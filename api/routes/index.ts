@@ -4,8 +4,10 @@ import { health, readiness } from './health';
 import { listIncidents } from './list-incidents';
 import { lookupIoc } from './lookup-ioc';
 import { patchIncident } from './patch-incident';
+import { providers } from './providers';
 import { referenceRoutes } from './reference';
 import { report, reportHtml, reportJson } from './report';
+import { retryIncident } from './retry-incident';
 import { submitAlert } from './submit-alert';
 
 /** Every call of the API. A new one is a file of its own and one line here. */
@@ -14,10 +16,12 @@ export const ROUTES: readonly Route[] = [
   listIncidents,
   getIncident,
   patchIncident,
+  retryIncident,
   report,
   reportHtml,
   reportJson,
   lookupIoc,
+  providers,
   health,
   readiness,
   ...referenceRoutes(() => ROUTES),

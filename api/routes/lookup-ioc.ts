@@ -78,9 +78,15 @@ function showMatch(match: IocMatch, policy: Policy, now: string) {
   };
 }
 
-function warningLists(ref: Pick<Observable, 'type' | 'value'>, { site, policy }: RouteDeps) {
+function warningLists(ref: Pick<Observable, 'type' | 'value'>, { site, policy, guards }: RouteDeps) {
   const observable: Observable = { ...ref, roles: [], flags: flagsOf(ref, site.current()) };
-  return guardsFor([observable], policy).map(({ list, version, kind, reason }) => ({ list, version, kind, reason }));
+  const hits = guards.current().hits([observable]);
+  return guardsFor(hits, [observable], policy).map(({ list, version, kind, reason }) => ({
+    list,
+    version,
+    kind,
+    reason,
+  }));
 }
 
 function flagsOf({ type, value }: Pick<Observable, 'type' | 'value'>, site: SiteKnowledge): Observable['flags'] {

@@ -38,7 +38,7 @@ export const iocAnswerSchema = z
       z.object({
         list: z.string(),
         version: z.string(),
-        kind: z.enum(['benign', 'shared']),
+        kind: z.enum(['benign', 'shared', 'marks']),
         reason: z.string(),
       }),
     ),

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { alertFromFlags } from '../alert-fields';
-import type { Incident, SubmissionAnswer } from '../client';
+import type { SubmissionAnswer } from '../client';
 import { CliError, EXIT, messageOf, UsageError, type ExitCode } from '../errors';
-import { followToVerdict, stepName, type AuditRow } from '../follow';
-import { orDash, verdictPaint, type Output } from '../output';
+import { followToVerdict } from '../follow';
+import type { Output } from '../output';
 import { splitDocuments, type AlertDocument } from '../read-alerts';
+import { showOutcome, showStep } from '../run-view';
 import type { Session } from '../session';
-import { renderList } from '../table';
-import { clean, clockTime, wrap } from '../text';
+import { clean, wrap } from '../text';
 
 export interface AlertOptions extends Record<string, unknown> {
   wait?: boolean;
@@ -40,7 +40,10 @@ export async function alertCommand(
     },
   });
   if (out.json) out.data(incident);
-  else showVerdict(out, incident);
+  else {
+    showOutcome(out, incident);
+    showLinks(out, incident.links);
+  }
   return EXIT.ok;
 }
 
@@ -82,37 +85,6 @@ function showAnswer(out: Output, answer: SubmissionAnswer): void {
     const text = `Filed under ${answer.alert_type} with confidence ${confidence}: ${reasons.map(clean).join('; ')}`;
     for (const line of wrap(text, out.width)) out.line(dim(line));
   }
-}
-
-const MARKS: Record<string, string> = { ok: '✓', failed: '✗', skipped: '–', waiting: '…' };
-
-function showStep(out: Output, row: AuditRow): void {
-  const mark = MARKS[row.status] ?? '?';
-  const paint =
-    row.status === 'failed' ? out.colours.red : row.status === 'ok' ? out.colours.green : out.colours.yellow;
-  const lines = renderList([[clockTime(row.at), mark, stepName(row), clean(row.summary)]], {
-    width: out.width,
-    indent: 0,
-    paints: [out.colours.dim, paint],
-    oneLine: true,
-  });
-  lines.forEach((line) => out.line(line));
-}
-
-function showVerdict(out: Output, incident: Incident): void {
-  const { bold } = out.colours;
-  out.line();
-  const verdict = verdictPaint(out.colours)(incident.verdict);
-  const ending = [incident.status, incident.resolution].filter(Boolean).join(', ');
-  out.line(`${bold('Verdict')}  ${verdict}   ${bold('Score')} ${orDash(incident.score)}   ${bold('Status')} ${ending}`);
-  for (const line of wrap(clean(incident.explanation ?? ''), out.width)) out.line(line);
-  for (const missing of incident.missing) {
-    out.line(
-      out.colours.yellow(`  missing: ${missing.source} for ${clean(missing.observable)} (${clean(missing.reason)})`),
-    );
-  }
-  out.line();
-  showLinks(out, incident.links);
 }
 
 /** Where else the incident can be seen. */

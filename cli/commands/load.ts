@@ -3,11 +3,14 @@ import type * as Alert from './alert';
 import type * as Audit from './audit';
 import type * as Bulk from './bulk';
 import type * as Doctor from './doctor';
+import type * as Guards from './guards';
 import type * as Incident from './incident';
 import type * as Incidents from './incidents';
 import type * as Ioc from './ioc';
 import type * as Note from './note';
 import type * as Parse from './parse';
+import type * as Providers from './providers';
+import type * as Retry from './retry';
 
 // Not import(): inside CommonJS that would go past the loader, which understands TypeScript in require only.
 const load = createRequire(__filename);
@@ -18,9 +21,12 @@ export const commands = {
   audit: (): typeof Audit => load('./audit') as typeof Audit,
   bulk: (): typeof Bulk => load('./bulk') as typeof Bulk,
   doctor: (): typeof Doctor => load('./doctor') as typeof Doctor,
+  guards: (): typeof Guards => load('./guards') as typeof Guards,
   incident: (): typeof Incident => load('./incident') as typeof Incident,
   incidents: (): typeof Incidents => load('./incidents') as typeof Incidents,
   ioc: (): typeof Ioc => load('./ioc') as typeof Ioc,
   note: (): typeof Note => load('./note') as typeof Note,
+  providers: (): typeof Providers => load('./providers') as typeof Providers,
+  retry: (): typeof Retry => load('./retry') as typeof Retry,
   parse: (): typeof Parse => load('./parse') as typeof Parse,
 };

@@ -1,5 +1,6 @@
 import type { Knex } from '../connect';
 import { down, up } from './20261123A-create-schema';
+import { up as addProviderQuotas } from './20261124A-provider-quotas';
 
 interface Migration {
   up(knex: Knex): Promise<void>;
@@ -9,4 +10,5 @@ interface Migration {
 /** Every migration, oldest first. Forward only: one that has been released is never edited. */
 export const MIGRATIONS: readonly { name: string; migration: Migration }[] = [
   { name: '20261123A-create-schema', migration: { up, down } },
+  { name: '20261124A-provider-quotas', migration: { up: addProviderQuotas, down } },
 ];

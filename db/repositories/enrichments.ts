@@ -37,13 +37,13 @@ export function createEnrichmentRepository(knex: Knex): EnrichmentRepository {
         observable_hash: observableHash(parseObservableId(change.observable)),
       };
       const { actionKey, ...state } = change;
-      const action_key = storedKey(actionKey);
       const before = await Enrichments.query(trx).findOne(key);
-      if (!before) await Enrichments.query(trx).insert({ ...key, ...state, action_key });
+      // one that is refused again keeps its place among those that wait
+      const since = change.state === 'waiting' ? (before?.since ?? change.at) : null;
+      const row = { ...state, action_key: storedKey(actionKey), since, nudged_at: null };
+      if (!before) await Enrichments.query(trx).insert({ ...key, ...row });
       else if (!ANSWERS.includes(before.state) || ANSWERS.includes(change.state)) {
-        await Enrichments.query(trx)
-          .where(key)
-          .patch({ ...state, action_key });
+        await Enrichments.query(trx).where(key).patch(row);
       }
     },
 

@@ -158,7 +158,7 @@ export function createIncidentRepository(knex: Knex, enrichments: EnrichmentRepo
         if (incident.claimed_by === claimedBy) return { result: incident };
         const run_no = incident.run_no + 1;
         const status = incident.status === 'new' ? 'investigating' : incident.status;
-        const next_check_at = status === 'closed' ? null : shift(at, ROUTINE_CHECK_MS);
+        const next_check_at = status === 'closed' ? incident.next_check_at : shift(at, ROUTINE_CHECK_MS);
         await update(trx, id, { run_no, claimed_by: claimedBy, status, next_check_at });
         return {
           result: { ...incident, run_no, claimed_by: claimedBy, status },

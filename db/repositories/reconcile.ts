@@ -13,6 +13,8 @@ export interface ReconcileRepository {
    * @param seen the `next_check_at` it was found with
    */
   take(id: string, seen: string | null, nextCheckAt: string): Promise<boolean>;
+  /** Makes an incident that is looked after due at once. */
+  hasten(id: string, at: string): Promise<void>;
   noteRestart(id: string, at: string): Promise<void>;
 }
 
@@ -34,6 +36,12 @@ export function createReconcileRepository(knex: Knex): ReconcileRepository {
           .update({ next_check_at: toSqlTime(nextCheckAt) });
         return taken === 1;
       });
+    },
+    async hasten(id, at) {
+      await knex('incidents')
+        .where({ id })
+        .where('next_check_at', '>', toSqlTime(at))
+        .update({ next_check_at: toSqlTime(at) });
     },
     async noteRestart(id, at) {
       await inTransaction(knex, async (trx) => {

@@ -1,3 +1,4 @@
+import { KNOWN_SCANNERS } from '../guard-table';
 import { observableId, staysInside, type Observable, type ObservableRole } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
 import type { Assessment, Verdict } from '../verdict';
@@ -7,7 +8,6 @@ import { accused, outsiders, withoutLinkedHosts } from './suspects';
 
 /** Ports that remote-control programs listen on by default, and hardly anything else does. */
 const ODD_PORTS: ReadonlySet<number> = new Set([1337, 4444, 5555, 6666, 6667, 9001, 9030, 31337, 50050]);
-const SCANNERS = 'known-scanners';
 
 /** For what leaves, the peer outside is the destination; else it is the source. */
 function endsOf(facts: CaseFacts): readonly ObservableRole[] {
@@ -67,7 +67,7 @@ function letIn(facts: CaseFacts): boolean {
 function oddScanner(facts: CaseFacts, { verdict, guards }: Assessment): string | undefined {
   if (verdict !== 'benign') return undefined;
   const ids = peers(facts).map(observableId);
-  const scanner = guards.find((one) => one.list === SCANNERS && ids.includes(one.observable));
+  const scanner = guards.find((one) => one.group === KNOWN_SCANNERS && ids.includes(one.observable));
   if (!scanner) return undefined;
   if (!isInbound(facts)) return `${scanner.reason}, but it did not only knock from outside.`;
   return letIn(facts) ? `${scanner.reason}, but it was let in.` : undefined;

@@ -68,15 +68,40 @@ const ipApiCatalogue = z.strictObject({
   default: z.strictObject(place),
 });
 
+const abuseIpDbEntry = z.strictObject({
+  ip: z.string(),
+  /** 0–100. */
+  confidence: z.number().int().min(0).max(100),
+  reports: z.number().int().min(0),
+  reporters: z.number().int().min(0),
+  last_reported_days_ago: z.number().min(0),
+  country: z.string(),
+  usage: z.string(),
+  isp: z.string(),
+  domain: z.string(),
+  hostnames: z.array(z.string()).default([]),
+  tor: z.boolean().default(false),
+  whitelisted: z.boolean().default(false),
+});
+
 export type VirusTotalEntry = z.infer<typeof virusTotalEntry>;
 export type EntryOf<T extends VirusTotalEntry['type']> = Extract<VirusTotalEntry, { type: T }>;
 export type IpApiCatalogue = z.infer<typeof ipApiCatalogue>;
+export type AbuseIpDbEntry = z.infer<typeof abuseIpDbEntry>;
+
+/** All that the simulator answers from. */
+export interface Catalogue {
+  virustotal: VirusTotalEntry[];
+  ipApi: IpApiCatalogue;
+  abuseIpDb: AbuseIpDbEntry[];
+}
 
 /** Our own documents in `samples/providers`. @throws ZodError naming the entry that is malformed */
-export function loadCatalogue(): { virustotal: VirusTotalEntry[]; ipApi: IpApiCatalogue } {
+export function loadCatalogue(): Catalogue {
   const read = (name: string): unknown => JSON.parse(readFileSync(resolve(FOLDER, name), 'utf8'));
   return {
     virustotal: z.array(virusTotalEntry).parse(read('virustotal.json')),
     ipApi: ipApiCatalogue.parse(read('ip-api.json')),
+    abuseIpDb: z.array(abuseIpDbEntry).parse(read('abuseipdb.json')),
   };
 }

@@ -1,11 +1,13 @@
 import { z } from 'zod';
-import { virusTotalError, type Reply } from './providers';
+import { abuseIpDbError, NO_KEY } from './abuseipdb';
+import { jsonReply, virusTotalError, type Reply } from './providers';
 
-export type ProviderName = 'virustotal' | 'geoip';
+const PROVIDERS = ['virustotal', 'geoip', 'abuseipdb'] as const;
+export type ProviderName = (typeof PROVIDERS)[number];
 
 const ruleSchema = z.strictObject({
-  /** Without it, the rule is for both. */
-  provider: z.enum(['virustotal', 'geoip']).optional(),
+  /** Without it, the rule is for all. */
+  provider: z.enum(PROVIDERS).optional(),
   /** Part of the request's path; without it, every path. */
   path: z.string().optional(),
   /** `latency` delays the true answer by `ms`; `hang` never answers; `ok` withdraws what was ordered for the same provider and path. */
@@ -64,24 +66,56 @@ const HTML = { 'content-type': 'text/html; charset=UTF-8' };
 const PAGE_502 =
   '<!DOCTYPE html>\n<html lang=en>\n  <meta charset=utf-8>\n  <title>Error 502 (Server Error)!!1</title>\n  <p><b>502.</b> <ins>That is an error.</ins>\n';
 
+/** How a provider words its own trouble. */
+type Wording = Record<'404' | '401' | '403' | '500', () => Reply> & {
+  /** Over the limit; `seconds` until the caller may come back, where it says so. */
+  '429': (seconds: number | undefined) => Reply;
+};
+
+const WORDINGS: Record<ProviderName, Wording> = {
+  virustotal: {
+    '404': () => virusTotalError(404, 'NotFoundError', 'Resource not found.'),
+    '401': () => virusTotalError(401, 'WrongCredentialsError', 'Wrong API key'),
+    '403': () => virusTotalError(403, 'ForbiddenError', 'You are not authorized to perform the requested operation'),
+    '500': () => virusTotalError(503, 'TransientError', 'The server is currently overloaded. Try again later.'),
+    '429': (seconds) => withRetryAfter(virusTotalError(429, 'QuotaExceededError', 'Quota exceeded'), seconds),
+  },
+  geoip: {
+    '404': () => page(404, 'Not Found'),
+    '401': () => ({ status: 401, body: 'invalid key', headers: { 'content-type': 'text/plain' } }),
+    // what an address gets that was banned
+    '403': () => page(403, 'Forbidden'),
+    '500': () => ({ status: 500, body: '', headers: {} }),
+    '429': (seconds = 0) => ({ status: 429, body: '', headers: { 'x-rl': '0', 'x-ttl': String(seconds) } }),
+  },
+  abuseipdb: {
+    '404': () => page(404, 'Not Found'),
+    '401': () => abuseIpDbError(401, NO_KEY),
+    '403': () => abuseIpDbError(403, 'This action is unauthorized.'),
+    '500': () => jsonReply(500, { message: 'Server Error' }),
+    '429': (seconds) =>
+      withRetryAfter(
+        abuseIpDbError(429, 'Daily rate limit exceeded for this endpoint. See headers for additional details.'),
+        seconds,
+      ),
+  },
+};
+
+/** The refusal of a request over the limit. */
+export function throttled(provider: ProviderName, seconds?: number): Reply {
+  return WORDINGS[provider]['429'](seconds);
+}
+
 /** What a provider in trouble sends; undefined for `latency`, `hang` and `ok`, which change no answer. */
 export function faultReply(rule: Rule, provider: ProviderName): Reply | undefined {
-  const virustotal = provider === 'virustotal';
   switch (rule.mode) {
     case '404':
-      if (virustotal) return virusTotalError(404, 'NotFoundError', 'Resource not found.');
-      return { status: 404, body: '<html><title>404 Not Found</title></html>', headers: HTML };
     case '401':
-      return virustotal ? virusTotalError(401, 'WrongCredentialsError', 'Wrong API key') : invalidKey(401);
     case '403':
-      if (!virustotal) return invalidKey(403);
-      return virusTotalError(403, 'ForbiddenError', 'You are not authorized to perform the requested operation');
-    case '429':
-      return throttled(rule, virustotal);
     case '500':
-      if (virustotal)
-        return virusTotalError(503, 'TransientError', 'The server is currently overloaded. Try again later.');
-      return { status: 500, body: '', headers: {} };
+      return WORDINGS[provider][rule.mode]();
+    case '429':
+      return throttled(provider, rule.ms === undefined ? undefined : Math.ceil(rule.ms / 1000));
     case '502_html':
       return { status: 502, body: PAGE_502, headers: HTML };
     case 'garbage':
@@ -95,13 +129,11 @@ export function faultReply(rule: Rule, provider: ProviderName): Reply | undefine
   }
 }
 
-function throttled(rule: Rule, virustotal: boolean): Reply {
-  const seconds = rule.ms === undefined ? undefined : String(Math.ceil(rule.ms / 1000));
-  if (!virustotal) return { status: 429, body: '', headers: { 'x-rl': '0', 'x-ttl': seconds ?? '0' } };
-  const reply = virusTotalError(429, 'QuotaExceededError', 'Quota exceeded');
-  return seconds === undefined ? reply : { ...reply, headers: { ...reply.headers, 'retry-after': seconds } };
+function page(status: number, title: string): Reply {
+  return { status, body: `<html><title>${status} ${title}</title></html>`, headers: HTML };
 }
 
-function invalidKey(status: number): Reply {
-  return { status, body: 'invalid key', headers: { 'content-type': 'text/plain' } };
+function withRetryAfter(reply: Reply, seconds: number | undefined): Reply {
+  if (seconds === undefined) return reply;
+  return { ...reply, headers: { ...reply.headers, 'retry-after': String(seconds) } };
 }

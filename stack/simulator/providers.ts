@@ -9,7 +9,7 @@ export interface Reply {
 }
 
 export function jsonReply(status: number, document: unknown, headers: Record<string, string> = {}): Reply {
-  const body = JSON.stringify(document, null, 2);
+  const body = JSON.stringify(document);
   return { status, body, headers: { 'content-type': 'application/json; charset=utf-8', ...headers } };
 }
 
@@ -90,7 +90,7 @@ export function createIpApiSimulation(catalogue: IpApiCatalogue): IpApiSimulatio
         : { status: 'success', ...(entries.get(address) ?? catalogue.default), query: address };
       const wanted = fields.split(',');
       const chosen = Object.fromEntries(Object.entries(document).filter(([name]) => wanted.includes(name)));
-      return jsonReply(200, chosen, { 'x-rl': '44', 'x-ttl': '60' });
+      return jsonReply(200, chosen);
     },
   };
 }

@@ -1,11 +1,17 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
+import { createAbuseIpDbSimulation } from './abuseipdb';
 import { loadCatalogue } from './catalogue';
+import type { Catalogue } from './catalogue';
+import { control } from './control';
 import { createFaults, faultReply, parseRule, type Faults, type ProviderName, type Rule } from './faults';
+import { createLimits, type LimitKeeper, type Limits } from './limits';
 import { createIpApiSimulation, createVirusTotalSimulation, jsonReply, type Reply } from './providers';
+import { createRequestLog, type RequestLog, type SeenRequest } from './request-log';
+import { quotaHeaders, refusalOf } from './standing';
 
 export type { Rule } from './faults';
+export type { Limits } from './limits';
 
 export interface SimulatorOptions {
   /** Default 0: a free one. */
@@ -14,22 +20,21 @@ export interface SimulatorOptions {
   host?: string;
   /** The documents are dated by it; default the real clock. */
   now?: () => Date;
-}
-
-/** One request as it was answered; `status` is null while, or because, it was left hanging. */
-export interface SeenRequest {
-  at: string;
-  provider: ProviderName | null;
-  method: string;
-  path: string;
-  status: number | null;
+  /** What it knows; default the documents in `samples/providers`. */
+  catalogue?: Catalogue;
+  /** What the services allow, by the real clock; default all that is asked. */
+  limits?: Limits;
 }
 
 export interface Simulator {
   url: string;
+  /** What was asked since the start or the last {@link forget}, oldest first. */
   requests(): SeenRequest[];
+  forget(): void;
   /** Orders a fault; `{mode: 'ok'}` withdraws all. */
   control(rule: Rule): void;
+  /** Replaces the limits; `{}` lifts all. The counts begin anew. */
+  limit(limits: Limits): void;
   close(): Promise<void>;
 }
 
@@ -39,17 +44,27 @@ interface Route {
 }
 type Router = (request: IncomingMessage, url: URL) => Route | undefined;
 
+interface Handling {
+  router: Router;
+  faults: Faults;
+  limits: LimitKeeper;
+  log: RequestLog;
+}
+
 /**
- * Plays VirusTotal v3 (`/api/v3/…`) and ip-api.com (`/json/:ip`) from our own documents; every answer bears
- * `X-Simulated: true`. `POST /_control` takes a {@link Rule}, `GET /_control/requests` lists what was asked.
+ * Plays VirusTotal v3 (`/api/v3/…`), ip-api.com (`/json/:ip`) and AbuseIPDB (`/api/v2/check`) from our own documents;
+ * every answer bears `X-Simulated: true`. It is told what to do at `/_control` (see {@link control}).
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const { port = 0, host = '127.0.0.1', now = () => new Date() } = options;
-  const router = createRouter(now);
-  const faults = createFaults();
-  const seen: SeenRequest[] = [];
+  const { port = 0, host = '127.0.0.1', now = () => new Date(), catalogue = loadCatalogue() } = options;
+  const handling: Handling = {
+    router: createRouter(catalogue, now),
+    faults: createFaults(),
+    limits: createLimits(options.limits),
+    log: createRequestLog(),
+  };
   const server = createServer((request, response) => {
-    handle(request, response, { router, faults, seen }).catch((error: unknown) => {
+    handle(request, response, handling).catch((error: unknown) => {
       if (!response.headersSent) send(response, jsonReply(500, { error: String(error) }));
     });
   });
@@ -59,8 +74,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   });
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`,
-    requests: () => seen.map((entry) => ({ ...entry })),
-    control: (rule) => faults.order(parseRule(rule)),
+    requests: () => handling.log.entries().map((entry) => ({ ...entry })),
+    forget: () => handling.log.clear(),
+    control: (rule) => handling.faults.order(parseRule(rule)),
+    limit: (limits) => handling.limits.set(limits),
     close: () =>
       new Promise((resolve, reject) => {
         server.close((error) => (error ? reject(error) : resolve()));
@@ -69,18 +86,18 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   };
 }
 
-function createRouter(now: () => Date): Router {
-  const catalogue = loadCatalogue();
+function createRouter(catalogue: Catalogue, now: () => Date): Router {
   const virustotal = createVirusTotalSimulation(catalogue.virustotal);
   const ipApi = createIpApiSimulation(catalogue.ipApi);
+  const abuseIpDb = createAbuseIpDbSimulation(catalogue.abuseIpDb);
   return (request, url) => {
+    const header = (name: string) => [request.headers[name]].flat()[0];
     if (url.pathname.startsWith('/api/v3/')) {
-      const key = request.headers['x-apikey'];
       const path = url.pathname.slice('/api/v3/'.length);
-      return {
-        provider: 'virustotal',
-        answer: () => virustotal.answer(path, Array.isArray(key) ? key[0] : key, now()),
-      };
+      return { provider: 'virustotal', answer: () => virustotal.answer(path, header('x-apikey'), now()) };
+    }
+    if (url.pathname === '/api/v2/check') {
+      return { provider: 'abuseipdb', answer: () => abuseIpDb.check(url.searchParams, header('key'), now()) };
     }
     if (url.pathname.startsWith('/json/')) {
       const address = decodeURIComponent(url.pathname.slice('/json/'.length));
@@ -90,58 +107,37 @@ function createRouter(now: () => Date): Router {
   };
 }
 
-interface Handling {
-  router: Router;
-  faults: Faults;
-  seen: SeenRequest[];
-}
-
 async function handle(request: IncomingMessage, response: ServerResponse, handling: Handling): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://simulator.invalid');
   const method = request.method ?? 'GET';
-  if (url.pathname === '/_control' || url.pathname === '/_control/requests') {
-    send(response, await control(method, url.pathname, request, handling));
+  if (url.pathname.startsWith('/_control')) {
+    send(response, await control(request, url.pathname, handling));
     return;
   }
   const route = handling.router(request, url);
   const path = `${url.pathname}${url.search}`;
-  const entry: SeenRequest = {
-    at: new Date().toISOString(),
-    provider: route?.provider ?? null,
-    method,
-    path,
-    status: null,
-  };
-  handling.seen.push(entry);
-  const reply = route ? await played(route, path, handling.faults) : jsonReply(404, { error: 'no such path' });
+  const entry = handling.log.add({ provider: route?.provider ?? null, method, path });
+  const reply = route ? await played(route, entry, handling) : jsonReply(404, { error: 'no such path' });
   if (!reply) return;
   entry.status = reply.status;
   send(response, reply);
 }
 
-/** The answer under the rule in force; undefined = none, ever. */
-async function played(route: Route, path: string, faults: Faults): Promise<Reply | undefined> {
-  const rule = faults.take(route.provider, path);
-  if (!rule) return route.answer();
-  if (rule.mode === 'hang') return undefined;
-  if (rule.mode === 'latency') await new Promise((resolve) => setTimeout(resolve, rule.ms ?? 1000).unref());
-  return faultReply(rule, route.provider) ?? route.answer();
-}
-
-async function control(
-  method: string,
-  path: string,
-  request: IncomingMessage,
-  { faults, seen }: Handling,
-): Promise<Reply> {
-  if (path === '/_control/requests' && method === 'GET') return jsonReply(200, seen);
-  if (path !== '/_control' || method !== 'POST') return jsonReply(405, { error: 'POST a rule, or GET the requests' });
-  try {
-    faults.order(parseRule(JSON.parse(await text(request))));
-    return jsonReply(200, { active: faults.active });
-  } catch (error) {
-    return jsonReply(422, { error: error instanceof Error ? error.message : String(error) });
+/** The answer within the limits and under the rule in force; undefined = none, ever. Whatever comes of it, a request counts. */
+async function played(route: Route, entry: SeenRequest, { faults, limits }: Handling): Promise<Reply | undefined> {
+  const { provider } = route;
+  const standing = limits.take(provider);
+  if (standing.over) {
+    entry.over = standing.over;
+    return refusalOf(provider, standing, new Date());
   }
+  const rule = faults.take(provider, entry.path);
+  if (rule?.mode === 'hang') return undefined;
+  if (rule?.mode === 'latency') await new Promise((resolve) => setTimeout(resolve, rule.ms ?? 1000).unref());
+  const fault = rule && faultReply(rule, provider);
+  if (fault) return fault;
+  const reply = route.answer();
+  return { ...reply, headers: { ...reply.headers, ...quotaHeaders(provider, standing) } };
 }
 
 function send(response: ServerResponse, { status, body, headers }: Reply): void {

@@ -4,12 +4,14 @@ import type { z } from 'zod';
 import { createApp } from '../../api/app';
 import type { Route } from '../../api/define-route';
 import type { ApiDeps } from '../../api/deps';
-import type { StartableIncident } from '../../api/gateway';
+import type { EngineGateway, StartableIncident } from '../../api/gateway';
 import { ROUTES } from '../../api/routes';
 import type { ProblemDocument } from '../../api/problems';
 import type { incidentListSchema, incidentSchema } from '../../api/schemas/incident';
 import type { iocAnswerSchema } from '../../api/schemas/ioc';
 import { problemSchema } from '../../api/schemas/problem';
+import type { providersSchema } from '../../api/schemas/provider';
+import type { retrySchema } from '../../api/schemas/retry';
 import type { submissionSchema } from '../../api/schemas/submission';
 import { listen } from '../../api/server';
 import { ping } from '../../db/connect';
@@ -18,11 +20,14 @@ import type { Store } from '../../db/store';
 import { DEFAULT_POLICY } from '../../domain/policy';
 import { DEFAULT_SITE } from '../../domain/site';
 import { createTestDatabase, type TestDatabase } from '../support/database';
+import { GUARDS } from '../support/guards';
 
 export type Submission = z.output<typeof submissionSchema>;
 export type Incident = z.output<typeof incidentSchema>;
 export type Page = z.output<typeof incidentListSchema>;
 export type IocAnswer = z.output<typeof iocAnswerSchema>;
+export type Providers = z.output<typeof providersSchema>;
+export type Retry = z.output<typeof retrySchema>;
 
 /** `json` is what the test expects; that it is so is checked against the route's declaration. */
 export interface Answer<T> {
@@ -48,6 +53,8 @@ export interface TestApi {
   store: Store;
   /** What the engine was asked to start. */
   starts: StartableIncident[];
+  /** What the engine was asked to ask again. */
+  retries: Parameters<EngineGateway['retry']>[];
   /** Lines the application logged. */
   log: string[];
   call<T = ProblemDocument>(method: string, path: string, options?: CallOptions): Promise<Answer<T>>;
@@ -55,11 +62,14 @@ export interface TestApi {
   stop(): Promise<void>;
 }
 
+type Overrides = Partial<Omit<ApiDeps, 'gateway'>> & { gateway?: Partial<ApiDeps['gateway']> };
+
 /** The real application on a real socket and database; of the engine only what it was asked for. */
-export async function startApi(overrides: Partial<ApiDeps> = {}): Promise<TestApi> {
+export async function startApi({ gateway, ...overrides }: Overrides = {}): Promise<TestApi> {
   const database = await createTestDatabase();
   const { store, knex } = database;
   const starts: StartableIncident[] = [];
+  const retries: TestApi['retries'] = [];
   const log: string[] = [];
   const app = createApp({
     store,
@@ -70,9 +80,15 @@ export async function startApi(overrides: Partial<ApiDeps> = {}): Promise<TestAp
         return Promise.resolve('started');
       },
       ready: () => Promise.resolve(true),
+      retry: (...asked) => {
+        retries.push(asked);
+        return Promise.resolve([]);
+      },
+      ...gateway,
     },
     site: { current: () => DEFAULT_SITE },
     policy: DEFAULT_POLICY,
+    guards: GUARDS,
     logger: pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }),
     clock: () => new Date(),
     publicUrl: 'http://soar.test',
@@ -91,6 +107,7 @@ export async function startApi(overrides: Partial<ApiDeps> = {}): Promise<TestAp
     database,
     store,
     starts,
+    retries,
     log,
     call,
     submit: (alert) => call<Submission>('POST', '/api/v1/alerts', { body: alert }),

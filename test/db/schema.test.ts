@@ -6,7 +6,7 @@ import { MIGRATIONS } from '../../db/migrations';
 import { seed } from '../../db/seed';
 import { createTestDatabase } from '../support/database';
 import type { TestDatabase } from '../support/database';
-import { atOnce, NOW } from './fixtures';
+import { atOnce, NOW, submission } from './fixtures';
 
 describe('schema', () => {
   let database: TestDatabase;
@@ -41,6 +41,20 @@ describe('schema', () => {
     await database.knex('schema_migrations').delete();
     assert.equal((await pendingMigrations(database.knex)).length, MIGRATIONS.length);
     assert.equal((await migrate(database.knex)).applied.length, MIGRATIONS.length);
+  });
+
+  it('knows since when those wait that waited before it did', async () => {
+    const { incidentId } = await database.store.alerts.accept(submission('waiting'));
+    await database.knex.transaction((trx) =>
+      database.store.enrichments.upsert(trx, incidentId, {
+        ...{ source: 'virustotal', observable: 'ip:185.220.101.1', actionKey: '1/x', state: 'waiting', until: NOW },
+        ...{ summary: 'quota', facts: null, at: NOW },
+      }),
+    );
+    await database.knex('enrichments').update({ since: null });
+    await database.knex('schema_migrations').where('name', '20261124A-provider-quotas').delete();
+    await migrate(database.knex);
+    assert.equal((await database.knex('enrichments').first('since')).since, NOW);
   });
 
   it('is migrated by a process whose predecessor died holding the lock', async () => {

@@ -3,9 +3,10 @@ import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
 import type { Worker } from '@temporalio/worker';
 import { pino } from 'pino';
-import { createProviders } from '../../activities/providers';
+import { createProviders, providerSettings } from '../../activities/providers';
 import type { Provider } from '../../activities/providers/provider';
 import type { ActivityDeps } from '../../activities/deps';
+import { startDispatcher } from '../../api/dispatcher';
 import { createEngineGateway } from '../../api/gateway';
 import type { EngineGateway, StartableIncident } from '../../api/gateway';
 import { startableOf } from '../../api/reconciler';
@@ -16,7 +17,7 @@ import type { IncidentView } from '../../db/views';
 import { classify } from '../../domain/classify';
 import { parseSubmission } from '../../domain/formats';
 import { extractObservables } from '../../domain/observables';
-import { DEFAULT_POLICY } from '../../domain/policy';
+import { DEFAULT_POLICY, policyWith } from '../../domain/policy';
 import { DEFAULT_SITE } from '../../domain/site';
 import { titleOf } from '../../domain/title';
 import { startSimulator } from '../../stack/simulator/server';
@@ -24,7 +25,9 @@ import type { Simulator } from '../../stack/simulator/server';
 import { ensureNamespace } from '../../stack/temporal-namespace';
 import { workflowBundle } from '../../worker/bundle';
 import { createWorkers, runWorkers } from '../../worker/create-workers';
+import { registerProviders } from '../../worker/register';
 import { createTestDatabase } from './database';
+import { GUARDS } from './guards';
 import type { TestDatabase } from './database';
 import { until } from './until';
 
@@ -38,8 +41,8 @@ export interface TestSystem extends TestDatabase {
   client: Client;
   namespace: string;
   /** The providers as the worker makes them, asking the simulator. */
-  providers(changes?: { store?: Store; apiKey?: string | undefined }): Provider[];
-  /** Starts this process's workers; they stop with `stopWorkers` or `close`. */
+  providers(changes?: { store?: Store; variables?: Record<string, string> }): Provider[];
+  /** Starts one process's workers, beside those that run already; they stop with `stopWorkers` or `close`. */
   startWorkers(changes?: Partial<ActivityDeps>): Promise<void>;
   stopWorkers(): Promise<void>;
   /** Commits an alert as the API does, and starts nothing. */
@@ -50,9 +53,24 @@ export interface TestSystem extends TestDatabase {
   start(incidentId: string): Promise<void>;
   /** Starts a new run for an incident whose last one is over. */
   restart(incidentId: string): Promise<void>;
+  /** Forgets what providers have answered and refused, so that they are asked anew. */
+  forget(): Promise<void>;
   /** Waits until the incident is as wanted, and gives it. */
   incident(id: string, wanted: (incident: IncidentView) => boolean): Promise<IncidentView>;
   close(): Promise<void>;
+}
+
+/** The settings that make every provider ask the simulator, without a quota. */
+function simulated(url: string): Record<string, string> {
+  return {
+    VIRUSTOTAL_URL: url,
+    VIRUSTOTAL_API_KEY: TEST_KEY,
+    VIRUSTOTAL_PER_MINUTE: '0',
+    VIRUSTOTAL_PER_DAY: '0',
+    VIRUSTOTAL_PER_MONTH: '0',
+    GEOIP_URL: url,
+    GEOIP_PER_MINUTE: '0',
+  };
 }
 
 /** A round is over: scored, decided, reported and concluded. */
@@ -104,8 +122,9 @@ export async function createTestSystem(site: SiteSource = { current: () => DEFAU
   const gateway = createEngineGateway({ connectionOptions: { address }, namespace });
   const native = await NativeConnection.connect({ address });
   const { store } = database;
+  const dispatcher = startDispatcher({ store, gateway, logger: testLogger, everyMs: 50 });
   let workers: Worker[] = [];
-  let running: Promise<void> = Promise.resolve();
+  let running: Promise<void>[] = [];
 
   async function startable(incidentId: string): Promise<StartableIncident> {
     const found = startableOf(await store.incidents.require(incidentId));
@@ -121,18 +140,18 @@ export async function createTestSystem(site: SiteSource = { current: () => DEFAU
     client: new Client({ connection, namespace }),
     namespace,
     providers: (changes = {}) =>
-      createProviders({
+      createProviders(providerSettings({ ...simulated(simulator.url), ...changes.variables }), {
         store: changes.store ?? store,
-        virustotal: { apiKey: 'apiKey' in changes ? changes.apiKey : TEST_KEY, url: simulator.url },
-        geoip: { url: simulator.url },
         simulated: true,
       }),
     async startWorkers(changes = {}) {
+      const providers = changes.providers ?? system.providers(changes.store ? { store: changes.store } : {});
       const deps: ActivityDeps = {
         store,
-        providers: system.providers(changes.store ? { store: changes.store } : {}),
-        policy: DEFAULT_POLICY,
+        providers,
+        policy: policyWith(DEFAULT_POLICY, providers),
         site,
+        guards: GUARDS,
         logger: testLogger,
         clock: () => new Date(),
         providerRetryForMs: 15 * 60_000,
@@ -141,13 +160,15 @@ export async function createTestSystem(site: SiteSource = { current: () => DEFAU
         ...changes,
       };
       const bundlePath = await quietBundle();
-      workers = await createWorkers(deps, { connection: native, namespace, bundlePath, identity: 'test' });
-      running = runWorkers(workers);
+      await registerProviders(deps);
+      const started = await createWorkers(deps, { connection: native, namespace, bundlePath, identity: 'test' });
+      workers.push(...started);
+      running.push(runWorkers(started));
     },
     async stopWorkers() {
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-      await running;
-      workers = [];
+      await Promise.all(running);
+      [workers, running] = [[], []];
     },
     accept: (body) => acceptAlert(store, site, body),
     start: async (incidentId) => void (await gateway.start(await startable(incidentId))),
@@ -156,6 +177,10 @@ export async function createTestSystem(site: SiteSource = { current: () => DEFAU
       const id = await system.accept(alert);
       await system.start(id);
       return id;
+    },
+    async forget() {
+      await database.knex('answers').delete();
+      await database.knex('quotas').update({ silent_until: null, strikes: 0, blocked: null });
     },
     incident: (id, wanted) => {
       let last: IncidentView | undefined;
@@ -168,6 +193,7 @@ export async function createTestSystem(site: SiteSource = { current: () => DEFAU
     async close() {
       // first, so that no lookup is left hanging that the workers would wait for
       await simulator.close();
+      await dispatcher.stop();
       await system.stopWorkers();
       await Promise.all([gateway.close(), connection.close(), native.close()]);
       await database.drop();

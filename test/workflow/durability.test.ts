@@ -18,6 +18,8 @@ import type { TestSystem } from '../support/system';
 import { until } from '../support/until';
 
 const VIRUSTOTAL = '1/virustotal/ip:81.2.69.142';
+/** Addresses that no engine objects to. */
+const CLEAN = ['81.2.69.142', '89.160.20.112', '216.160.83.56', '175.16.199.1', '2.125.160.216'];
 
 /** The worker reaches its database through a proxy that is cut and mended; everything else is direct. */
 describe('when MySQL is away from the worker', () => {
@@ -40,9 +42,10 @@ describe('when MySQL is away from the worker', () => {
     const logger = pino({ level: 'warn' }, { write: () => void (failures += 1) });
     await system.startWorkers({ store, logger });
   });
-  afterEach(() => {
+  afterEach(async () => {
     proxy.restore();
     system.simulator.control({ mode: 'ok' });
+    await system.forget();
   });
   after(async () => {
     await system.close();
@@ -114,8 +117,8 @@ describe('when MySQL is away from the worker', () => {
 
   it('finishes after cuts wherever the runs happen to be, with no row doubled', async () => {
     const before = asked('virustotal');
-    const ids = await Promise.all(Array.from({ length: 8 }, () => system.submit(freshAlert(BENIGN))));
-    for (const rows of [15, 30, 45, 60]) {
+    const ids = await Promise.all(CLEAN.map((src_ip) => system.submit(freshAlert(BENIGN, { src_ip }))));
+    for (const rows of [10, 18, 26, 34]) {
       await until(`${rows} audit rows`, async () => ((await countRows(ids)) >= rows ? true : undefined));
       const failed = failures;
       proxy.cut();
@@ -156,26 +159,27 @@ describe('a run that has lost its incident to another', () => {
     const logger = pino({ level: 'warn' }, { write: (line: string) => void lost.push(line) });
     await system.startWorkers({ providers: [iocs, gated, geoip], logger });
   });
+  afterEach(() => system.forget());
   after(() => system.close());
 
   it('writes nothing any more, even where the place is still free', async () => {
     const id = await system.submit(freshAlert(BENIGN));
-    const release = async (nth: number) => (await until(`answer ${nth}`, () => held[nth]))();
-    await until('the first run to hold its answer', () => held[0]);
+    const release = await until('the first run to hold its answer', () => held[0]);
     const first = await system.client.workflow.getHandle(id).describe();
     await system.client.workflow.getHandle(id).terminate('by hand');
     const startable = startableOf(await system.store.incidents.require(id))!;
     assert.equal(await system.gateway.restart(startable), 'started');
-    await until('the second run to hold its answer', () => held[1]);
+    await until('the second run to want the same answer', async () => {
+      const { raw } = await system.client.workflow.getHandle(id).describe();
+      return raw.pendingActivities?.some((one) => one.activityType?.name === 'lookupVirustotal') ? true : undefined;
+    });
 
-    await release(0);
+    release();
     await until('the old run to be refused', () => lost.find((line) => line.includes('lost its claim')));
-    assert.ok(!(await system.store.incidents.view(id))?.audit.some((one) => one.action_key === VIRUSTOTAL));
-
-    await release(1);
     const incident = await system.incident(id, settled);
     await assertAudited(system, incident);
     assert.equal(incident.status, 'closed');
+    assert.equal(held.length, 1, 'the answer to the first is the answer to the second');
     const second = await system.client.workflow.getHandle(id).describe();
     assert.notEqual(second.runId, first.runId);
     assert.equal(row(incident, VIRUSTOTAL).workflow_run_id, second.runId);

@@ -35,6 +35,7 @@ describe('providers in trouble', () => {
     wanted = settled,
   ): Promise<{ incident: IncidentView; virustotal: number; geoip: number }> {
     const [virustotal, geoip] = [asked('virustotal'), asked('geoip')];
+    await system.forget();
     if (rule) system.simulator.control(rule);
     const incident = await system.incident(await system.submit(freshAlert(BENIGN)), wanted);
     await assertAudited(system, incident);
@@ -156,6 +157,7 @@ describe('providers in trouble', () => {
     });
 
     it('still calls malicious what other sources accuse', async () => {
+      await system.forget();
       system.simulator.control({ provider: 'virustotal', mode: '500' });
       const incident = await system.incident(await system.submit(freshAlert(MALICIOUS)), settled);
       assert.equal(incident.complete, false);
@@ -220,7 +222,7 @@ describe('providers in trouble', () => {
       assert.equal(incident.status, 'open');
       assert.ok(incident.enrichments.find(({ source }) => source === 'virustotal')?.until);
       const progress = await system.client.workflow.getHandle(incident.id).query<{ step: string }>('progress');
-      assert.match(progress.step, /^waiting until /);
+      assert.match(progress.step, /^waiting for a source, until /);
       const { pendingActivities } = (await system.client.workflow.getHandle(incident.id).describe()).raw;
       assert.deepEqual(pendingActivities ?? [], [], 'no worker slot is held');
     });
@@ -271,6 +273,7 @@ describe('providers in trouble', () => {
           return virustotal.lookup(observable, context);
         },
       };
+      await system.forget();
       await system.startWorkers({ providers: [iocs, late, geoip] });
       const id = await system.submit(freshAlert(BENIGN));
       await until('the run to wait for the late answer', async () => {
@@ -286,7 +289,7 @@ describe('providers in trouble', () => {
   });
 
   describe('without a VirusTotal key', () => {
-    before(() => system.startWorkers({ providers: system.providers({ apiKey: undefined }) }));
+    before(() => system.startWorkers({ providers: system.providers({ variables: { VIRUSTOTAL_API_KEY: '' } }) }));
     after(() => system.stopWorkers());
 
     it('says so, asks nothing, and does not call anything benign', async () => {

@@ -28,7 +28,10 @@ describe('the reconciler', () => {
   before(async () => {
     system = await createTestSystem();
   });
-  afterEach(() => system.simulator.control({ mode: 'ok' }));
+  afterEach(async () => {
+    system.simulator.control({ mode: 'ok' });
+    await system.forget();
+  });
   after(() => system.close());
 
   const handle = (id: string) => system.client.workflow.getHandle(id);

@@ -1,12 +1,17 @@
+import type { ToldQuota } from '../../../domain/quota';
 import { normaliseIp } from '../../../domain/network';
 import { ProviderError } from '../errors';
-import { getDocument, invalidResponse, jsonOf, nextMinute, statusError, type HttpDocument } from '../http';
+import { getDocument, invalidResponse, jsonOf, statusError, type HttpDocument } from '../http';
 import type { LookupContext, RawDocument } from '../provider';
 import { FIELDS, parseAnswer, type GeoIpDocument } from './schema';
 
 const NAME = 'ip-api.com';
 /** Observed right at the limit: a 200 without a body, and without a word on when to come back. */
 const EMPTY_RETRY_MS = 5_000;
+/** Who goes on asking over the limit is banned for an hour, with a 403 to every request. */
+const BAN_MS = 3_600_000;
+/** What the paid service says to a wrong key; no ban, so waiting would not help. */
+const INVALID_KEY = 'invalid key';
 
 export interface GeoIpClientOptions {
   /** With or without `/json`. */
@@ -15,41 +20,47 @@ export interface GeoIpClientOptions {
   timeoutMs?: number | undefined;
 }
 
+interface Reply {
+  raw: RawDocument;
+  told: ToldQuota | undefined;
+}
+
 export type GeoIpReply =
-  | { outcome: 'answered'; answer: GeoIpDocument; simulated: boolean; raw: RawDocument }
-  | { outcome: 'throttled'; until: Date; raw?: RawDocument };
+  | ({ outcome: 'answered'; answer: GeoIpDocument; simulated: boolean } & Reply)
+  | ({ outcome: 'throttled' | 'banned'; until: Date | null } & Reply);
 
 export interface GeoIpClient {
   /** @throws ProviderError when there is no usable answer */
   get(address: string, context: LookupContext): Promise<GeoIpReply>;
 }
 
-/**
- * The JSON API of ip-api.com. Who sends after `X-Rl: 0` gets banned, so the client remembers until when it must be silent
- * and answers `throttled` without a request.
- */
+/** The JSON API of ip-api.com. Who sends after `X-Rl: 0` gets banned: each reply tells what is left. */
 export function createGeoIpClient({ url, timeoutMs }: GeoIpClientOptions): GeoIpClient {
   const base = url.replace(/\/+$/, '').replace(/\/json$/, '');
-  let silentUntil = 0;
   return {
     async get(address, { signal, now }) {
-      if (now().getTime() < silentUntil) return { outcome: 'throttled', until: new Date(silentUntil) };
       const path = `${encodeURIComponent(address).replaceAll('%3A', ':')}?fields=${FIELDS}`;
       const document = await getDocument({ provider: NAME, url: `${base}/json/${path}`, signal, timeoutMs });
-      const { status, raw } = document;
-      const silence = silenceOf(document, now());
-      if (silence) silentUntil = Math.max(silentUntil, silence.getTime());
-      if (silence && (status === 429 || raw.body.length === 0)) return { outcome: 'throttled', until: silence, raw };
+      const { status, raw, headers } = document;
+      const told = toldBy(headers, now());
+      const isEmpty = raw.body.length === 0;
+      if (status === 429 || (isEmpty && told?.left === 0)) {
+        return { outcome: 'throttled', until: told?.until ?? null, raw, told };
+      }
+      if (status === 403 && raw.body.toString('latin1').trim() !== INVALID_KEY) {
+        return { outcome: 'banned', until: new Date(now().getTime() + BAN_MS), raw, told };
+      }
       if (status !== 200) throw statusError(NAME, document, now());
-      if (raw.body.length === 0) {
-        const details = { raw, httpStatus: status, retryAfterMs: EMPTY_RETRY_MS };
+      if (isEmpty) {
+        const details = { raw, httpStatus: status, retryAfterMs: EMPTY_RETRY_MS, told };
         throw new ProviderError('rate_limited', `${NAME} sent an empty answer, as it does at its limit`, details);
       }
       return {
         outcome: 'answered',
         answer: checked(document, address),
-        simulated: document.headers.has('x-simulated'),
+        simulated: headers.has('x-simulated'),
         raw,
+        told,
       };
     },
   };
@@ -65,9 +76,10 @@ function checked(document: HttpDocument, address: string): GeoIpDocument {
   return answer;
 }
 
-/** Until when nothing may be sent, as `X-Rl` (requests left) and `X-Ttl` (seconds to the reset) say; a 429 always means silence. */
-function silenceOf({ status, headers }: HttpDocument, now: Date): Date | undefined {
-  if (status !== 429 && headers.get('x-rl')?.trim() !== '0') return undefined;
+/** `X-Rl` is what is left of the minute, `X-Ttl` the seconds to its end; at the limit it has been seen as 0, which says nothing. */
+function toldBy(headers: Headers, now: Date): ToldQuota | undefined {
+  const left = headers.get('x-rl')?.trim() ?? '';
   const seconds = Number(headers.get('x-ttl') ?? 0);
-  return seconds > 0 && seconds <= 86_400 ? new Date(now.getTime() + seconds * 1000) : nextMinute(now);
+  if (!/^\d{1,9}$/.test(left) || !(seconds > 0 && seconds <= 86_400)) return undefined;
+  return { left: Number(left), until: new Date(now.getTime() + seconds * 1000) };
 }

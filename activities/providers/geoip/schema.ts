@@ -1,6 +1,5 @@
 import { z } from 'zod';
 
-/** ip-api.com answers 200 whether it knows or not: `status` decides. */
 /** An empty text is a missing one. */
 const text = z
   .string()
@@ -10,6 +9,7 @@ const text = z
   .transform((value) => (value === undefined || value === '' ? null : value));
 const flag = z.boolean().nullish().catch(null);
 
+/** ip-api.com answers 200 whether it knows or not: `status` decides. */
 const answerSchema = z.discriminatedUnion('status', [
   z.object({
     status: z.literal('success'),
@@ -32,6 +32,14 @@ export const FIELDS = 'status,message,query,country,countryCode,city,isp,org,as,
 
 export type GeoIpDocument = z.infer<typeof answerSchema>;
 
+/** A database in which an address was looked up. */
+export interface GeoIpDatabase {
+  /** As the file calls itself: `GeoLite2-City`, `DBIP-Country-Lite` … */
+  type: string;
+  /** When it was built, RFC 3339. */
+  built: string;
+}
+
 /** Where an address is and whose it is, free of any policy; null = the source did not say. Only country and AS are steady. */
 export interface GeoIpFacts {
   country: string | null;
@@ -48,6 +56,8 @@ export interface GeoIpFacts {
   mobile: boolean | null;
   /** The answer came from a simulator. */
   simulated: boolean;
+  /** The databases the answer was taken from; absent when ip-api.com gave it. */
+  databases?: GeoIpDatabase[];
 }
 
 export function parseAnswer(document: unknown): GeoIpDocument | undefined {

@@ -2,10 +2,18 @@ import type { IocMatch } from '../../../db/repositories/iocs';
 import type { Reading } from '../../../domain/enrichment';
 import { decayedConfidence } from '../../../domain/ioc-decay';
 import { levelOf } from '../../../domain/levels';
+import type { Reliability } from '../../../domain/signal';
 import type { ReadContext } from '../provider';
 import type { IocFacts } from './facts';
 
 const DAY_MS = 86_400_000;
+
+/** How far the database as a whole is believed; each entry has a confidence of its own. */
+export interface IocsPolicy {
+  reliability: Reliability;
+}
+
+export const IOCS_POLICY: IocsPolicy = { reliability: 'B' };
 
 /** One line, free of any policy: "listed by Example feed as 185.220.101.0/24". */
 export function summaryOf({ matches }: IocFacts): string {
@@ -15,7 +23,7 @@ export function summaryOf({ matches }: IocFacts): string {
 }
 
 /** The entry that counts most today; one that is past its time gives no points, but is told. */
-export function readIocs(facts: IocFacts, context: ReadContext): Reading {
+export function readIocs(facts: IocFacts, context: ReadContext<IocsPolicy>): Reading {
   const { policy, now } = context;
   const weighed = facts.matches.map((match) => ({ match, confidence: decayedConfidence(match, policy, now) }));
   const best = weighed.reduce<(typeof weighed)[number] | undefined>(
@@ -25,7 +33,7 @@ export function readIocs(facts: IocFacts, context: ReadContext): Reading {
   if (!best) return { signals: [] };
   const { match, confidence } = best;
   const points = Math.min(100, Math.round(confidence));
-  const { reliability } = policy.iocs;
+  const { reliability } = context.own;
   const worth = points > 0 ? `confidence ${points} of once ${match.confidence}` : 'expired, so it counts for nothing';
   return {
     signals: [

@@ -1,6 +1,6 @@
 import type { ObservableType } from '../../../domain/observable';
 import { ProviderError } from '../errors';
-import { getDocument, invalidResponse, jsonOf, nextMinute, retryAfter, statusError } from '../http';
+import { getDocument, invalidResponse, jsonOf, retryAfter, statusError } from '../http';
 import type { LookupContext, RawDocument } from '../provider';
 import { answers, errorCodeOf, parseObject, type VirusTotalObject } from './schema';
 
@@ -17,7 +17,7 @@ export interface VirusTotalClientOptions {
 export type VirusTotalReply =
   | { outcome: 'found'; object: VirusTotalObject; simulated: boolean; raw: RawDocument }
   | { outcome: 'not_found'; simulated: boolean; raw: RawDocument }
-  | { outcome: 'throttled'; until: Date; code: string; raw: RawDocument };
+  | { outcome: 'throttled'; until: Date | null; code: string; raw: RawDocument };
 
 export interface VirusTotalClient {
   /** @throws ProviderError for anything but an object, a "not found" and a 429 */
@@ -49,7 +49,7 @@ export function createVirusTotalClient({ apiKey, url, timeoutMs }: VirusTotalCli
       // A 404 without VirusTotal's own error is a wrong address or a proxy, and says nothing about the observable.
       if (status === 404 && code === 'NotFoundError') return { outcome: 'not_found', simulated, raw };
       if (status === 429) {
-        const until = retryAfter(headers, now()) ?? nextMinute(now());
+        const until = retryAfter(headers, now()) ?? null;
         return { outcome: 'throttled', until, code: code ?? 'HTTP 429', raw };
       }
       throw statusError(NAME, document, now(), code);

@@ -1,9 +1,9 @@
 import type { Reading } from '../../../domain/enrichment';
 import { levelOf } from '../../../domain/levels';
 import { parseObservableId, type ObservableType } from '../../../domain/observable';
-import type { Bands } from '../../../domain/policy';
 import type { Signal } from '../../../domain/signal';
 import type { ReadContext } from '../provider';
+import type { VirusTotalPolicy, Bands } from './policy';
 import type { VirusTotalFacts } from './schema';
 
 const DAY_MS = 86_400_000;
@@ -20,24 +20,28 @@ export function summaryOf(facts: VirusTotalFacts): string {
  * Engines of one source are correlated: their count picks one band, it does not add up. Half of "suspicious" counts, and an
  * analysis past its time counts in part. Clean only where engines answered of late and none objects.
  */
-export function readVirusTotal(facts: VirusTotalFacts, context: ReadContext): Reading {
+export function readVirusTotal(facts: VirusTotalFacts, context: ReadContext<VirusTotalPolicy>): Reading {
   if (facts.answered === 0) return { signals: [] };
-  const policy = context.policy.virustotal;
+  const { own } = context;
   const age = ageInDays(facts, context.now);
-  const stale = age !== null && age > policy.stale_after_days;
+  const stale = age !== null && age > own.stale_after_days;
   if (facts.malicious > 0 || facts.suspicious > 0) return { signals: detections(facts, context, stale ? age : null) };
   const dated = age !== null;
   return { signals: [], ...(dated && !stale && { clean: marked(`0 of ${facts.answered} engines object`, facts) }) };
 }
 
 /** `staleDays` is the age of an analysis past its time, else null. */
-function detections(facts: VirusTotalFacts, context: ReadContext, staleDays: number | null): Signal[] {
-  const policy = context.policy.virustotal;
+function detections(
+  facts: VirusTotalFacts,
+  context: ReadContext<VirusTotalPolicy>,
+  staleDays: number | null,
+): Signal[] {
+  const { own } = context;
   const isFile = FILE_TYPES.includes(parseObservableId(context.observable).type);
-  const band = bandOf(isFile ? policy.file : policy.network, facts.malicious + facts.suspicious / 2);
+  const band = bandOf(isFile ? own.file : own.network, facts.malicious + facts.suspicious / 2);
   if (!band) return [];
-  const weight = context.policy.reliability[policy.reliability];
-  const points = band.points * (staleDays === null ? 1 : policy.stale_factor);
+  const weight = context.policy.reliability[own.reliability];
+  const points = band.points * (staleDays === null ? 1 : own.stale_factor);
   const enough = Math.ceil(band.from);
   const measure = `${enough} make${enough === 1 ? 's' : ''} it ${levelOf(band.points * weight)}`;
   const aged = staleDays === null ? '' : `; the analysis is ${Math.floor(staleDays)} days old and counts for less`;
@@ -47,7 +51,7 @@ function detections(facts: VirusTotalFacts, context: ReadContext, staleDays: num
       name: 'engines_malicious',
       level: levelOf(points * weight),
       points,
-      reliability: policy.reliability,
+      reliability: own.reliability,
       evidence: context.evidence,
       observable: context.observable,
       sentence: marked(`${opinion(facts)}; ${measure}${aged}`, facts),

@@ -6,10 +6,11 @@ import { extractObservables } from '../../../domain/observables';
 import { observableId, type ObservableId } from '../../../domain/observable';
 import { playbookFor } from '../../../domain/playbooks';
 import type { CaseFacts } from '../../../domain/playbook';
-import { DEFAULT_POLICY } from '../../../domain/policy';
 import type { Signal } from '../../../domain/signal';
 import { DEFAULT_SITE, type SiteKnowledge } from '../../../domain/site';
 import type { Assessment } from '../../../domain/verdict';
+import { GUARDS } from '../../support/guards';
+import { POLICY, SOURCES } from '../../support/sources';
 
 export const NOW = '2026-11-23T12:00:00.000000Z';
 
@@ -78,12 +79,14 @@ export function judge(
   change: Partial<AssessmentInput> = {},
 ): Assessment {
   return assess({
-    policy: DEFAULT_POLICY,
+    policy: POLICY,
     policyId: 'policy',
     siteId: 'site',
     playbook: playbookFor(type),
     facts,
     readings,
+    sources: SOURCES,
+    hits: GUARDS.current().hits([...playbookFor(type).observables(facts), ...facts.observables]),
     ownEvidence: '1/score',
     now: NOW,
     ...change,

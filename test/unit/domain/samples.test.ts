@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { VIRUSTOTAL_POLICY } from '../../../activities/providers/virustotal/policy';
 import { readVirusTotal } from '../../../activities/providers/virustotal/signals';
 import type { VirusTotalFacts } from '../../../activities/providers/virustotal/schema';
 import { classify } from '../../../domain/classify';
@@ -71,7 +72,13 @@ function askVirusTotal(observable: Observable, facts: CaseFacts): Answered {
     family: null,
     simulated: true,
   };
-  const context = { observable: id, evidence: `1/virustotal/${id}`, policy: DEFAULT_POLICY, now: NOW };
+  const context = {
+    observable: id,
+    evidence: `1/virustotal/${id}`,
+    policy: DEFAULT_POLICY,
+    own: VIRUSTOTAL_POLICY,
+    now: NOW,
+  };
   return answer('virustotal', id, readVirusTotal(answered as unknown as VirusTotalFacts, context));
 }
 

@@ -56,7 +56,6 @@ test('private and reserved addresses have nothing to ask, nonsense is a bad requ
 test('each kind of trouble has its name', async () => {
   for (const [mode, kind, retryable] of [
     ['401', 'unauthorized', false],
-    ['403', 'forbidden', false],
     ['404', 'unavailable', true],
     ['500', 'unavailable', true],
     ['502_html', 'unavailable', true],
@@ -78,44 +77,59 @@ test('each kind of trouble has its name', async () => {
   );
 });
 
-test('429 is silence until X-Ttl, and nothing is sent meanwhile', async () => {
-  const geoip = provider();
-  simulator.control({ mode: '429', ms: 30_000, times: 1 });
-  const refused = await geoip.lookup(IP, context('2026-11-23T12:34:20.000Z'));
-  assert.ok(refused.state === 'waiting');
-  assert.equal(refused.until.toISOString(), '2026-11-23T12:34:50.000Z');
-  const sent = simulator.requests().length;
-  const meanwhile = await geoip.lookup(IP, context('2026-11-23T12:34:40.000Z'));
-  assert.ok(meanwhile.state === 'waiting');
-  assert.equal(meanwhile.until.toISOString(), '2026-11-23T12:34:50.000Z');
-  assert.equal(simulator.requests().length, sent);
-  assert.equal((await geoip.lookup(IP, context('2026-11-23T12:34:50.000Z'))).state, 'ok');
-});
-
-test('429 with X-Ttl 0 waits for the next minute', async () => {
-  simulator.control({ mode: '429', times: 1 });
-  const refused = await provider().lookup(IP, context('2026-11-23T12:34:20.000Z'));
-  assert.ok(refused.state === 'waiting');
-  assert.equal(refused.until.toISOString(), '2026-11-23T12:35:00.000Z');
-});
-
-test('X-Rl 0 on a good answer: it counts, and the next ones wait', async (t) => {
+test('every answer tells what ip-api.com says is left', async (t) => {
   const document = { status: 'success', query: IP.value, country: 'Germany', countryCode: 'DE', as: '' };
-  const { url, seen } = await serve(t, (response) =>
+  const { url } = await serve(t, (response) =>
     response.writeHead(200, { 'x-rl': '0', 'x-ttl': '17' }).end(JSON.stringify(document)),
   );
-  const geoip = createGeoIp({ url });
-  const answer = await geoip.lookup(IP, context('2026-11-23T12:34:20.000Z'));
+  const answer = await createGeoIp({ url }).lookup(IP, context('2026-11-23T12:34:20.000Z'));
   assert.ok(answer.state === 'ok');
   assert.deepEqual([answer.facts.asn, answer.facts.hosting, answer.facts.simulated], [null, null, false]);
-  assert.equal((await geoip.lookup(IP, context('2026-11-23T12:34:36.000Z'))).state, 'waiting');
-  assert.equal(seen.length, 1);
-  assert.equal((await geoip.lookup(IP, context('2026-11-23T12:34:37.000Z'))).state, 'ok');
+  assert.deepEqual(answer.told, { left: 0, until: new Date('2026-11-23T12:34:37.000Z') });
+  for (const headers of [{ 'x-rl': '44' }, { 'x-rl': 'many', 'x-ttl': '60' }, { 'x-rl': '3', 'x-ttl': '0' }]) {
+    const odd = await serve(t, (response) => response.writeHead(200, headers).end(JSON.stringify(document)));
+    assert.equal((await createGeoIp({ url: odd.url }).lookup(IP, context())).told, undefined, JSON.stringify(headers));
+  }
+});
+
+test('429 waits until X-Ttl; with X-Ttl 0 nobody knows', async () => {
+  simulator.control({ mode: '429', provider: 'geoip', ms: 30_000, times: 1 });
+  const refused = await provider().lookup(IP, context('2026-11-23T12:34:20.000Z'));
+  assert.ok(refused.state === 'waiting');
+  assert.equal(refused.until?.toISOString(), '2026-11-23T12:34:50.000Z');
+  assert.deepEqual(refused.told, { left: 0, until: refused.until });
+  simulator.control({ mode: '429', provider: 'geoip', times: 1 });
+  const silent = await provider().lookup(IP, context('2026-11-23T12:34:20.000Z'));
+  assert.ok(silent.state === 'waiting');
+  assert.deepEqual([silent.until, silent.told], [null, undefined]);
+});
+
+test('a 403 is a ban, and waits for an hour; that of a wrong key is none', async (t) => {
+  simulator.control({ mode: '403', provider: 'geoip', times: 1 });
+  const banned = await provider().lookup(IP, context('2026-11-23T12:34:20.000Z'));
+  assert.ok(banned.state === 'waiting');
+  assert.equal(banned.until?.toISOString(), '2026-11-23T13:34:20.000Z');
+  assert.match(banned.summary, /banned/);
+  assert.ok(banned.raw?.body.includes('403 Forbidden'));
+  const { url } = await serve(t, (response) => response.writeHead(403).end('invalid key\n'));
+  await assert.rejects(
+    createGeoIp({ url }).lookup(IP, context()),
+    (error) => error instanceof ProviderError && error.kind === 'forbidden',
+  );
+});
+
+test('one process does not remember for all: only the shared quota keeps silence', async () => {
+  const geoip = provider();
+  simulator.control({ mode: '429', provider: 'geoip', ms: 30_000, times: 1 });
+  assert.equal((await geoip.lookup(IP, context())).state, 'waiting');
+  assert.equal((await geoip.lookup(IP, context())).state, 'ok');
 });
 
 test('an empty 200 that says it has no requests left is a refusal, not an error', async (t) => {
   const { url } = await serve(t, (response) => response.writeHead(200, { 'x-rl': '0', 'x-ttl': '5' }).end());
-  assert.equal((await createGeoIp({ url }).lookup(IP, context())).state, 'waiting');
+  const answer = await createGeoIp({ url }).lookup(IP, context('2026-11-23T12:34:20.000Z'));
+  assert.ok(answer.state === 'waiting');
+  assert.equal(answer.until?.toISOString(), '2026-11-23T12:34:25.000Z');
 });
 
 test('the answer to another question is refused', async (t) => {

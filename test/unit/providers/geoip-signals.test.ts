@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GeoIpFacts } from '../../../activities/providers/geoip/schema';
-import { readGeoIp, summaryOf } from '../../../activities/providers/geoip/signals';
+import { GEOIP_POLICY, readGeoIp, summaryOf } from '../../../activities/providers/geoip/signals';
 import { DEFAULT_POLICY } from '../../../domain/policy';
 
 const HOME: GeoIpFacts = {
@@ -20,6 +20,7 @@ const context = {
   observable: 'ip:192.0.2.1',
   evidence: '1/geoip',
   policy: DEFAULT_POLICY,
+  own: GEOIP_POLICY,
   now: '2026-11-23T12:00:00Z',
 } as const;
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createProviders } from '../../../activities/providers';
+import { createProviders, providerSettings } from '../../../activities/providers';
 import { createIocs } from '../../../activities/providers/iocs';
+import { IOCS_POLICY } from '../../../activities/providers/iocs/signals';
 import type { IocMatch } from '../../../db/repositories/iocs';
 import type { ObservableId } from '../../../domain/observable';
 import { DEFAULT_POLICY } from '../../../domain/policy';
@@ -37,7 +38,10 @@ function match(given: Partial<IocMatch> & { sources?: string[] } = {}): IocMatch
 
 const provider = (matches: IocMatch[]) => createIocs({ lookup: () => Promise.resolve(matches) });
 const read = (matches: IocMatch[], observable: ObservableId = 'ip:185.220.101.1') =>
-  provider([]).read({ matches }, { observable, evidence: '1/iocs', policy: DEFAULT_POLICY, now: NOW });
+  provider([]).read(
+    { matches },
+    { observable, evidence: '1/iocs', policy: DEFAULT_POLICY, own: IOCS_POLICY, now: NOW },
+  );
 
 test('nothing found is not known', async () => {
   const answer = await provider([]).lookup({ type: 'ip', value: '192.0.2.1' }, context(NOW));
@@ -100,10 +104,8 @@ test('the best of several matches counts, named by how it matched', () => {
 });
 
 test('all providers, by name, place and observables', () => {
-  const providers = createProviders({
+  const providers = createProviders(providerSettings({}), {
     store: { iocs: { lookup: () => Promise.resolve([]) } },
-    virustotal: { apiKey: undefined, url: 'http://127.0.0.1:1' },
-    geoip: { url: 'http://127.0.0.1:1' },
     simulated: false,
   });
   assert.deepEqual(
@@ -111,6 +113,7 @@ test('all providers, by name, place and observables', () => {
     [
       ['iocs', 'inside'],
       ['virustotal', 'outside'],
+      ['abuseipdb', 'outside'],
       ['geoip', 'outside'],
     ],
   );

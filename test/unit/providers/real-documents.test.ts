@@ -6,6 +6,7 @@ import { ProviderError } from '../../../activities/providers/errors';
 import { createGeoIp } from '../../../activities/providers/geoip';
 import { createVirusTotal } from '../../../activities/providers/virustotal';
 import { errorCodeOf, factsOf, parseObject } from '../../../activities/providers/virustotal/schema';
+import { VIRUSTOTAL_POLICY } from '../../../activities/providers/virustotal/policy';
 import { readVirusTotal } from '../../../activities/providers/virustotal/signals';
 import type { ObservableType } from '../../../domain/observable';
 import { DEFAULT_POLICY } from '../../../domain/policy';
@@ -94,6 +95,7 @@ test('an old answer without an analysis is known, and says nothing of clean', { 
       observable: 'domain:github.com',
       evidence: 'x',
       policy: DEFAULT_POLICY,
+      own: VIRUSTOTAL_POLICY,
       now: '2019-09-27T00:00:00Z',
     });
     assert.deepEqual(reading, { signals: [] }, item.file);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { VirusTotalFacts } from '../../../activities/providers/virustotal/schema';
+import { VIRUSTOTAL_POLICY } from '../../../activities/providers/virustotal/policy';
 import { readVirusTotal, summaryOf } from '../../../activities/providers/virustotal/signals';
 import type { ObservableId } from '../../../domain/observable';
 import { DEFAULT_POLICY } from '../../../domain/policy';
@@ -32,7 +33,13 @@ function facts(given: Partial<VirusTotalFacts>): VirusTotalFacts {
 }
 
 const read = (given: Partial<VirusTotalFacts>, observable: ObservableId = 'ip:185.220.101.1') =>
-  readVirusTotal(facts(given), { observable, evidence: '1/virustotal', policy: DEFAULT_POLICY, now: NOW });
+  readVirusTotal(facts(given), {
+    observable,
+    evidence: '1/virustotal',
+    policy: DEFAULT_POLICY,
+    own: VIRUSTOTAL_POLICY,
+    now: NOW,
+  });
 
 test('the bands of addresses, domains and URLs, at each boundary', () => {
   for (const [malicious, suspicious, points] of [
@@ -134,7 +141,13 @@ test('what a simulator said is marked in every sentence', () => {
 
 test('facts that went through JSON read the same', () => {
   const before = facts({ malicious: 7, analysedAt: daysAgo(100) });
-  const context = { observable: 'ip:192.0.2.1', evidence: 'x', policy: DEFAULT_POLICY, now: NOW } as const;
+  const context = {
+    observable: 'ip:192.0.2.1',
+    evidence: 'x',
+    policy: DEFAULT_POLICY,
+    own: VIRUSTOTAL_POLICY,
+    now: NOW,
+  } as const;
   assert.deepEqual(
     readVirusTotal(JSON.parse(JSON.stringify(before)) as VirusTotalFacts, context),
     readVirusTotal(before, context),

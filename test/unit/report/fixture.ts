@@ -2,6 +2,7 @@ import type { ReportInput } from '../../../activities/report/render';
 import type { IncidentView } from '../../../db/views';
 import type { Classification } from '../../../domain/alert';
 import { HOSTILE, hostileAssessment, SIGNALS } from './hostile';
+import { SOURCES } from '../../support/sources';
 
 const AT = '2026-11-23T02:10:00.000000Z';
 const CLASSIFICATION: Classification = { alert_type: 'brute_force', confidence: 1, reasons: ['the source says so'] };
@@ -162,6 +163,7 @@ export function hostileReport(changes: Partial<ReportInput> = {}): ReportInput {
     },
     assessment: hostileAssessment(),
     playbookTitle: 'Brute force',
+    sources: SOURCES,
     generatedAt: '2026-11-23T02:10:05.000000Z',
     version: 1,
     head: { seq: 4, hash: 'c'.repeat(64) },

@@ -1,0 +1,156 @@
+import { sleep } from '@temporalio/activity';
+import type { Admission, Settlement, Ticket } from '../db/repositories/quotas';
+import type { SourceState } from '../domain/enrichment';
+import { parseObservableId, type ObservableId } from '../domain/observable';
+import type { ActivityDeps } from './deps';
+import { holdAndWrite } from './hold';
+import { ProviderError, type ProviderErrorKind } from './providers/errors';
+import type { Answer, LookupContext, Provider, RawDocument } from './providers/provider';
+
+/** How a lookup ended: as the source answered, or without an answer. */
+export interface Outcome {
+  state: SourceState;
+  summary: string;
+  facts: unknown;
+  until: string | null;
+  raw?: RawDocument;
+  /** When the answer came, where it was asked for by another incident. */
+  answeredAt?: string;
+  error?: { kind: string; http_status: number | null; message: string };
+}
+
+export const WITHOUT_ANSWER = { facts: null, until: null } as const;
+
+/** A request is over by then, whatever becomes of the process that sent it. */
+const LEASE_MS = 30_000;
+/** How long an incident waits in place for an answer that another one is getting. */
+const FOLLOW_MS = 15_000;
+const FIRST_LOOK_MS = 25;
+const LONGEST_LOOK_MS = 500;
+
+interface Question {
+  observable: ObservableId;
+  incidentId: string;
+  context: LookupContext;
+}
+
+/**
+ * Asks a source outside, in the one way that there is: an answer that is still fresh is taken from our own database; of
+ * several who ask the same, one does, and the others get its answer; nothing is sent that the quota does not allow, nor to
+ * a source that has refused the key.
+ *
+ * @throws ProviderError when the provider gave no usable answer, to this incident or to the one it waited for
+ */
+export async function askOutside(deps: ActivityDeps, provider: Provider, question: Question): Promise<Outcome> {
+  if (!provider.configured) {
+    return { ...WITHOUT_ANSWER, state: 'not_configured', summary: notConfigured(provider) };
+  }
+  const admission = await admitted(deps, provider, question);
+  switch (admission.kind) {
+    case 'answered': {
+      const { answer } = admission;
+      const { state, facts, raw, answeredAt } = answer;
+      const summary = `${answer.summary} (answer of ${answeredAt.slice(0, 16).replace('T', ' ')} UTC)`;
+      return { state, facts, summary, until: null, answeredAt, ...(raw ? { raw } : {}) };
+    }
+    case 'go':
+      return send(deps, provider, question, admission.ticket);
+    case 'failed':
+      throw asProviderError(admission);
+    case 'underway':
+      return waiting(admission.until, 'another incident is asking the same');
+    case 'wait':
+      return (await offline(provider, question)) ?? waiting(admission.until, `${provider.title}: ${admission.reason}`);
+    case 'blocked':
+      return (await offline(provider, question)) ?? blocked(provider, admission);
+  }
+}
+
+/** The answer that can be had without the service, if there is one. */
+export async function offline(provider: Provider, { observable, context }: Question): Promise<Outcome | undefined> {
+  const answer = await provider.offline?.(parseObservableId(observable), context);
+  return answer && outcomeOf(answer);
+}
+
+/** What an answer comes to when no quota stands between. */
+export function outcomeOf(answer: Answer<unknown>): Outcome {
+  const { told: _told, until, ...rest } = { until: null, ...answer };
+  return { ...WITHOUT_ANSWER, ...rest, until: until?.toISOString() ?? null };
+}
+
+/** Asks for a slot, and while another incident asks the same, a few times more: its answer will do. */
+async function admitted(deps: ActivityDeps, provider: Provider, question: Question): Promise<Admission> {
+  const { observable, incidentId } = question;
+  const { name, limits, credential } = provider;
+  const startedAt = deps.clock().getTime();
+  let waitingSince: string | undefined;
+  for (let pauseMs = FIRST_LOOK_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_LOOK_MS)) {
+    const admission = await deps.store.quotas.admit({
+      provider: name,
+      limits,
+      credential,
+      observable,
+      incidentId,
+      leaseMs: LEASE_MS,
+      waitingSince,
+    });
+    if (admission.kind !== 'underway' || deps.clock().getTime() - startedAt > FOLLOW_MS) return admission;
+    waitingSince = admission.since;
+    await sleep(pauseMs);
+  }
+}
+
+async function send(deps: ActivityDeps, provider: Provider, question: Question, ticket: Ticket): Promise<Outcome> {
+  const settle = (settlement: Settlement) =>
+    holdAndWrite(deps.logger)(() => deps.store.quotas.settle(ticket, provider.limits, settlement));
+  let answer: Answer<unknown>;
+  try {
+    answer = await provider.lookup(parseObservableId(question.observable), question.context);
+  } catch (error) {
+    if (error instanceof ProviderError) await settle(settlementOfError(error));
+    throw error;
+  }
+  const until = await settle(settlementOf(provider, question.observable, answer));
+  if (answer.state !== 'waiting') return outcomeOf(answer);
+  const summary = `${answer.summary}; asked again when it is ready`;
+  return (await offline(provider, question)) ?? { ...outcomeOf(answer), until, summary };
+}
+
+function settlementOf(provider: Provider, observable: ObservableId, answer: Answer<unknown>): Settlement {
+  const { told } = answer;
+  if (answer.state === 'waiting') return { refused: { until: answer.until }, told };
+  if (answer.state === 'not_configured') return {};
+  const { state, summary, raw } = answer;
+  const facts = answer.state === 'ok' ? answer.facts : null;
+  const freshForMs = provider.freshFor(parseObservableId(observable).type, state);
+  return { answer: { state, facts, summary, raw, freshForMs }, told };
+}
+
+function settlementOfError({ kind, message, httpStatus, told }: ProviderError): Settlement {
+  return { error: { kind, message, httpStatus: httpStatus ?? null }, told };
+}
+
+/** The error that the one who asked for us met. */
+function asProviderError({ error }: Extract<Admission, { kind: 'failed' }>): ProviderError {
+  const { kind, message, httpStatus } = error;
+  return new ProviderError(kind as ProviderErrorKind, message, httpStatus === null ? {} : { httpStatus });
+}
+
+function waiting(until: string, summary: string): Outcome {
+  return { ...WITHOUT_ANSWER, state: 'waiting', until, summary };
+}
+
+function notConfigured({ title, setting }: Provider): string {
+  return `skipped: ${title} is not set up${setting ? ` (${setting})` : ''}`;
+}
+
+function blocked(provider: Provider, { since, message }: Extract<Admission, { kind: 'blocked' }>): Outcome {
+  const mend = provider.setting ? `; set ${provider.setting} right, then retry` : '';
+  const text = `not asked: it has refused the key since ${since.slice(0, 16).replace('T', ' ')} UTC (${message})${mend}`;
+  return {
+    ...WITHOUT_ANSWER,
+    state: 'failed',
+    summary: `${provider.title}: ${text}`,
+    error: { kind: 'unauthorized', http_status: null, message: text },
+  };
+}

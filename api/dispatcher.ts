@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '../config/logger';
+import type { Store } from '../db/store';
+import type { EngineGateway } from './gateway';
+
+export interface DispatcherDeps {
+  store: Pick<Store, 'quotas' | 'reconcile'>;
+  gateway: Pick<EngineGateway, 'lookupsReady'>;
+  logger: Logger;
+  /** Pause between two looks, ms. */
+  everyMs?: number;
+}
+
+const EVERY_MS = 1000;
+
+/**
+ * Tells the runs whose lookups wait that their source may be asked now: the most severe first, as many as the quota allows
+ * at that moment. Any number of processes may run it; the selection is made under the source's lock. A run that does not
+ * hear of it asks by itself, only later; one that is gone is left to the reconciler, which is told to look.
+ */
+export function startDispatcher(deps: DispatcherDeps): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const loop = (async () => {
+    while (!stopping.signal.aborted) {
+      try {
+        await dispatch(deps);
+      } catch (err) {
+        deps.logger.warn({ err }, 'dispatcher could not look; trying again');
+      }
+      await sleep(deps.everyMs ?? EVERY_MS, undefined, { signal: stopping.signal }).catch(() => {});
+    }
+  })();
+  return {
+    async stop() {
+      stopping.abort();
+      await loop;
+    },
+  };
+}
+
+/** One look at what waits. */
+async function dispatch({ store, gateway, logger }: DispatcherDeps): Promise<void> {
+  const ready = new Map<string, string[]>();
+  for (const { incidentId, source, observable } of await store.quotas.nudge()) {
+    ready.set(incidentId, [...(ready.get(incidentId) ?? []), `${source}/${observable}`]);
+  }
+  await Promise.all(
+    [...ready].map(async ([incidentId, lookups]) => {
+      try {
+        const heard = await gateway.lookupsReady(incidentId, lookups);
+        if (!heard) await store.reconcile.hasten(incidentId, new Date().toISOString());
+      } catch (err) {
+        logger.warn({ err, incident: incidentId }, 'dispatcher: the run does not hear; it asks by itself later');
+      }
+    }),
+  );
+}

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+
+/** Kinds of environment variables, each with the words it is refused in. */
+
+const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
+
+/** `15m`, `2h`, `90s`, `1d` or `0`, as milliseconds. */
+export const duration = z
+  .string()
+  .regex(/^(0|\d+(?:\.\d+)?[smhd])$/, 'is not a duration such as 15m, 2h or 0')
+  .transform((text) => (text === '0' ? 0 : Number.parseFloat(text) * 1000 * SECONDS[text.slice(-1) as 's']));
+
+export const port = z
+  .string()
+  .refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535, 'is not a number from 0 to 65535')
+  .transform(Number);
+
+/** An http(s) address, without a slash at the end. */
+export const url = z
+  .url({ protocol: /^https?$/, error: 'is not an http(s) URL' })
+  .transform((text) => text.replace(/\/+$/, ''));
+
+/** How many; 0 where that means without a limit. */
+export const count = z
+  .string()
+  .regex(/^\d{1,9}$/, 'is not a whole number')
+  .transform(Number);
+
+export function oneOf<const T extends readonly string[]>(values: T): z.ZodEnum<{ [V in T[number]]: V }> {
+  return z.enum(values, { error: `is not one of ${values.join(', ')}` });
+}
+
+export const flag = oneOf(['0', '1']).transform((text) => text === '1');
+
+export const text = z.string();
+
+/** Names of environment variables, and what each may be. */
+export type Variables = Record<string, z.ZodType>;
+export type SettingsOf<V extends Variables> = z.output<z.ZodObject<V>>;

@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+import type { ObservableId } from '../../domain/observable';
+import { etaOf, freeSlots, grant } from '../../domain/quota';
+import type { FreeSlots, QuotaLimit } from '../../domain/quota';
+import { sqlNow } from '../clock';
+import type { Clock } from '../clock';
+import type { Knex, Transaction } from '../connect';
+import { NoSuchIncidentError } from '../errors';
+import { Answers, Quotas, toColumns } from '../models';
+import type { AnswerRow, QuotaRow } from '../rows';
+import { shift, toInstant } from '../time';
+import type { Instant } from '../time';
+import { inTransaction } from '../transaction';
+import { answerIn, cached, hashOf, isServable, readAnswer } from './answers';
+import type { CachedAnswer } from './answers';
+import { isKeyRefused, PROBE_AFTER_MS, silenceOf } from './provider-standing';
+import { lockQuota } from './quota-rows';
+import { countAhead } from './waiting';
+import type { Place } from './waiting';
+
+/** Leave to send one request. */
+export interface Ticket {
+  id: string;
+  provider: string;
+  observable: ObservableId;
+  /** Of the key that the request is sent with. */
+  credential: string | null;
+}
+
+export interface AdmitInput {
+  provider: string;
+  limits: readonly QuotaLimit[];
+  /** Tells one key from another; undefined without a key. */
+  credential: string | undefined;
+  observable: ObservableId;
+  incidentId: string;
+  /** By when the request is over, even if nobody says so. */
+  leaseMs: number;
+  /**
+   * Since when the asker has been waiting for another's request: how that ended since is its answer, or its failure, too.
+   * Without it the asker takes only what is still fresh.
+   */
+  waitingSince?: Instant | undefined;
+}
+
+export interface AdmittedError {
+  kind: string;
+  message: string;
+  httpStatus: number | null;
+  at: Instant;
+}
+
+/**
+ * `underway`: another incident is asking the same, and has until then; look again soon. `failed`: it was, and in vain.
+ * `wait`: no slot; `until` is when it will probably be its turn. `blocked`: the provider has refused this key.
+ */
+export type Admission =
+  | { kind: 'answered'; answer: CachedAnswer }
+  | { kind: 'underway'; until: Instant; since: Instant }
+  | { kind: 'failed'; error: AdmittedError }
+  | { kind: 'go'; ticket: Ticket }
+  | { kind: 'wait'; until: Instant; reason: string }
+  | { kind: 'blocked'; since: Instant; message: string };
+
+/** Of those ahead, so many are counted to say when it will be one's turn. */
+const MOST_COUNTED = 10_000;
+const URGENT_FIRST = 'what is more urgent, or waits longer, goes first';
+
+type Decision =
+  | Exclude<Admission, { kind: 'answered' | 'wait' }>
+  | { kind: 'answered'; row: AnswerRow }
+  | { kind: 'wait'; now: Instant; reason: string; row: QuotaRow };
+
+/** Asks for leave to send one request; see {@link QuotaRepository.admit}. */
+export async function admit(knex: Knex, input: AdmitInput, clock?: Clock): Promise<Admission> {
+  const { now, answer, place } = await readAsker(knex, input, clock);
+  const decision: Decision =
+    answer && isServable(answer, now, input.waitingSince)
+      ? { kind: 'answered', row: answer }
+      : await inTransaction(knex, (trx) => decide(trx, input, place, clock));
+  if (decision.kind === 'answered') return { kind: 'answered', answer: await cached(knex, decision.row) };
+  if (decision.kind !== 'wait') return decision;
+  // outside the lock: it may be long to count, and is but a forecast
+  const { row, reason } = decision;
+  const ahead = await countAhead(knex, input.provider, place, decision.now, MOST_COUNTED);
+  const until = toInstant(etaOf(ahead, row.state, input.limits, decision.now, silenceOf(row)));
+  return { kind: 'wait', until, reason };
+}
+
+/** Who asks, what is known already, and the present moment; without a lock. */
+async function readAsker(
+  knex: Knex,
+  { provider, observable, incidentId }: AdmitInput,
+  clock: Clock | undefined,
+): Promise<{ now: Instant; place: Place; answer: AnswerRow | undefined }> {
+  const hash = hashOf(observable);
+  const [[row]] = (await knex.raw(
+    `SELECT ? AS now, i.severity_rank, e.since, a.* FROM incidents AS i
+     LEFT JOIN enrichments AS e
+       ON e.incident_id = i.id AND e.source = ? AND e.observable_hash = ? AND e.state = 'waiting'
+     LEFT JOIN answers AS a ON a.provider = ? AND a.observable_hash = ?
+     WHERE i.id = ?`,
+    [sqlNow(knex, clock), provider, hash, provider, hash, incidentId],
+  )) as [[({ now: Instant; severity_rank: number; since: Instant | null } & AnswerRow)?]];
+  if (!row) throw new NoSuchIncidentError(incidentId);
+  const { now, severity_rank: severityRank, since } = row;
+  return { now, place: { severityRank, since: since ?? now, incidentId, hash }, answer: answerIn(row) };
+}
+
+async function decide(trx: Transaction, input: AdmitInput, place: Place, clock: Clock | undefined): Promise<Decision> {
+  const row = await lockQuota(trx, input.provider, clock);
+  const { now, answer } = await readAnswer(trx, input, clock);
+  const { waitingSince, limits } = input;
+  if (answer && isServable(answer, now, waitingSince)) return { kind: 'answered', row: answer };
+  if (answer?.error && answer.error_at && waitingSince !== undefined && answer.error_at >= waitingSince) {
+    const { kind, message, http_status: httpStatus } = answer.error;
+    return { kind: 'failed', error: { kind, message, httpStatus, at: answer.error_at } };
+  }
+  if (answer?.flight_until && answer.flight_until > now) {
+    return { kind: 'underway', until: answer.flight_until, since: waitingSince ?? now };
+  }
+  const credential = input.credential ?? null;
+  if (row.blocked && isKeyRefused(row, credential, now)) {
+    return { kind: 'blocked', since: row.blocked.since, message: row.blocked.message };
+  }
+  const slots = freeSlots(row.state, limits, now, silenceOf(row));
+  const outranked = slots.free > 0 && (await isOutranked(trx, input.provider, place, now, slots));
+  if (slots.free === 0 || outranked) return { kind: 'wait', now, reason: slots.reason ?? URGENT_FIRST, row };
+  return { kind: 'go', ticket: await takeOff(trx, input, row, now) };
+}
+
+async function isOutranked(
+  trx: Transaction,
+  provider: string,
+  place: Place,
+  now: Instant,
+  { free }: FreeSlots,
+): Promise<boolean> {
+  return free !== Infinity && (await countAhead(trx, provider, place, now, free)) >= free;
+}
+
+/** Records the grant, and who is asking from now on. */
+async function takeOff(trx: Transaction, input: AdmitInput, row: QuotaRow, now: Instant): Promise<Ticket> {
+  const { provider, observable, limits, leaseMs } = input;
+  const credential = input.credential ?? null;
+  const ticket = { id: randomUUID(), provider, observable, credential };
+  const { blocked } = row;
+  // the one request that finds out whether a refused key is good again
+  const probing = blocked?.credential === credential ? { ...blocked, probe_at: shift(now, PROBE_AFTER_MS) } : blocked;
+  await Quotas.query(trx)
+    .findById(provider)
+    .patch({ state: grant(row.state, limits, ticket.id, now, leaseMs), blocked: probing, updated_at: now });
+  const flight = { flight: ticket.id, flight_until: shift(now, leaseMs) };
+  await trx('answers')
+    .insert(toColumns(Answers, { provider, observable, observable_hash: hashOf(observable), ...flight }))
+    .onConflict(['provider', 'observable_hash'])
+    .merge(['flight', 'flight_until']);
+  return ticket;
+}

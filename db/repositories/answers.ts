@@ -1,0 +1,137 @@
+import { parseObservableId } from '../../domain/observable';
+import type { ObservableId } from '../../domain/observable';
+import { sqlNow } from '../clock';
+import type { Clock } from '../clock';
+import type { Knex, Transaction } from '../connect';
+import { observableHash } from '../hashes';
+import { Answers } from '../models';
+import type { AnswerRow } from '../rows';
+import { shift } from '../time';
+import type { Instant } from '../time';
+import type { RawDocument } from './raw-documents';
+
+/** What a provider said of an observable to whoever asked first. */
+export interface CachedAnswer {
+  state: 'ok' | 'not_known' | 'not_applicable';
+  facts: unknown;
+  summary: string;
+  raw: RawDocument | undefined;
+  answeredAt: Instant;
+}
+
+/** An answer that is to be kept. */
+export interface NewAnswer {
+  state: CachedAnswer['state'];
+  facts: unknown;
+  summary: string;
+  raw?: RawDocument | undefined;
+  /** How long it may be served to other incidents, ms; 0 = only to those who wait for it right now. */
+  freshForMs: number;
+}
+
+/** One provider and one observable. */
+export interface Pair {
+  provider: string;
+  observable: ObservableId;
+}
+export type PairName = `${string}/${ObservableId}`;
+
+export interface LastError {
+  kind: string;
+  message: string;
+  at: Instant;
+}
+
+export interface AnswerRepository {
+  /** Those of the pairs whose answer is there and stays fresh for at least so long. */
+  fresh(pairs: readonly Pair[], atLeastMs: number): Promise<Set<PairName>>;
+  /** How the last request about a pair ended, where that was without an answer. */
+  lastError(pairs: readonly Pair[]): Promise<Map<PairName, LastError>>;
+}
+
+export function createAnswerRepository(knex: Knex, options: { clock?: Clock } = {}): AnswerRepository {
+  return {
+    async fresh(pairs, atLeastMs) {
+      const rows = await about(knex, pairs).select<(Pair & { fresh_until: Instant | null; now: Instant })[]>(
+        'provider',
+        'observable',
+        'fresh_until',
+        knex.raw('? AS now', [sqlNow(knex, options.clock)]),
+      );
+      const names = new Set(pairs.map(nameOf));
+      const lasting = rows.filter(
+        ({ fresh_until, now }) => fresh_until !== null && fresh_until > shift(now, atLeastMs),
+      );
+      return new Set(lasting.map(nameOf).filter((name) => names.has(name)));
+    },
+
+    async lastError(pairs) {
+      const names = new Set(pairs.map(nameOf));
+      const rows = (await about(knex, pairs).select('*').whereNotNull('error')) as AnswerRow[];
+      const failures = rows.map(parsed).flatMap(({ error, error_at, ...pair }) => {
+        if (!error || !error_at || !names.has(nameOf(pair))) return [];
+        return [[nameOf(pair), { kind: error.kind, message: error.message, at: error_at }] as const];
+      });
+      return new Map(failures);
+    },
+  };
+}
+
+/** What is known of an observable, and the database's present moment. */
+export async function readAnswer(
+  trx: Transaction,
+  { provider, observable }: Pair,
+  clock?: Clock,
+): Promise<{ now: Instant; answer: AnswerRow | undefined }> {
+  const [[row]] = (await trx.raw(
+    `SELECT ? AS now, a.* FROM (SELECT 1 AS one) AS o
+     LEFT JOIN answers AS a ON a.provider = ? AND a.observable_hash = ?`,
+    [sqlNow(trx, clock), provider, hashOf(observable)],
+  )) as [[{ now: Instant } & AnswerRow]];
+  return { now: row.now, answer: answerIn(row) };
+}
+
+/** The answer in a row that was joined from the left, if there is one. */
+export function answerIn(row: { [column in keyof AnswerRow]: AnswerRow[column] | null }): AnswerRow | undefined {
+  return row.provider === null ? undefined : parsed(row as AnswerRow);
+}
+
+function parsed(row: AnswerRow): AnswerRow {
+  return Answers.fromDatabaseJson({ ...row });
+}
+
+/** An answer that may be served: it is still fresh, or came while the one who asks was waiting for it. */
+export function isServable(answer: AnswerRow | undefined, now: Instant, waitingSince: Instant | undefined): boolean {
+  if (!answer?.state || !answer.fresh_until || !answer.answered_at) return false;
+  return answer.fresh_until > now || (waitingSince !== undefined && answer.answered_at >= waitingSince);
+}
+
+/** The answer whole, with the document it was read from. */
+export async function cached(knex: Knex, answer: AnswerRow): Promise<CachedAnswer> {
+  const { state, facts, summary, answered_at, raw_sha256 } = answer;
+  const raw = raw_sha256 ? await readRaw(knex, raw_sha256) : undefined;
+  return { state: state ?? 'not_known', facts, summary: summary ?? '', raw, answeredAt: answered_at ?? '' };
+}
+
+async function readRaw(knex: Knex, digest: Buffer): Promise<RawDocument | undefined> {
+  const row = await knex<{ sha256: Buffer; media_type: string; body: Buffer }>('raw_documents')
+    .where({ sha256: digest })
+    .first();
+  return row && { body: row.body, mediaType: row.media_type };
+}
+
+/** Rows about any of the providers and any of the observables. */
+function about(knex: Knex, pairs: readonly Pair[]): Knex.QueryBuilder {
+  const hashes = new Map(pairs.map(({ observable }) => [observable, hashOf(observable)]));
+  return knex('answers')
+    .whereIn('provider', [...new Set(pairs.map(({ provider }) => provider))])
+    .whereIn('observable_hash', [...hashes.values()]);
+}
+
+export function hashOf(observable: ObservableId): Buffer {
+  return observableHash(parseObservableId(observable));
+}
+
+function nameOf({ provider, observable }: Pair): PairName {
+  return `${provider}/${observable}`;
+}

@@ -1,0 +1,53 @@
+import { freeSlots } from '../../domain/quota';
+import type { ObservableId } from '../../domain/observable';
+import type { Clock } from '../clock';
+import type { Knex } from '../connect';
+import type { QuotaRow } from '../rows';
+import type { Instant } from '../time';
+import { inTransaction } from '../transaction';
+import { isKeyRefused, silenceOf } from './provider-standing';
+import { lockQuota, readQuotas } from './quota-rows';
+import { answered, callable, markCalled, nextInLine } from './waiting';
+import type { Waiter } from './waiting';
+
+/** A waiting lookup whose run is to be told that it may ask now. */
+export interface Nudged {
+  incidentId: string;
+  source: string;
+  observable: ObservableId;
+}
+
+/** Told at a time, of one provider's waiters; the others follow with the next call. */
+const MOST_AT_ONCE = 100;
+
+/**
+ * Chooses, of every provider's waiters, those that may ask now, and notes that they are told. Chosen under the provider's
+ * lock, so that of several processes each tells others; but the lock is taken only when somebody is to be told.
+ */
+export async function nudgeAll(knex: Knex, clock?: Clock): Promise<Nudged[]> {
+  const nudged: Nudged[] = [];
+  for (const { row, now } of await readQuotas(knex, clock)) {
+    if ((await choose(knex, row, now)).length === 0) continue;
+    const source = row.provider;
+    const called = await inTransaction(knex, async (trx) => {
+      await lockQuota(trx, source, clock);
+      const [present] = await readQuotas(trx, clock, source);
+      const chosen = present ? await choose(trx, present.row, present.now) : [];
+      if (present && chosen.length > 0) await markCalled(trx, source, chosen, present.now);
+      return chosen;
+    });
+    nudged.push(...called.map(({ incident_id, observable }) => ({ incidentId: incident_id, source, observable })));
+  }
+  return nudged;
+}
+
+async function choose(knex: Knex, row: QuotaRow, now: Instant): Promise<Waiter[]> {
+  const { provider, profile } = row;
+  // nothing will be sent for them: they are to hear so at once
+  const hopeless = !profile?.configured || isKeyRefused(row, profile.credential, now);
+  if (hopeless) return callable(knex, provider, now, MOST_AT_ONCE);
+  const served = await answered(knex, provider, now, MOST_AT_ONCE);
+  const { free } = freeSlots(row.state, profile.limits, now, silenceOf(row));
+  if (free === 0) return served;
+  return [...served, ...(await nextInLine(knex, provider, now, Math.min(free, MOST_AT_ONCE)))];
+}

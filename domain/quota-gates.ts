@@ -1,0 +1,115 @@
+import { endOf, inFlight, usedIn } from './quota-state';
+import type { Calendar, QuotaLimit, QuotaState, Silence } from './quota-state';
+
+/**
+ * One thing that holds requests back. Asked and told in the order of time only: it forgets what lies behind.
+ * Times in ms since 1970.
+ */
+export interface Gate {
+  /** Why it is shut: "its quota of 4 a minute is spent". */
+  reason: string;
+  /** Requests it lets through at that moment; Infinity when it does not count them. */
+  free(at: number): number;
+  /** Notes requests that go at that moment and are answered at once. */
+  take(count: number, at: number): void;
+  /** When one that is shut opens again. */
+  opensAt(at: number): number;
+}
+
+/** All that holds a provider's requests back; a limit of none at all is no limit. */
+export function gatesOf(state: QuotaState, limits: readonly QuotaLimit[], at: number, silence?: Silence): Gate[] {
+  const counted = limits.filter(({ requests }) => requests >= 1);
+  return [
+    ...counted.map((limit) => ('ms' in limit ? slidingGate(state, limit) : calendarGate(state, limit))),
+    ...(state.told ? [toldGate(state, state.told)] : []),
+    ...(silence?.until ? [silenceGate(Date.parse(silence.until))] : []),
+    ...(silence && silence.strikes > 0 ? [singleGate(state, at)] : []),
+  ];
+}
+
+/** A request counts until `ms` after its end: whenever it reached the service, it has left the service's window by then. */
+function slidingGate(state: QuotaState, limit: QuotaLimit & { ms: number }): Gate {
+  const { ms, requests } = limit;
+  const ends = state.grants.map(({ until }) => Date.parse(until)).sort((a, b) => a - b);
+  let spent = 0;
+  return {
+    reason: spentReason(requests, spanOf(ms)),
+    free(at) {
+      while (spent < ends.length && (ends[spent] ?? 0) + ms <= at) spent += 1;
+      return Math.max(0, requests - (ends.length - spent));
+    },
+    take(count, at) {
+      let place = ends.length;
+      while (place > spent && (ends[place - 1] ?? 0) > at) place -= 1;
+      ends.splice(place, 0, ...Array<number>(count).fill(at));
+    },
+    opensAt: (at) => (ends[ends.length - requests] ?? at - ms) + ms,
+  };
+}
+
+function calendarGate(state: QuotaState, limit: QuotaLimit & { calendar: Calendar }): Gate {
+  const { calendar, requests } = limit;
+  let period = { end: 0, count: 0 };
+  return {
+    reason: spentReason(requests, `a ${calendar}`),
+    free(at) {
+      if (at >= period.end) period = { end: endOf(calendar, at), count: usedIn(state, calendar, at).count };
+      return Math.max(0, requests - period.count);
+    },
+    take(count) {
+      period.count += count;
+    },
+    opensAt: (at) => endOf(calendar, at),
+  };
+}
+
+/** What ended after the service spoke, or is still under way, it had perhaps not counted yet. */
+function toldGate(state: QuotaState, told: NonNullable<QuotaState['told']>): Gate {
+  const until = Date.parse(told.until);
+  let left = told.left - state.grants.filter((each) => !each.settled || each.until > told.at).length;
+  return {
+    reason: 'it says that nothing of its quota is left',
+    free: (at) => (at >= until ? Infinity : Math.max(0, left)),
+    take(count) {
+      left -= count;
+    },
+    opensAt: () => until,
+  };
+}
+
+function silenceGate(until: number): Gate {
+  return {
+    reason: 'it asked for silence (429)',
+    free: (at) => (at >= until ? Infinity : 0),
+    take() {},
+    opensAt: () => until,
+  };
+}
+
+function singleGate(state: QuotaState, now: number): Gate {
+  const over = Math.max(0, ...inFlight(state, now).map(({ until }) => Date.parse(until)));
+  let answered = false;
+  return {
+    reason: 'it refused the last request (429) and is asked one at a time until it answers',
+    free: (at) => (answered ? Infinity : at >= over ? 1 : 0),
+    take() {
+      answered = true;
+    },
+    opensAt: () => over,
+  };
+}
+
+function spentReason(requests: number, span: string): string {
+  return `its quota of ${requests} ${span} is spent`;
+}
+
+const SPANS: readonly [number, string][] = [
+  [86_400_000, 'a day'],
+  [3_600_000, 'an hour'],
+  [60_000, 'a minute'],
+  [1000, 'a second'],
+];
+
+function spanOf(ms: number): string {
+  return SPANS.find(([span]) => span === ms)?.[1] ?? `in ${ms / 1000} s`;
+}

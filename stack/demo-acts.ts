@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Incident, SoarClient } from '../cli/client';
+import { followToVerdict } from '../cli/follow';
+import type { Rule } from './simulator/server';
+
+/** What the acts need of the running demo. */
+export interface Stage {
+  client: Pick<SoarClient, 'submit' | 'incident' | 'retry'>;
+  simulatorUrl: string;
+  signal: AbortSignal;
+}
+
+/** How one act went. */
+export interface ActResult {
+  incidentId: string;
+  what: string;
+  before: string;
+  after: string;
+  ok: boolean;
+}
+
+/** Long enough for everybody to see that it waits. */
+const REFUSED_MS = 4_000;
+const VERDICT_WITHIN_MS = 120_000;
+const LOOK_MS = 200;
+
+const WAITING = '162.247.74.27';
+const FAILING = '171.25.193.77';
+
+function alertAbout(address: string, alertId: string): string {
+  return JSON.stringify({
+    source: 'vpn-gateway',
+    alert_id: alertId,
+    alert_type: 'brute_force',
+    severity: 'high',
+    title: `Password guessing from ${address}`,
+    src_ip: address,
+    dest_ip: '10.0.1.20',
+    hostname: 'vpn01.corp.example',
+    username: 'm.keller',
+    failed_attempts: 31,
+    outcome: 'failure',
+    direction: 'inbound',
+  });
+}
+
+/**
+ * Plays what a SOC meets every day: a provider that refuses for now, whose answer upgrades the verdict when it comes; and
+ * one that fails for good, until somebody asks again. On a stack that has seen them before, their result is shown.
+ */
+export async function playActs(stage: Stage): Promise<ActResult[]> {
+  return [await quotaAct(stage), await failureAct(stage)];
+}
+
+async function quotaAct(stage: Stage): Promise<ActResult> {
+  const { client, signal } = stage;
+  await order(stage, { provider: 'virustotal', path: WAITING, mode: '429', ms: REFUSED_MS, times: 1 });
+  const { incident_id: id } = await client.submit({ body: alertAbout(WAITING, 'demo-waiting'), signal });
+  const incident = await followToVerdict({ client, incidentId: id, timeoutMs: VERDICT_WITHIN_MS, signal });
+  const waited = incident.audit.find(({ status, provider }) => status === 'waiting' && provider === 'virustotal');
+  return {
+    incidentId: id,
+    what: 'VirusTotal refuses for now (429): the lookup waits, and its answer upgrades the verdict',
+    before: verdictAt(incident, 0),
+    after: verdictAt(incident, -1),
+    ok: waited !== undefined && incident.complete && incident.verdict_timeline.length > 1,
+  };
+}
+
+async function failureAct(stage: Stage): Promise<ActResult> {
+  const { client, signal } = stage;
+  const failed = ({ enrichments }: Incident) => enrichments.find(({ state }) => state === 'failed');
+  await order(stage, { provider: 'virustotal', path: FAILING, mode: '403' });
+  const { incident_id: id } = await client.submit({ body: alertAbout(FAILING, 'demo-failing'), signal });
+  const first = await followToVerdict({ client, incidentId: id, timeoutMs: VERDICT_WITHIN_MS, signal });
+  await order(stage, { provider: 'virustotal', path: FAILING, mode: 'ok' });
+  const retried = failed(first) !== undefined;
+  if (retried) await client.retry(id, { idempotencyKey: 'demo-retry' });
+  const incident = retried ? await completed(stage, id) : first;
+  const asked = incident.audit.find(({ action }) => action === 'retry');
+  return {
+    incidentId: id,
+    what: `VirusTotal refuses the question (403): the lookup failed, and was retried by hand`,
+    before: verdictAt(incident, 0),
+    after: verdictAt(incident, -1),
+    ok: asked !== undefined && incident.complete && failed(incident) === undefined,
+  };
+}
+
+/** Waits until the repeated lookup has upgraded the verdict and its round is over. */
+async function completed({ client, signal }: Stage, id: string): Promise<Incident> {
+  const deadline = Date.now() + VERDICT_WITHIN_MS;
+  for (;;) {
+    const incident = await client.incident(id, { signal });
+    const rounds = incident.audit.filter(({ action }) => action === 'conclude').length;
+    if ((incident.complete && rounds > 1) || Date.now() > deadline) return incident;
+    await sleep(LOOK_MS, undefined, { signal });
+  }
+}
+
+function verdictAt({ verdict_timeline }: Incident, index: number): string {
+  const change = verdict_timeline.at(index);
+  return change ? `${change.verdict} ${change.score ?? ''} (${change.state})` : 'none';
+}
+
+async function order({ simulatorUrl, signal }: Stage, rule: Rule): Promise<void> {
+  const response = await fetch(`${simulatorUrl}/_control`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(rule),
+    signal,
+  });
+  if (!response.ok) throw new Error(`The simulator refuses: ${await response.text()}`);
+}
+
+/** Two lines for each act: what happened, and what became of its verdict. */
+export function actLines(results: readonly ActResult[]): string {
+  return results
+    .map(({ ok, incidentId, what, before, after }) => {
+      return `${ok ? '✓' : '✗'} ${incidentId}  ${what}\n                  ${before}  →  ${after}\n`;
+    })
+    .join('');
+}
