@@ -25,9 +25,9 @@ const VERDICT_WITHIN_MS = 120_000;
 const LOOK_MS = 200;
 
 const WAITING = '162.247.74.27';
-const FAILING = '171.25.193.77';
+const FAILING = '216.160.83.61';
 
-function alertAbout(address: string, alertId: string): string {
+function alertAbout(address: string, alertId: string, failedAttempts: number): string {
   return JSON.stringify({
     source: 'vpn-gateway',
     alert_id: alertId,
@@ -38,7 +38,7 @@ function alertAbout(address: string, alertId: string): string {
     dest_ip: '10.0.1.20',
     hostname: 'vpn01.corp.example',
     username: 'm.keller',
-    failed_attempts: 31,
+    failed_attempts: failedAttempts,
     outcome: 'failure',
     direction: 'inbound',
   });
@@ -55,14 +55,14 @@ export async function playActs(stage: Stage): Promise<ActResult[]> {
 async function quotaAct(stage: Stage): Promise<ActResult> {
   const { client, signal } = stage;
   await order(stage, { provider: 'virustotal', path: WAITING, mode: '429', ms: REFUSED_MS, times: 1 });
-  const { incident_id: id } = await client.submit({ body: alertAbout(WAITING, 'demo-waiting'), signal });
+  const { incident_id: id } = await client.submit({ body: alertAbout(WAITING, 'demo-waiting', 31), signal });
   const incident = await followToVerdict({ client, incidentId: id, timeoutMs: VERDICT_WITHIN_MS, signal });
   const waited = incident.audit.find(({ status, provider }) => status === 'waiting' && provider === 'virustotal');
   return {
     incidentId: id,
     what: 'VirusTotal refuses for now (429): the lookup waits, and its answer upgrades the verdict',
     before: verdictAt(incident, 0),
-    after: verdictAt(incident, -1),
+    after: `${verdictAt(incident, -1)}, ${incident.status}`,
     ok: waited !== undefined && incident.complete && incident.verdict_timeline.length > 1,
   };
 }
@@ -71,7 +71,7 @@ async function failureAct(stage: Stage): Promise<ActResult> {
   const { client, signal } = stage;
   const failed = ({ enrichments }: Incident) => enrichments.find(({ state }) => state === 'failed');
   await order(stage, { provider: 'virustotal', path: FAILING, mode: '403' });
-  const { incident_id: id } = await client.submit({ body: alertAbout(FAILING, 'demo-failing'), signal });
+  const { incident_id: id } = await client.submit({ body: alertAbout(FAILING, 'demo-retried', 6), signal });
   const first = await followToVerdict({ client, incidentId: id, timeoutMs: VERDICT_WITHIN_MS, signal });
   await order(stage, { provider: 'virustotal', path: FAILING, mode: 'ok' });
   const retried = failed(first) !== undefined;
@@ -80,9 +80,9 @@ async function failureAct(stage: Stage): Promise<ActResult> {
   const asked = incident.audit.find(({ action }) => action === 'retry');
   return {
     incidentId: id,
-    what: `VirusTotal refuses the question (403): the lookup failed, and was retried by hand`,
+    what: 'VirusTotal refuses the question (403): the lookup failed, and was retried by hand',
     before: verdictAt(incident, 0),
-    after: verdictAt(incident, -1),
+    after: `${verdictAt(incident, -1)}, ${incident.status}`,
     ok: asked !== undefined && incident.complete && failed(incident) === undefined,
   };
 }
@@ -100,7 +100,7 @@ async function completed({ client, signal }: Stage, id: string): Promise<Inciden
 
 function verdictAt({ verdict_timeline }: Incident, index: number): string {
   const change = verdict_timeline.at(index);
-  return change ? `${change.verdict} ${change.score ?? ''} (${change.state})` : 'none';
+  return change ? `${change.verdict} (${change.state}, score ${change.score})` : 'none';
 }
 
 async function order({ simulatorUrl, signal }: Stage, rule: Rule): Promise<void> {

@@ -69,6 +69,14 @@ describe('who goes first', () => {
     assert.equal((await bench.admit('ip:192.0.2.9', newcomer)).kind, 'wait');
   });
 
+  it('one that asks for what a better-placed one waits for is not behind it: the answer is for both', async () => {
+    const limits = [{ ...FOUR_A_MINUTE, requests: 1 }];
+    await bench.wait('critical', 'ip:192.0.2.2');
+    const incidentId = await bench.incident('low');
+    assert.equal((await bench.admit('ip:192.0.2.3', { limits, incidentId })).kind, 'wait');
+    assert.equal((await bench.admit('ip:192.0.2.2', { limits, incidentId })).kind, 'go');
+  });
+
   it('one that was told to ask and has not for 30 s holds up nobody', async () => {
     const limits = [{ ...FOUR_A_MINUTE, requests: 1 }];
     await bench.register({ limits });
@@ -150,6 +158,8 @@ describe('who is told to ask', () => {
     assert.deepEqual(await bench.nudge(), []);
     bench.pass(30_000);
     assert.deepEqual(await bench.nudge(), ['low']);
+    // called again, it still holds up nobody
+    await bench.ask('ip:192.0.2.1', { limits, incidentId: await bench.incident('low') });
   });
 
   it('one that asks and is refused again keeps its place in the line', async () => {

@@ -120,11 +120,11 @@ export async function createTestSystem(site: SiteSource = { current: () => DEFAU
   await seed(database.knex, new Date().toISOString());
   const namespace = await createNamespace(connection);
   const gateway = createEngineGateway({ connectionOptions: { address }, namespace });
-  const native = await NativeConnection.connect({ address });
   const { store } = database;
   const dispatcher = startDispatcher({ store, gateway, logger: testLogger, everyMs: 50 });
   let workers: Worker[] = [];
   let running: Promise<void>[] = [];
+  const natives: NativeConnection[] = [];
 
   async function startable(incidentId: string): Promise<StartableIncident> {
     const found = startableOf(await store.incidents.require(incidentId));
@@ -161,6 +161,9 @@ export async function createTestSystem(site: SiteSource = { current: () => DEFAU
       };
       const bundlePath = await quietBundle();
       await registerProviders(deps);
+      // one connection takes only one worker per queue
+      const native = await NativeConnection.connect({ address });
+      natives.push(native);
       const started = await createWorkers(deps, { connection: native, namespace, bundlePath, identity: 'test' });
       workers.push(...started);
       running.push(runWorkers(started));
@@ -169,6 +172,7 @@ export async function createTestSystem(site: SiteSource = { current: () => DEFAU
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
       await Promise.all(running);
       [workers, running] = [[], []];
+      await Promise.all(natives.splice(0).map((native) => native.close()));
     },
     accept: (body) => acceptAlert(store, site, body),
     start: async (incidentId) => void (await gateway.start(await startable(incidentId))),
@@ -195,7 +199,7 @@ export async function createTestSystem(site: SiteSource = { current: () => DEFAU
       await simulator.close();
       await dispatcher.stop();
       await system.stopWorkers();
-      await Promise.all([gateway.close(), connection.close(), native.close()]);
+      await Promise.all([gateway.close(), connection.close()]);
       await database.drop();
     },
   };
