@@ -62,7 +62,7 @@ export async function askOutside(deps: ActivityDeps, provider: Provider, questio
     case 'wait':
       return (await offline(provider, question)) ?? waiting(admission.until, `${provider.title}: ${admission.reason}`);
     case 'blocked':
-      return (await offline(provider, question)) ?? blocked(provider, admission);
+      return (await offline(provider, question)) ?? waiting(admission.until, blockedReason(provider, admission));
   }
 }
 
@@ -101,14 +101,18 @@ async function admitted(deps: ActivityDeps, provider: Provider, question: Questi
 }
 
 async function send(deps: ActivityDeps, provider: Provider, question: Question, ticket: Ticket): Promise<Outcome> {
+  const { context } = question;
   const settle = (settlement: Settlement) =>
     holdAndWrite(deps.logger)(() => deps.store.quotas.settle(ticket, provider.limits, settlement));
   let answer: Answer<unknown>;
   try {
-    answer = await provider.lookup(parseObservableId(question.observable), question.context);
+    answer = await provider.lookup(parseObservableId(question.observable), context);
   } catch (error) {
-    if (error instanceof ProviderError) await settle(settlementOfError(error));
-    throw error;
+    if (context.signal.aborted) await settle({});
+    context.signal.throwIfAborted();
+    const failure = error instanceof ProviderError ? error : clientFailure(provider, error);
+    await settle(settlementOfError(failure));
+    throw failure;
   }
   const until = await settle(settlementOf(provider, question.observable, answer));
   if (answer.state !== 'waiting') return outcomeOf(answer);
@@ -130,6 +134,12 @@ function settlementOfError({ kind, message, httpStatus, told }: ProviderError): 
   return { error: { kind, message, httpStatus: httpStatus ?? null }, told };
 }
 
+/** A fault of our own client is one lookup's failure, and no reason to spend the quota on it for ever. */
+function clientFailure({ title }: Provider, error: unknown): ProviderError {
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new ProviderError('invalid_response', `${title}'s answer could not be read (${what.slice(0, 200)})`);
+}
+
 /** The error that the one who asked for us met. */
 function asProviderError({ error }: Extract<Admission, { kind: 'failed' }>): ProviderError {
   const { kind, message, httpStatus } = error;
@@ -144,13 +154,8 @@ function notConfigured({ title, setting }: Provider): string {
   return `skipped: ${title} is not set up${setting ? ` (${setting})` : ''}`;
 }
 
-function blocked(provider: Provider, { since, message }: Extract<Admission, { kind: 'blocked' }>): Outcome {
-  const mend = provider.setting ? `; set ${provider.setting} right, then retry` : '';
-  const text = `not asked: it has refused the key since ${since.slice(0, 16).replace('T', ' ')} UTC (${message})${mend}`;
-  return {
-    ...WITHOUT_ANSWER,
-    state: 'failed',
-    summary: `${provider.title}: ${text}`,
-    error: { kind: 'unauthorized', http_status: null, message: text },
-  };
+/** A key that was refused is not sent again; what waits for it goes on waiting, until the key is another one. */
+function blockedReason(provider: Provider, { since, message }: Extract<Admission, { kind: 'blocked' }>): string {
+  const mend = provider.setting ? `; set ${provider.setting} right` : '';
+  return `${provider.title}: it has refused the key since ${since.slice(0, 16).replace('T', ' ')} UTC (${message})${mend}`;
 }

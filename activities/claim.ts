@@ -1,6 +1,9 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { IncidentRow, Store } from '../db/store';
+import type { Finding } from '../domain/enrichment';
 import { actionKey } from '../domain/names';
+import type { SourceProfile } from '../domain/source';
+import type { Assessment } from '../domain/verdict';
 import type { ClaimInput, ClaimResult, ScoreResult, WaitingLookup } from './contract';
 import type { ActivityDeps } from './deps';
 import { waitingLookup } from './planned-lookup';
@@ -16,7 +19,10 @@ export async function claim(deps: ActivityDeps, input: ClaimInput): Promise<Clai
     throw ApplicationFailure.nonRetryable(`No incident ${input.incidentId} with a playbook`, 'NoSuchIncident');
   }
   const unfinished = claimed.round > claimed.settled_round;
-  const hasWork = unfinished || claimed.unprocessed > 0 || (await wasJudgedEarly(store, claimed));
+  const findings = await store.enrichments.of(input.incidentId);
+  const waiting = waitingOf(findings, deps.providers);
+  const hasWork = unfinished || claimed.unprocessed > 0 || (await wasJudgedEarly(store, claimed, findings));
+  if (claimed.status === 'closed' && !hasWork && waiting.length === 0) await store.reconcile.rest(claimed.id);
   return {
     runNo: claimed.run_no,
     severity: claimed.severity,
@@ -26,25 +32,32 @@ export async function claim(deps: ActivityDeps, input: ClaimInput): Promise<Clai
     score: claimed.score,
     round: hasWork ? Math.max(claimed.round, claimed.settled_round + 1) : null,
     lastRound: claimed.settled_round,
-    waiting: await waitingOf(deps, input.incidentId),
+    waiting,
   };
 }
 
-async function waitingOf({ store, providers }: ActivityDeps, incidentId: string): Promise<WaitingLookup[]> {
-  const findings = await store.enrichments.of(incidentId);
+function waitingOf(findings: readonly Finding[], sources: readonly SourceProfile[]): WaitingLookup[] {
   return findings.flatMap((finding) =>
     finding.state === 'waiting' && finding.until !== null
-      ? [{ ...waitingLookup(finding, providers), until: finding.until }]
+      ? [{ ...waitingLookup(finding, sources), until: finding.until }]
       : [],
   );
 }
 
-/** Whether the last round gave its verdict without answers that were on their way; the run that waited for them is gone. */
+/**
+ * Whether the last round gave its verdict without answers that were on their way, or that have come since; the run that
+ * waited for them is gone.
+ */
 async function wasJudgedEarly(
   store: Pick<Store, 'actions'>,
   claimed: Pick<IncidentRow, 'id' | 'settled_round'>,
+  findings: readonly Finding[],
 ): Promise<boolean> {
   const row = await store.actions.find(claimed.id, actionKey(claimed.settled_round, 'score'));
-  const { pending = [] } = (row?.detail as { result?: Partial<ScoreResult> } | undefined)?.result ?? {};
-  return pending.length > 0;
+  const { result, assessment } = (row?.detail ?? {}) as { result?: Partial<ScoreResult>; assessment?: Assessment };
+  if ((result?.pending ?? []).length > 0) return true;
+  return (assessment?.missing ?? []).some(({ source, observable, state }) => {
+    const now = findings.find((finding) => finding.source === source && finding.observable === observable)?.state;
+    return now !== undefined && now !== state && now !== 'waiting';
+  });
 }

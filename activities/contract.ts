@@ -30,6 +30,8 @@ export interface ClaimResult {
   lastRound: number;
   /** Lookups that a source has refused for now, or that are to be repeated; absent in runs of before. */
   waiting?: WaitingLookup[];
+  /** Only in histories of before: when the first of what waits may be asked. */
+  wakeAt?: string | null;
 }
 
 /** Every step after the claim says in whose name it acts; a run that lost its claim is refused with `ClaimLost`. */
@@ -113,6 +115,8 @@ export interface ConcludeResult {
   severity: Severity;
   /** True when alerts joined while the round ran: one more round. */
   again: boolean;
+  /** Only in histories of before, as that of {@link ClaimResult}. */
+  wakeAt?: string | null;
 }
 
 export interface RetryInput extends StepInput {

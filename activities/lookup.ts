@@ -1,4 +1,5 @@
 import { activityInfo, ApplicationFailure, Context, heartbeat } from '@temporalio/activity';
+import type { LastError } from '../db/repositories/answers';
 import type { SourceState } from '../domain/enrichment';
 import type { Withheld } from '../domain/gate';
 import { observableId, parseObservableId } from '../domain/observable';
@@ -50,8 +51,8 @@ async function outcome(deps: ActivityDeps, provider: Provider, input: LookupInpu
       return outcomeOf(await provider.lookup(parseObservableId(input.observable), context));
     }
     const asked = await askOutside(deps, provider, question);
-    if (asked.state === 'waiting') retryInPlace(deps, asked);
-    return asked;
+    const trouble = asked.state === 'waiting' ? await troubleOf(deps, provider, input) : undefined;
+    return trouble ? waitInPlace(deps, asked, provider, trouble) : asked;
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     const known = await offline(provider, question);
@@ -84,16 +85,38 @@ function errorOf({ kind, httpStatus, message }: ProviderError): NonNullable<Outc
   return { kind, http_status: httpStatus ?? null, message };
 }
 
+/** At most, between the database and the engine. */
+const CLOCKS_DIFFER_MS = 60_000;
+
+/** The error that an attempt before this one met. One that was merely lost, with its worker, waits like any other. */
+async function troubleOf(
+  { store }: ActivityDeps,
+  { name }: Provider,
+  { observable }: LookupInput,
+): Promise<LastError | undefined> {
+  const { attempt, scheduledTimestampMs } = activityInfo();
+  if (attempt === 1) return undefined;
+  const errors = await store.answers.lastError([{ provider: name, observable }]);
+  const error = errors.get(`${name}/${observable}`);
+  return error && Date.parse(error.at) >= scheduledTimestampMs - CLOCKS_DIFFER_MS ? error : undefined;
+}
+
+/** A source is never left alone for longer because of its own trouble. */
+const LONGEST_REST_MS = 2 * 60_000;
+
 /**
- * A provider in trouble whose quota is spent by the retries is retried here, as long as it is retried at all: giving the
- * lookup back to the workflow would start the clock anew.
- * @throws ApplicationFailure to be retried when the quota allows it
+ * A lookup that is being retried and must wait does so here, as long as it is retried at all: giving it back to the
+ * workflow would start the clock anew. At the end it has failed, unless it is the quota that it waits for.
+ * @throws ApplicationFailure to be retried when the source may be asked
  */
-function retryInPlace(deps: ActivityDeps, { until, summary }: Outcome): void {
-  if (activityInfo().attempt === 1 || until === null) return;
-  const waitMs = Math.max(Date.parse(until) - deps.clock().getTime(), 1000);
-  if (waitMs > remaining(deps)) return;
-  throw ApplicationFailure.create({ type: 'waiting', message: summary, nextRetryDelay: waitMs });
+function waitInPlace(deps: ActivityDeps, asked: Outcome, { title }: Provider, { kind, message }: LastError): Outcome {
+  const waitMs = Math.max(Date.parse(asked.until ?? '') - deps.clock().getTime(), 1000);
+  if (waitMs <= remaining(deps)) {
+    throw ApplicationFailure.create({ type: 'waiting', message: asked.summary, nextRetryDelay: waitMs });
+  }
+  if (!(waitMs <= LONGEST_REST_MS)) return asked;
+  const error = { kind, http_status: null, message };
+  return { ...WITHOUT_ANSWER, state: 'failed', summary: `${title}: ${message}`, error };
 }
 
 /** How long the lookup may still be retried, ms: the clock runs from its first scheduling, whatever worker it was on. */

@@ -2,7 +2,7 @@ import { storedKey } from '../db/action-key';
 import { outsideBudget } from '../domain/budget';
 import { spared } from '../domain/guards';
 import { actionKey } from '../domain/names';
-import { observableId } from '../domain/observable';
+import { observableId, staysInside } from '../domain/observable';
 import type { Observable } from '../domain/observable';
 import { playbookFor } from '../domain/playbooks';
 import type { CaseFacts } from '../domain/playbook';
@@ -52,11 +52,11 @@ async function lookupsOf(
   const hits = guards.current().hits(planned);
   const spare = ({ where }: Provider, observable: Observable) =>
     where === 'outside' ? (spared(hits, observable, policy.guards) ?? null) : null;
-  const questions = planned.flatMap((observable) =>
+  const questions = [...planned, ...mentionedOnly(facts, planned)].flatMap((observable) =>
     providers
       .filter((provider) => provider.looksUp.includes(observable.type))
       .filter(({ name, configured }) => configured || name in policy.required)
-      .filter((provider) => provider.where === 'inside' || !cut.includes(observable))
+      .filter((provider) => provider.where === 'inside' || (planned.includes(observable) && !cut.includes(observable)))
       .filter((provider) => !asked.has(`${provider.name}/${observableId(observable)}`))
       .map((provider) => ({
         provider,
@@ -70,6 +70,16 @@ async function lookupsOf(
     const key = storedKey(actionKey(round, provider.name, id));
     return plannedLookup(key, provider, observable, held, !provider.configured || known.has(`${provider.name}/${id}`));
   });
+}
+
+/** More would make a row of the audit each. */
+const MOST_MENTIONED = 50;
+
+/** What only the texts name: our own sources are asked about it, which costs nothing and tells nobody. */
+function mentionedOnly({ observables }: CaseFacts, planned: readonly Observable[]): Observable[] {
+  return observables
+    .filter((one) => one.roles.includes('mentioned') && !staysInside(one) && !planned.includes(one))
+    .slice(0, MOST_MENTIONED);
 }
 
 /** Long enough for the lookup to find the answer still fresh. */

@@ -1,5 +1,5 @@
 import type { Store } from '../db/store';
-import type { Policy } from '../domain/policy';
+import { DEFAULT_POLICY, type Policy } from '../domain/policy';
 import type { SiteKnowledge } from '../domain/site';
 
 /** Pins and recalls the policy and site knowledge of a round by content hash. */
@@ -48,7 +48,8 @@ export function createVersions(store: Pick<Store, 'policies'>): Versions {
     },
     async recall(ids) {
       const [policy, site] = await Promise.all([recallOne(ids.policy), recallOne(ids.site)]);
-      return { policy: policy as Policy, site: site as SiteKnowledge };
+      // a round that was pinned before a number was added goes on with its default
+      return { policy: { ...DEFAULT_POLICY, ...(policy as Policy) }, site: site as SiteKnowledge };
     },
   };
 }

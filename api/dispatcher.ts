@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../config/logger';
+import type { Nudged } from '../db/repositories/quotas';
 import type { Store } from '../db/store';
 import type { EngineGateway } from './gateway';
 
 export interface DispatcherDeps {
   store: Pick<Store, 'quotas' | 'reconcile'>;
-  gateway: Pick<EngineGateway, 'lookupsReady'>;
+  gateway: Pick<EngineGateway, 'lookupsReady' | 'ready'>;
   logger: Logger;
   /** Pause between two looks, ms. */
   everyMs?: number;
@@ -38,19 +39,22 @@ export function startDispatcher(deps: DispatcherDeps): { stop(): Promise<void> }
   };
 }
 
-/** One look at what waits. */
+/** One look at what waits; none while the engine is away, since who was told and does not ask loses its place. */
 async function dispatch({ store, gateway, logger }: DispatcherDeps): Promise<void> {
-  const ready = new Map<string, string[]>();
-  for (const { incidentId, source, observable } of await store.quotas.nudge()) {
-    ready.set(incidentId, [...(ready.get(incidentId) ?? []), `${source}/${observable}`]);
+  if (!(await gateway.ready())) return;
+  const ready = new Map<string, Nudged[]>();
+  for (const nudged of await store.quotas.nudge()) {
+    ready.set(nudged.incidentId, [...(ready.get(nudged.incidentId) ?? []), nudged]);
   }
   await Promise.all(
-    [...ready].map(async ([incidentId, lookups]) => {
+    [...ready].map(async ([incidentId, nudged]) => {
       try {
-        const heard = await gateway.lookupsReady(incidentId, lookups);
+        const names = nudged.map(({ source, observable }) => `${source}/${observable}` as const);
+        const heard = await gateway.lookupsReady(incidentId, names);
         if (!heard) await store.reconcile.hasten(incidentId, new Date().toISOString());
       } catch (err) {
-        logger.warn({ err, incident: incidentId }, 'dispatcher: the run does not hear; it asks by itself later');
+        logger.warn({ err, incident: incidentId }, 'dispatcher: the run could not be told');
+        await store.quotas.recall(nudged);
       }
     }),
   );

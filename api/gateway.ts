@@ -48,7 +48,7 @@ export interface EngineGateway {
    * Tells an incident's run that the sources of these lookups may be asked now.
    * @returns false when there is no open run
    */
-  lookupsReady(incidentId: string, lookups: readonly string[]): Promise<boolean>;
+  lookupsReady(incidentId: string, lookups: readonly LookupName[]): Promise<boolean>;
   /**
    * Asks again what failed or waits, in the incident's open run or else in a new one. The same `requestId` is done once.
    * @throws RefusedByRunError when the run says why not; any other error when the engine did not answer in time
@@ -106,16 +106,16 @@ export function createEngineGateway({ connectionOptions, namespace }: GatewayOpt
     return registered;
   }
 
-  async function begin(incident: StartableIncident, reuse: ReusePolicy): Promise<'started' | 'exists'> {
+  /** Starts something; an engine that has lost its state has lost the search attributes too. */
+  async function withSearchAttributes<T>(start: () => Promise<T>): Promise<T> {
     await searchAttributesRegistered();
     try {
-      return await startOnce(incident, reuse);
+      return await start();
     } catch (error) {
       if (!isServiceErrorOf(error, INVALID_ARGUMENT)) throw error;
-      // an engine that has lost its state has lost the search attributes too
       registered = undefined;
       await searchAttributesRegistered();
-      return startOnce(incident, reuse);
+      return start();
     }
   }
 
@@ -138,13 +138,27 @@ export function createEngineGateway({ connectionOptions, namespace }: GatewayOpt
     }
   }
 
+  function retryOnce(incident: StartableIncident, request: RetryRequest & { requestId: string }): Promise<Retried[]> {
+    const startWorkflowOperation = new WithStartWorkflowOperation<typeof runIncident>(
+      WORKFLOW_TYPES[incident.alertType],
+      { ...startOptions(incident), workflowIdConflictPolicy: 'USE_EXISTING', workflowIdReusePolicy: 'ALLOW_DUPLICATE' },
+    );
+    return connection.withDeadline(Date.now() + UPDATE_MS, () =>
+      client.workflow.executeUpdateWithStart(retryEnrichmentUpdate, {
+        args: [request],
+        updateId: request.requestId,
+        startWorkflowOperation,
+      }),
+    );
+  }
+
   return {
-    start: (incident) => begin(incident, 'REJECT_DUPLICATE'),
-    restart: (incident) => begin(incident, 'ALLOW_DUPLICATE'),
+    start: (incident) => withSearchAttributes(() => startOnce(incident, 'REJECT_DUPLICATE')),
+    restart: (incident) => withSearchAttributes(() => startOnce(incident, 'ALLOW_DUPLICATE')),
     async lookupsReady(incidentId, lookups) {
       try {
         await connection.withDeadline(Date.now() + DEADLINE_MS, () =>
-          client.workflow.getHandle(incidentId).signal(lookupsReadySignal, lookups as LookupName[]),
+          client.workflow.getHandle(incidentId).signal(lookupsReadySignal, [...lookups]),
         );
         return true;
       } catch (error) {
@@ -153,23 +167,8 @@ export function createEngineGateway({ connectionOptions, namespace }: GatewayOpt
       }
     },
     async retry(incident, request) {
-      await searchAttributesRegistered();
-      const startWorkflowOperation = new WithStartWorkflowOperation<typeof runIncident>(
-        WORKFLOW_TYPES[incident.alertType],
-        {
-          ...startOptions(incident),
-          workflowIdConflictPolicy: 'USE_EXISTING',
-          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-        },
-      );
       try {
-        return await connection.withDeadline(Date.now() + UPDATE_MS, () =>
-          client.workflow.executeUpdateWithStart(retryEnrichmentUpdate, {
-            args: [request],
-            updateId: request.requestId,
-            startWorkflowOperation,
-          }),
-        );
+        return await withSearchAttributes(() => retryOnce(incident, request));
       } catch (error) {
         const refusal = error instanceof WorkflowUpdateFailedError ? applicationFailureIn(error) : undefined;
         throw refusal ? new RefusedByRunError(refusal.type ?? '', refusal.message) : error;

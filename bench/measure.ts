@@ -3,7 +3,7 @@ import type { Bench } from './bring-up';
 import { FLOOR_QUEUE } from './bring-up';
 import { usedBetween } from './cpu';
 import type { CpuMeter } from './cpu';
-import { differencesOf, fetchHistory, meanCounts } from './histories';
+import { differencesOf, fetchHistory, typicalCounts } from './histories';
 import type { History } from './histories';
 import { scriptOf } from './floor/script';
 import { runLoad } from './load';
@@ -22,7 +22,7 @@ export interface Contest {
 /** What a run leaves to be done after its end is seen, and what shows up in `/proc` with a tick's delay, ms. */
 const SETTLE_MS = 500;
 /** Histories looked at on either side. */
-const HISTORIES = 10;
+const HISTORIES = 50;
 
 /** Plays one alert, and makes a floor that takes the same steps. */
 export async function prepareContest(bench: Bench, nextNumber: () => number, signal: AbortSignal): Promise<Contest> {
@@ -81,7 +81,7 @@ function summariseHistories(histories: readonly History[]): HistorySummary {
   return {
     events: mean(histories.map(({ events }) => events.length)),
     bytes: mean(histories.map(({ bytes }) => bytes)),
-    counts: meanCounts(histories.map(({ counts }) => counts)),
+    counts: typicalCounts(histories.map(({ counts }) => counts)),
   };
 }
 

@@ -1,6 +1,8 @@
+import { weightedPoints } from './combine';
 import type { Finding, Reading } from './enrichment';
 import { observableId, type Observable } from './observable';
 import type { CaseFacts, Playbook } from './playbook';
+import type { Policy } from './policy';
 import { titleOfSource, type SourceProfile } from './source';
 import type { Guard } from './verdict';
 
@@ -22,15 +24,25 @@ interface Judged {
   facts: CaseFacts;
   readings: readonly { finding: Finding; reading: Reading }[];
   sources: readonly SourceProfile[];
+  policy: Policy;
 }
 
-function evidenceFor(
-  one: Observable,
-  { playbook, facts, readings, sources }: Judged,
-  guards: readonly Guard[],
-  several: boolean,
-): string[] {
+/** True when a source accuses the observable so gravely that neither a list nor another source can speak for it. */
+function isContradicted(id: string, { readings, sources, policy }: Judged): boolean {
+  const own = new Set(sources.filter(({ where }) => where === 'inside').map(({ name }) => name));
+  return readings.some(({ reading }) =>
+    reading.signals.some((signal) => {
+      const limit = own.has(signal.source) ? policy.thresholds.suspicious : policy.guards.contradicted_from;
+      return signal.observable === id && weightedPoints(signal, policy) >= limit;
+    }),
+  );
+}
+
+function evidenceFor(one: Observable, judged: Judged, guards: readonly Guard[], several: boolean): string[] {
+  const { playbook, facts, readings, sources } = judged;
   const id = observableId(one);
+  const known = playbook.knownClean?.(facts, one);
+  if (isContradicted(id, judged)) return known === undefined ? [] : [known];
   const said = readings.flatMap(({ finding, reading }) =>
     finding.state === 'ok' && finding.observable === id && reading.clean !== undefined
       ? [{ title: titleOfSource(sources, finding.source), clean: reading.clean }]
@@ -39,7 +51,6 @@ function evidenceFor(
   const listed = guards
     .filter((guard) => guard.kind === 'benign' && guard.observable === id)
     .map((guard) => `${guard.reason} (list ${guard.list}, version ${guard.version})`);
-  const known = playbook.knownClean?.(facts, one);
   return [
     ...said.map(({ title, clean }) => `${title}${several ? ` on ${one.value}` : ''}: ${clean}`).sort(),
     ...listed,

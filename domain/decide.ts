@@ -21,7 +21,9 @@ export function decide(playbook: Playbook, facts: CaseFacts, assessment: Assessm
   if (alarm !== undefined) {
     return { outcome: 'escalate', status: 'escalated', resolution: null, reason: alarm, recommendations };
   }
-  const settled = assessment.complete && assessment.verdict !== 'unknown';
+  // one that has failed for good is missed only where its answer is required, and then nothing is benign
+  const awaited = assessment.missing.some(({ state }) => state === 'waiting');
+  const settled = !awaited && assessment.verdict !== 'unknown';
   const relief = settled ? playbook.closesWhen(facts, assessment) : undefined;
   if (relief !== undefined) {
     return { outcome: 'close', status: 'closed', resolution: 'auto_benign', reason: relief, recommendations };

@@ -61,7 +61,7 @@ function matchesOf(subject: GuardSubject, matchers: readonly Matcher[]): Match[]
 
 /** What a match means among all the others; undefined = nothing. */
 function kindOf(match: Match, subject: GuardSubject, all: readonly Match[]): GuardHit['kind'] | undefined {
-  const { kind } = match.list;
+  const kind = subject.link && match.list.kind === 'benign' ? 'shared' : match.list.kind;
   if (kind === 'marks' || kind === 'lifts') return 'marks';
   if (!subject.whole) return undefined;
   if (subject.kind !== 'name') return kind;

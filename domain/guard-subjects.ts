@@ -9,6 +9,8 @@ export interface GuardSubject {
   text: string;
   /** False for a mail address, and a link with a path, a query or a port: what is known of the host says little of it. */
   whole: boolean;
+  /** A link: its fragment, which is not kept, may lead anywhere on its host, so no list shows it to be clean. */
+  link: boolean;
   /** MISP attribute types that the observable is one of. */
   attributes: ReadonlySet<string>;
 }
@@ -43,7 +45,7 @@ function linkSubject(value: string): GuardSubject | undefined {
   const isAddress = normaliseIp(link.host) !== undefined;
   const ofHost = isAddress ? addressAttributes(['destination']) : NAME;
   const attributes = new Set([...LINK, ...ofHost, ALL_ATTRIBUTES]);
-  return { kind: isAddress ? 'address' : 'name', text: link.host, whole, attributes };
+  return { kind: isAddress ? 'address' : 'name', text: link.host, whole, link: true, attributes };
 }
 
 /** What lists can know of an observable: the host of a link, the domain of a mail address; of hosts and users nothing. */
@@ -52,6 +54,7 @@ export function guardSubject({ type, value, roles }: Observable): GuardSubject |
     kind,
     text,
     whole: true,
+    link: false,
     attributes: new Set([...attributes, ALL_ATTRIBUTES]),
   });
   switch (type) {

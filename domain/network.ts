@@ -50,13 +50,32 @@ export function normaliseCidr(text: string): string | undefined {
 export function rangeHolding(ip: string, ranges: readonly string[]): string | undefined {
   const address = parseAddress(ip);
   if (!address) return undefined;
-  return ranges.find((range) => {
-    const normal = range.includes('/') ? normaliseCidr(range) : normaliseIp(range);
-    if (normal === undefined) return false;
-    if (!normal.includes('/')) return normal === address.toString();
-    const [network, bits] = ipaddr.parseCIDR(normal);
-    return network.kind() === address.kind() && address.match(network, bits);
-  });
+  return parsedRanges(ranges).find(
+    ({ network, bits }) => network.kind() === address.kind() && address.match(network, bits),
+  )?.range;
+}
+
+interface ParsedRange {
+  range: string;
+  network: Address;
+  bits: number;
+}
+
+/** Parsed once for each list: policy and site knowledge are asked about every observable of every round. */
+const parsed = new WeakMap<readonly string[], ParsedRange[]>();
+
+function parsedRanges(ranges: readonly string[]): ParsedRange[] {
+  let known = parsed.get(ranges);
+  if (known === undefined) parsed.set(ranges, (known = ranges.flatMap(parseRange)));
+  return known;
+}
+
+function parseRange(range: string): ParsedRange[] {
+  const normal = range.includes('/') ? normaliseCidr(range) : normaliseIp(range);
+  if (normal === undefined) return [];
+  const [text = '', bits] = normal.split('/');
+  const network = ipaddr.parse(text);
+  return [{ range, network, bits: bits === undefined ? network.toByteArray().length * 8 : Number(bits) }];
 }
 
 export function inRanges(ip: string, ranges: readonly string[]): boolean {

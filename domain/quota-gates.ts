@@ -22,7 +22,7 @@ export function gatesOf(state: QuotaState, limits: readonly QuotaLimit[], at: nu
   return [
     ...counted.map((limit) => ('ms' in limit ? slidingGate(state, limit) : calendarGate(state, limit))),
     ...(state.told ? [toldGate(state, state.told)] : []),
-    ...(silence?.until ? [silenceGate(Date.parse(silence.until))] : []),
+    ...(silence?.until ? [silenceGate(Date.parse(silence.until), silence.reason)] : []),
     ...(silence && silence.strikes > 0 ? [singleGate(state, at)] : []),
   ];
 }
@@ -77,9 +77,9 @@ function toldGate(state: QuotaState, told: NonNullable<QuotaState['told']>): Gat
   };
 }
 
-function silenceGate(until: number): Gate {
+function silenceGate(until: number, reason = 'it asked for silence (429)'): Gate {
   return {
-    reason: 'it asked for silence (429)',
+    reason,
     free: (at) => (at >= until ? Infinity : 0),
     take() {},
     opensAt: () => until,
@@ -90,7 +90,7 @@ function singleGate(state: QuotaState, now: number): Gate {
   const over = Math.max(0, ...inFlight(state, now).map(({ until }) => Date.parse(until)));
   let answered = false;
   return {
-    reason: 'it refused the last request (429) and is asked one at a time until it answers',
+    reason: 'it is asked one at a time until it is sure to answer',
     free: (at) => (answered ? Infinity : at >= over ? 1 : 0),
     take() {
       answered = true;

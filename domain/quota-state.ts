@@ -30,11 +30,13 @@ export interface QuotaState {
   told: { left: number; until: string; at: string } | null;
 }
 
-/** A provider that refused (429) is left alone until a moment, and then asked one at a time until it answers. */
+/** A provider that refused (429), or is in trouble, is left alone until a moment, and then asked one at a time. */
 export interface Silence {
   until: string | null;
   /** Refusals in a row. */
   strikes: number;
+  /** To follow the provider's name; default: that it refused. */
+  reason?: string;
 }
 
 /** A moment, ms since 1970, as times stand in the state. */

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PROVIDER_VARIABLES } from '../activities/providers';
 import { PROJECT_ROOT } from '../config/home';
 import type { Child } from './child';
 import { StackError } from './errors';
@@ -77,14 +78,13 @@ export async function startSimulatorProcess(stack: OpenStack, script = 'stack/si
     answersOk(`${url}/_control/requests`),
   );
   return {
+    // a source that the simulator does not play is left out, whatever keys this machine has
+    ...Object.fromEntries(Object.keys(PROVIDER_VARIABLES).map((name) => [name, ''])),
     SOAR_SIMULATED: '1',
     VIRUSTOTAL_URL: url,
     VIRUSTOTAL_API_KEY: ANY_KEY,
     ABUSEIPDB_URL: url,
     ABUSEIPDB_API_KEY: ANY_KEY,
-    GEOIP_PROVIDER: 'ip-api',
-    GEOIP_MMDB: '',
-    GEOIP_ASN_MMDB: '',
     GEOIP_URL: url,
     ...AMPLE,
   };

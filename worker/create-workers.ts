@@ -39,7 +39,8 @@ export async function createWorkers(deps: ActivityDeps, settings: WorkerSettings
     activityTaskPollerBehavior: { type: 'autoscaling' },
   });
   const providers = deps.providers
-    .filter((provider) => provider.where === 'outside')
+    // one that can be set up in several ways may have been outside when a lookup was put into its queue
+    .filter(({ where, setting }) => where === 'outside' || setting !== undefined)
     .map((provider) =>
       Worker.create({
         ...common(provider.name),

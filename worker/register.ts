@@ -13,6 +13,7 @@ export async function registerProviders(
   stopping?: AbortSignal,
 ): Promise<void> {
   const outside = providers.filter(({ where }) => where === 'outside');
+  const inside = providers.filter(({ where }) => where === 'inside');
   for (let pauseMs = 500; !stopping?.aborted; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     try {
       for (const { name, title, looksUp, limits, configured, setting, credential } of outside) {
@@ -27,6 +28,7 @@ export async function registerProviders(
           credential: credential ?? null,
         });
       }
+      await store.quotas.retire(inside.map(({ name }) => name));
       return;
     } catch (error) {
       logger.warn({ reason: databaseErrorText(error) ?? String(error) }, 'providers are not registered yet');

@@ -4,6 +4,7 @@ import {
   condition,
   continueAsNew,
   currentUpdateInfo,
+  patched,
   setCurrentDetails,
   setHandler,
   uuid4,
@@ -20,6 +21,7 @@ import { failedWith, steps } from './steps';
 const FIRST_VERDICT_WITHIN_MS = 15_000;
 /** Late answers often come together: one more round for all of them. */
 const GATHER_MS = 1_000;
+const LONGEST_GATHER_MS = 60_000;
 
 /**
  * The life of one incident: claim it, then round after round look up, score, decide, report and conclude, until it is
@@ -52,29 +54,35 @@ class IncidentRun {
   private joined = false;
   private claimed: ClaimResult | undefined;
   private readonly lookups = new Lookups();
+  /** Something waits in MySQL that this run does not know of. */
+  private astray = false;
+  private gathered = 0;
+  /** Only of histories of before: when what an earlier run waited for may be asked. */
+  private wakeAt: string | null = null;
 
   constructor(private readonly incidentId: string) {
     setHandler(alertsJoinedSignal, () => {
       this.joined = true;
     });
-    setHandler(lookupsReadySignal, (names) => this.lookups.allow(names));
+    setHandler(lookupsReadySignal, (names) => {
+      // an operator may send it without input: then the run looks for itself
+      if (!Array.isArray(names) || !this.lookups.allow(names)) this.astray = true;
+    });
     setHandler(progressQuery, () => this.progress);
-    setHandler(retryEnrichmentUpdate, (request = {}) => this.retry(request), {
-      validator: (request = {}) => checkRetryRequest(request),
+    setHandler(retryEnrichmentUpdate, (request) => this.retry(request ?? {}), {
+      validator: checkRetryRequest,
       description: 'Ask again what failed or waits: all of it, or only the enrichments named as source/type:value',
     });
   }
 
   async run(): Promise<IncidentOutcome> {
-    const claimed = await steps.claim(this.incidentId, {
-      incidentId: this.incidentId,
-      claimedBy: workflowInfo().firstExecutionRunId,
-    });
+    const claimed = await this.claim(this.incidentId);
     const show = createShow(claimed);
     let { lastRound } = claimed;
     Object.assign(this.progress, { status: claimed.status, verdict: claimed.verdict, score: claimed.score });
     this.progress.round = lastRound;
-    this.lookups.resume(this.step(claimed, lastRound), claimed.waiting ?? []);
+    this.takeUp(claimed);
+    this.wakeAt = claimed.wakeAt ?? null;
     this.claimed = claimed;
     // what an analyst asked this run for, when it was started for that
     await condition(allHandlersFinished);
@@ -88,13 +96,31 @@ class IncidentRun {
       const concluded = await this.playRound(claimed, round);
       show({ ...concluded, verdict: this.progress.verdict, score: this.progress.score });
       lastRound = round;
+      this.wakeAt = concluded.wakeAt ?? null;
       await condition(allHandlersFinished);
-      if (concluded.status === 'closed' && this.lookups.done()) return this.closed(concluded.resolution);
+      if (concluded.status === 'closed' && this.lookups.done() && !this.lookups.hasNews()) {
+        return this.closed(concluded.resolution);
+      }
       if (!concluded.again) await this.waitForNews();
-      if (workflowInfo().continueAsNewSuggested && this.lookups.idle() && allHandlersFinished()) {
+      if (this.historyIsLong()) {
         await continueAsNew<typeof runIncident>({ incidentId: this.incidentId });
       }
     }
+  }
+
+  /** The same run gets the same claim, and what waits now. */
+  private claim(summary: string): Promise<ClaimResult> {
+    return steps.claim(summary, { incidentId: this.incidentId, claimedBy: workflowInfo().firstExecutionRunId });
+  }
+
+  private takeUp({ waiting = [], ...claimed }: ClaimResult): void {
+    this.lookups.resume(this.step(claimed, this.progress.round), waiting);
+    this.astray = false;
+  }
+
+  /** All that the next run needs stands in MySQL, once nothing is under way. */
+  private historyIsLong(): boolean {
+    return workflowInfo().continueAsNewSuggested && this.lookups.idle() && allHandlersFinished();
   }
 
   private step({ runNo }: ClaimResult, round: number): { incidentId: string; runNo: number; round: number } {
@@ -119,7 +145,7 @@ class IncidentRun {
     const scored = await steps.score('Weigh the evidence', {
       ...step,
       ...versions,
-      pending: this.lookups.onTheirWay(),
+      pending: this.lookups.judge(),
     });
     const { verdict, score, explanation } = scored;
     Object.assign(this.progress, { verdict, score, explanation });
@@ -147,11 +173,12 @@ class IncidentRun {
    */
   private async waitForNews(): Promise<void> {
     const news = () => this.joined || this.lookups.hasNews();
-    while (!news()) {
-      const at = this.lookups.nextTry();
-      const changed = () => news() || this.lookups.isDue() || this.lookups.nextTry() !== at;
+    const nextTry = () => this.lookups.nextTry() ?? (this.lookups.idle() ? this.wakeAt : null);
+    for (;;) {
+      const at = nextTry();
+      const changed = () => news() || this.astray || this.lookups.isDue() || nextTry() !== at;
       this.progress.step = at
-        ? `waiting for a source, until ${at} at most`
+        ? `waiting for a source; asks by itself at ${at}`
         : this.lookups.idle()
           ? 'waiting for an analyst'
           : 'waiting for late answers';
@@ -161,11 +188,29 @@ class IncidentRun {
         const wait = Math.max(Date.parse(at) - Date.now(), 1000);
         await condition(changed, wait, { summary: `If nobody says so before, a source is asked again at ${at}` });
       }
-      if (news() || !this.lookups.isDue()) continue;
+      if (news()) break;
+      if (this.historyIsLong() || (at !== null && at === this.wakeAt && Date.parse(at) <= Date.now())) return;
+      if (this.astray) this.takeUp(await this.claim('What waits'));
+      if (!this.lookups.isDue()) continue;
       this.lookups.askDue();
       await this.lookups.settle(FIRST_VERDICT_WITHIN_MS, 'A source is asked again');
     }
-    if (!this.joined) await this.lookups.settle(GATHER_MS, 'More late answers may come');
+    if (!this.joined) await this.gather();
+  }
+
+  /** Each round costs a report and some twenty events: the more answers have come one by one, the longer the next are gathered. */
+  private async gather(): Promise<void> {
+    await this.lookups.settle(GATHER_MS, 'More late answers may come');
+    if (this.lookups.done() || !patched('gathers-answers')) return;
+    const end = Date.now() + Math.min(GATHER_MS * 2 ** this.gathered, LONGEST_GATHER_MS);
+    this.gathered += 1;
+    const changed = () => this.joined || this.lookups.done() || this.lookups.isDue();
+    while (!this.joined && !this.lookups.done() && Date.now() < end) {
+      await condition(changed, end - Date.now(), { summary: 'More late answers may come' });
+      if (!this.lookups.isDue()) continue;
+      this.lookups.askDue();
+      await this.lookups.settle(FIRST_VERDICT_WITHIN_MS, 'A source is asked again');
+    }
   }
 
   /** Asks again, on an analyst's word, what failed or waits. Its answers are worth a new round. */
@@ -188,13 +233,20 @@ class IncidentRun {
   }
 }
 
+const MOST_NAMES = 1000;
+/** In the columns that they end up in. */
+const LONGEST_ACTOR = 190;
+const LONGEST_ID = 600;
+
 /** @throws ApplicationFailure `InvalidRequest` */
 function checkRetryRequest(request: unknown): void {
   const { enrichments, requestId, actor } = (request ?? {}) as Record<string, unknown>;
-  const text = (value: unknown) => value === undefined || (typeof value === 'string' && value !== '');
+  const text = (value: unknown, most: number) =>
+    value === undefined || (typeof value === 'string' && value !== '' && value.length <= most);
   const names = Array.isArray(enrichments) ? (enrichments as unknown[]) : [];
   const named = names.every((name) => typeof name === 'string' && /^[^/]+\/[^:]+:./s.test(name));
-  if (text(requestId) && text(actor) && named && (enrichments === undefined || names.length > 0)) return;
+  const some = enrichments === undefined || (names.length > 0 && names.length <= MOST_NAMES);
+  if (text(requestId, LONGEST_ID) && text(actor, LONGEST_ACTOR) && named && some) return;
   throw ApplicationFailure.nonRetryable(
     'Give nothing, or {"enrichments": ["source/type:value", …]}, for example ["virustotal/ip:192.0.2.1"]',
     'InvalidRequest',

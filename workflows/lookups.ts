@@ -4,10 +4,13 @@ import { runLookup } from './steps';
 
 type Step = Omit<StepInput, 'failures'>;
 
-/** A lookup that its source refused for now. */
-interface Refused {
+interface Asked {
   step: Step;
   lookup: PlannedLookup;
+}
+
+/** A lookup that its source refused for now. */
+interface Refused extends Asked {
   /** When to ask without having been told that the source is ready. */
   askAt: string;
 }
@@ -28,30 +31,52 @@ function nameOf({ source, observable }: PlannedLookup): PendingLookup {
  * that its source refused is asked again without a round of its own.
  */
 export class Lookups {
-  private readonly inFlight = new Set<PendingLookup>();
+  /** Each with its action key. */
+  private readonly inFlight = new Map<PendingLookup, string>();
+  /** Repeated before the end of the one before was heard. */
+  private readonly queued = new Map<PendingLookup, Asked>();
   private readonly refused = new Map<PendingLookup, Refused>();
-  /** Refused ones whose source may be asked now. */
+  /** Whose source may be asked now; this can be heard before that they were refused. */
   private readonly ready = new Set<PendingLookup>();
   /** Answers that the verdict in force was given without. */
   private owed: readonly PendingLookup[] = [];
   private failure: Error | undefined;
 
-  /** Starts what is not on its way already. */
+  /** Starts what is not on its way already, under whatever key. */
   start(step: Step, lookups: readonly PlannedLookup[]): void {
-    for (const lookup of lookups) {
-      const name = nameOf(lookup);
-      if (this.inFlight.has(name)) continue;
-      this.inFlight.add(name);
-      void runLookup(step, lookup)
-        .then((result) => this.note(name, { step, lookup }, result))
-        .catch((error: unknown) => (this.failure ??= error instanceof Error ? error : new Error(String(error))))
-        .finally(() => this.inFlight.delete(name));
-    }
+    for (const lookup of lookups) if (!this.inFlight.has(nameOf(lookup))) this.startOne({ step, lookup });
   }
 
-  /** As {@link start}, for lookups that the verdict in force was given without. */
+  private startOne(asked: Asked): void {
+    const name = nameOf(asked.lookup);
+    const underWay = this.inFlight.get(name);
+    if (underWay !== undefined) {
+      if (underWay !== asked.lookup.key) this.queued.set(name, asked);
+      return;
+    }
+    this.inFlight.set(name, asked.lookup.key);
+    void runLookup(asked.step, asked.lookup).then(
+      (result) => {
+        this.note(name, asked, result);
+        this.land(name);
+      },
+      (error: unknown) => {
+        this.failure ??= error instanceof Error ? error : new Error(String(error));
+        this.land(name);
+      },
+    );
+  }
+
+  private land(name: PendingLookup): void {
+    this.inFlight.delete(name);
+    const next = this.queued.get(name);
+    this.queued.delete(name);
+    if (next) this.startOne(next);
+  }
+
+  /** Starts lookups that the verdict in force was given without; under another key, what is on its way is asked again. */
   repeat(step: Step, lookups: readonly PlannedLookup[]): void {
-    this.start(step, lookups);
+    for (const lookup of lookups) this.startOne({ step, lookup });
     this.owed = [...this.owed, ...lookups.map(nameOf)];
   }
 
@@ -59,14 +84,16 @@ export class Lookups {
   resume(step: Step, waiting: readonly WaitingLookup[]): void {
     for (const { until, ...lookup } of waiting) {
       const name = nameOf(lookup);
+      if (this.inFlight.has(name)) continue;
       this.refused.set(name, { step, lookup, askAt: until });
       this.owed = [...this.owed, name];
     }
   }
 
-  /** Their sources may be asked now. */
-  allow(names: readonly PendingLookup[]): void {
-    for (const name of names) if (this.refused.has(name)) this.ready.add(name);
+  /** Their sources may be asked now. @returns false when some of them are not known to wait */
+  allow(names: readonly PendingLookup[]): boolean {
+    for (const name of names) this.ready.add(name);
+    return names.every((name) => this.inFlight.has(name) || this.refused.has(name));
   }
 
   /** Waits until nothing is on its way, but no longer than `ms`. */
@@ -85,13 +112,15 @@ export class Lookups {
     return this.idle() && this.refused.size === 0;
   }
 
-  onTheirWay(): PendingLookup[] {
-    return [...this.inFlight];
+  /** A verdict begins to be given. @returns what it is given without; what is repeated from now on, it cannot know either */
+  judge(): PendingLookup[] {
+    this.owed = [];
+    return [...this.inFlight.keys()];
   }
 
   /** @param late answers that the verdict was given without, as its scoring row says */
   owe(late: readonly PendingLookup[]): void {
-    this.owed = [...late, ...this.refused.keys()];
+    this.owed = [...this.owed, ...late, ...this.refused.keys()];
   }
 
   /** True when an answer has come that the verdict was given without. */
@@ -125,17 +154,20 @@ export class Lookups {
     );
   }
 
-  private note(name: PendingLookup, asked: Omit<Refused, 'askAt'>, { state, until }: LookupResult): void {
-    this.ready.delete(name);
+  private note(name: PendingLookup, asked: Asked, { state, until }: LookupResult): void {
     if (state !== 'waiting' || until === null) {
-      this.refused.delete(name);
+      // what waits under another key is another lookup
+      if (this.refused.get(name)?.lookup.key === asked.lookup.key) this.refused.delete(name);
+      if (!this.refused.has(name)) this.ready.delete(name);
       return;
     }
     // runs of before ask when the time has come that they were given
     const told = patched('told-when-ready');
     const untold = told ? UNTOLD_MS * UNTOLD_FACTOR ** Math.min(asked.lookup.refusals, 6) : 0;
     const askAt = new Date(Math.max(Date.parse(until), Date.now()) + untold).toISOString();
-    this.refused.set(name, { ...asked, askAt });
+    // only a source outside refuses, whatever this lookup was planned for
+    const lookup = { ...asked.lookup, queue: asked.lookup.source };
+    this.refused.set(name, { ...asked, lookup, askAt });
   }
 
   /** Sources record their own failures; what ends up here is a lost claim or a bug, and ends the run. */

@@ -27,7 +27,7 @@ export interface HttpDocument {
 }
 
 /**
- * One GET: no redirect is followed (the key would travel along), the body is kept as it came and ends at 10 MB.
+ * One GET: no redirect is followed (the key would travel along), the body is kept as it came and ends at 4 MB.
  * @throws ProviderError `timeout`, `unavailable` or `invalid_response` (too large); the abort reason when aborted
  */
 export async function getDocument(request: DocumentRequest): Promise<HttpDocument> {

@@ -13,7 +13,7 @@ import type { Instant } from '../time';
 import { inTransaction } from '../transaction';
 import { answerIn, cached, hashOf, isServable, readAnswer } from './answers';
 import type { CachedAnswer } from './answers';
-import { isKeyRefused, PROBE_AFTER_MS, silenceOf } from './provider-standing';
+import { isKeyRefused, limitsInForce, PROBE_AFTER_MS, silenceOf } from './provider-standing';
 import { lockQuota } from './quota-rows';
 import { countAhead } from './waiting';
 import type { Place } from './waiting';
@@ -29,6 +29,7 @@ export interface Ticket {
 
 export interface AdmitInput {
   provider: string;
+  /** Its limits as the asker knows them; those that were registered hold where there are any. */
   limits: readonly QuotaLimit[];
   /** Tells one key from another; undefined without a key. */
   credential: string | undefined;
@@ -52,7 +53,8 @@ export interface AdmittedError {
 
 /**
  * `underway`: another incident is asking the same, and has until then; look again soon. `failed`: it was, and in vain.
- * `wait`: no slot; `until` is when it will probably be its turn. `blocked`: the provider has refused this key.
+ * `wait`: no slot; `until` is when it will probably be its turn. `blocked`: the provider has refused
+ * this key; one request finds out, at `until`, whether it still does.
  */
 export type Admission =
   | { kind: 'answered'; answer: CachedAnswer }
@@ -60,7 +62,7 @@ export type Admission =
   | { kind: 'failed'; error: AdmittedError }
   | { kind: 'go'; ticket: Ticket }
   | { kind: 'wait'; until: Instant; reason: string }
-  | { kind: 'blocked'; since: Instant; message: string };
+  | { kind: 'blocked'; since: Instant; until: Instant; message: string };
 
 /** Of those ahead, so many are counted to say when it will be one's turn. */
 const MOST_COUNTED = 10_000;
@@ -74,16 +76,16 @@ type Decision =
 /** Asks for leave to send one request; see {@link QuotaRepository.admit}. */
 export async function admit(knex: Knex, input: AdmitInput, clock?: Clock): Promise<Admission> {
   const { now, answer, place } = await readAsker(knex, input, clock);
+  // many may look again and again while one asks: they do not queue for the lock
   const decision: Decision =
-    answer && isServable(answer, now, input.waitingSince)
-      ? { kind: 'answered', row: answer }
-      : await inTransaction(knex, (trx) => decide(trx, input, place, clock));
+    byAnother(answer, now, input) ?? (await inTransaction(knex, (trx) => decide(trx, input, place, clock)));
   if (decision.kind === 'answered') return { kind: 'answered', answer: await cached(knex, decision.row) };
   if (decision.kind !== 'wait') return decision;
   // outside the lock: it may be long to count, and is but a forecast
   const { row, reason } = decision;
   const ahead = await countAhead(knex, input.provider, place, decision.now, MOST_COUNTED);
-  const until = toInstant(etaOf(ahead, row.state, input.limits, decision.now, silenceOf(row)));
+  const limits = limitsInForce(row, input.limits);
+  const until = toInstant(etaOf(ahead, row.state, limits, decision.now, silenceOf(row)));
   return { kind: 'wait', until, reason };
 }
 
@@ -107,21 +109,34 @@ async function readAsker(
   return { now, place: { severityRank, since: since ?? now, incidentId, hash }, answer: answerIn(row) };
 }
 
+/** What becomes of the asker by what others have asked or are asking; undefined when it has to ask itself. */
+function byAnother(
+  answer: AnswerRow | undefined,
+  now: Instant,
+  { waitingSince }: AdmitInput,
+): Exclude<Decision, { kind: 'wait' | 'go' | 'blocked' }> | undefined {
+  if (!answer) return undefined;
+  if (isServable(answer, now, waitingSince)) return { kind: 'answered', row: answer };
+  const { error, error_at, flight_until } = answer;
+  if (error && error_at && waitingSince !== undefined && error_at >= waitingSince) {
+    const { kind, message, http_status: httpStatus } = error;
+    return { kind: 'failed', error: { kind, message, httpStatus, at: error_at } };
+  }
+  return flight_until && flight_until > now
+    ? { kind: 'underway', until: flight_until, since: waitingSince ?? now }
+    : undefined;
+}
+
 async function decide(trx: Transaction, input: AdmitInput, place: Place, clock: Clock | undefined): Promise<Decision> {
   const row = await lockQuota(trx, input.provider, clock);
   const { now, answer } = await readAnswer(trx, input, clock);
-  const { waitingSince, limits } = input;
-  if (answer && isServable(answer, now, waitingSince)) return { kind: 'answered', row: answer };
-  if (answer?.error && answer.error_at && waitingSince !== undefined && answer.error_at >= waitingSince) {
-    const { kind, message, http_status: httpStatus } = answer.error;
-    return { kind: 'failed', error: { kind, message, httpStatus, at: answer.error_at } };
-  }
-  if (answer?.flight_until && answer.flight_until > now) {
-    return { kind: 'underway', until: answer.flight_until, since: waitingSince ?? now };
-  }
+  const others = byAnother(answer, now, input);
+  if (others) return others;
+  const limits = limitsInForce(row, input.limits);
   const credential = input.credential ?? null;
   if (row.blocked && isKeyRefused(row, credential, now)) {
-    return { kind: 'blocked', since: row.blocked.since, message: row.blocked.message };
+    const { since, message, probe_at: until } = row.blocked;
+    return { kind: 'blocked', since, until, message };
   }
   const slots = freeSlots(row.state, limits, now, silenceOf(row));
   const outranked = slots.free > 0 && (await isOutranked(trx, input.provider, place, now, slots));
@@ -141,7 +156,8 @@ async function isOutranked(
 
 /** Records the grant, and who is asking from now on. */
 async function takeOff(trx: Transaction, input: AdmitInput, row: QuotaRow, now: Instant): Promise<Ticket> {
-  const { provider, observable, limits, leaseMs } = input;
+  const { provider, observable, leaseMs } = input;
+  const limits = limitsInForce(row, input.limits);
   const credential = input.credential ?? null;
   const ticket = { id: randomUUID(), provider, observable, credential };
   const { blocked } = row;

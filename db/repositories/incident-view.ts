@@ -2,8 +2,9 @@ import type { Finding } from '../../domain/enrichment';
 import type { Missing, Assessment } from '../../domain/verdict';
 import type { Knex } from '../connect';
 import { Actions, Alerts, Enrichments, Incidents, Observables } from '../models';
-import type { ActionRow, AlertRow, IncidentRow } from '../rows';
+import type { ActionRow, AlertRow, EnrichmentRow, IncidentRow } from '../rows';
 import type { AlertView, AuditView, IncidentView, RawView, VerdictChange } from '../views';
+import { forecasts } from './forecast';
 import { itemOf } from './incident-list';
 import { showRaw } from './raw-documents';
 
@@ -15,12 +16,13 @@ export async function viewIncident(
 ): Promise<IncidentView | undefined> {
   const incident = (await Incidents.query(knex).findById(id))?.toJSON() as IncidentRow | undefined;
   if (!incident) return undefined;
-  const [alerts, observables, enrichments, actions] = await Promise.all([
+  const [alerts, observables, recorded, actions] = await Promise.all([
     Alerts.query(knex).where({ incident_id: id }).orderBy(['received_at', 'id']),
     Observables.query(knex).where({ incident_id: id }).orderBy('position'),
     Enrichments.query(knex).where({ incident_id: id }).orderBy(['source', 'observable_hash']),
     Actions.query(knex).where({ chain: id }).orderBy('seq'),
   ]);
+  const enrichments = await asTheyStand(knex, incident, recorded);
   const hashes = [...alerts, ...actions].flatMap(({ raw_sha256 }) => (raw_sha256 ? [raw_sha256] : []));
   const documents = includeRaw ? await showRaw(knex, hashes) : new Map<string, RawView>();
   const audit = actions.map((row) => auditView(row.toJSON() as ActionRow, documents));
@@ -37,18 +39,29 @@ export async function viewIncident(
     decision: incident.decision,
     alerts: alerts.map((row) => alertView(row.toJSON() as AlertRow, documents)),
     observables: observables.map(({ type, value, roles, flags }) => ({ type, value, roles, flags })),
-    enrichments: enrichments.map(({ source, observable, state, until, summary, at }) => ({
-      source,
-      observable,
-      state,
-      until,
-      summary,
-      at,
-    })),
+    enrichments,
     signals: assessment?.signals ?? [],
     analyst_notes: incident.analyst_notes,
     audit,
   };
+}
+
+/** With what is known now of when those that wait will be answered. */
+async function asTheyStand(
+  knex: Knex,
+  incident: IncidentRow,
+  enrichments: readonly EnrichmentRow[],
+): Promise<Pick<EnrichmentRow, 'source' | 'observable' | 'state' | 'until' | 'summary' | 'at'>[]> {
+  const waiting = enrichments.filter(({ state }) => state === 'waiting');
+  const known = await forecasts(knex, incident, waiting);
+  return enrichments.map((row) => {
+    const forecast = row.state === 'waiting' ? known.get(`${row.source}/${row.observable}`) : undefined;
+    return forecast ? { ...pickShown(row), until: forecast.until, summary: forecast.reason } : pickShown(row);
+  });
+}
+
+function pickShown({ source, observable, state, until, summary, at }: EnrichmentRow) {
+  return { source, observable, state, until, summary, at };
 }
 
 function auditView(row: ActionRow, documents: Map<string, RawView>): AuditView {

@@ -5,6 +5,7 @@ import type { Knex } from '../connect';
 import type { QuotaRow } from '../rows';
 import type { Instant } from '../time';
 import { inTransaction } from '../transaction';
+import { hashOf } from './answers';
 import { isKeyRefused, silenceOf } from './provider-standing';
 import { lockQuota, readQuotas } from './quota-rows';
 import { answered, callable, markCalled, nextInLine } from './waiting';
@@ -41,12 +42,21 @@ export async function nudgeAll(knex: Knex, clock?: Clock): Promise<Nudged[]> {
   return nudged;
 }
 
+/** Takes back that these were told. */
+export async function recall(knex: Knex, nudged: readonly Nudged[]): Promise<void> {
+  for (const { incidentId, source, observable } of nudged) {
+    await knex('enrichments')
+      .where({ incident_id: incidentId, source, observable_hash: hashOf(observable), state: 'waiting' })
+      .update({ nudged_at: null });
+  }
+}
+
 async function choose(knex: Knex, row: QuotaRow, now: Instant): Promise<Waiter[]> {
   const { provider, profile } = row;
-  // nothing will be sent for them: they are to hear so at once
-  const hopeless = !profile?.configured || isKeyRefused(row, profile.credential, now);
-  if (hopeless) return callable(knex, provider, now, MOST_AT_ONCE);
+  // nothing will be sent for them: they are to hear so
+  if (!profile?.configured) return callable(knex, provider, now, MOST_AT_ONCE);
   const served = await answered(knex, provider, now, MOST_AT_ONCE);
+  if (isKeyRefused(row, profile.credential, now)) return served;
   const { free } = freeSlots(row.state, profile.limits, now, silenceOf(row));
   if (free === 0) return served;
   return [...served, ...(await nextInLine(knex, provider, now, Math.min(free, MOST_AT_ONCE)))];

@@ -1,6 +1,5 @@
-import { emptyQuota } from '../../domain/quota';
-import type { Silence } from '../../domain/quota';
-import { afterAnswer, afterRefusal } from '../../domain/silence';
+import type { QuotaLimit, Silence } from '../../domain/quota';
+import { afterAnswer, afterRefusal, restAfter } from '../../domain/silence';
 import type { ProviderProfile, QuotaRow } from '../rows';
 import { shift, toInstant } from '../time';
 import type { Instant } from '../time';
@@ -9,12 +8,32 @@ import type { Settlement } from './settling';
 
 /** How a provider's row changes by what becomes of its requests; pure. */
 
+/** To follow the provider's name. */
+export const KEY_REFUSED = 'it has refused the key';
 /** A refused key is tried again, by one request, after so long. */
 export const PROBE_AFTER_MS = 15 * 60_000;
 const OUTCOMES_KEPT = 100;
+/** Refused as a question or for its key: the provider itself is well. */
+const FINAL = ['unauthorized', 'forbidden', 'bad_request'];
 
-export function silenceOf({ silent_until, strikes }: QuotaRow): Silence {
-  return { until: silent_until, strikes };
+/** Why it is left alone: it has refused, or it is in trouble, whichever lasts longer. */
+export function silenceOf({ silent_until, strikes, outcomes, last_error }: QuotaRow): Silence {
+  const refused = { until: silent_until, strikes };
+  const failures = /x*$/.exec(outcomes)?.[0].length ?? 0;
+  const rest = last_error ? restAfter(failures, last_error.at) : undefined;
+  if (!rest?.until || (silent_until !== null && silent_until > rest.until)) return refused;
+  return { ...rest, strikes: Math.max(rest.strikes, strikes) };
+}
+
+/**
+ * One truth for all workers, also while they are restarted with other settings one by one: what was registered last.
+ * @param own those of a worker that nobody has registered yet
+ */
+export function limitsInForce(
+  { profile }: Pick<QuotaRow, 'profile'>,
+  own: readonly QuotaLimit[],
+): readonly QuotaLimit[] {
+  return profile?.limits ?? own;
 }
 
 /** True while that key must not be sent. */
@@ -22,12 +41,19 @@ export function isKeyRefused({ blocked }: QuotaRow, credential: string | null, n
   return blocked !== null && blocked.credential === credential && now < blocked.probe_at;
 }
 
-/** Another key starts without the old one's refusals, and without what the service said was left of that one's quota. */
-export function afterRegistration(row: QuotaRow, { credential }: ProviderProfile): Partial<QuotaRow> {
+/**
+ * Another key, or another plan, starts without the old one's refusals, and without what the service said was left of its
+ * quota.
+ */
+export function afterRegistration(row: QuotaRow, { credential, limits }: ProviderProfile): Partial<QuotaRow> {
   const blocked = row.blocked?.credential === credential ? row.blocked : null;
-  if (!row.profile || row.profile.credential === credential) return { blocked };
-  const { grants, used } = row.state ?? emptyQuota();
-  return { blocked, strikes: 0, silent_until: null, silent_reason: null, state: { grants, used, told: null } };
+  if (!row.profile) return { blocked };
+  const sameKey = row.profile.credential === credential;
+  if (sameKey && JSON.stringify(row.profile.limits) === JSON.stringify(limits)) return { blocked };
+  const { grants, used } = row.state;
+  // a key that has not shown itself to be right is tried with one request, not with as many as the quota allows
+  const strikes = sameKey ? 0 : 1;
+  return { blocked, strikes, silent_until: null, silent_reason: null, state: { grants, used, told: null } };
 }
 
 export function afterSettlement(
@@ -38,7 +64,7 @@ export function afterSettlement(
 ): Partial<QuotaRow> {
   const outcome = (mark: string) => (row.outcomes + mark).slice(-OUTCOMES_KEPT);
   if (answer) {
-    const { until, strikes } = afterAnswer(silenceOf(row), now);
+    const { until, strikes } = afterAnswer({ until: row.silent_until, strikes: row.strikes }, now);
     return {
       ...{ outcomes: outcome('.'), last_answer_at: now, strikes, silent_until: until },
       silent_reason: until === null ? null : row.silent_reason,
@@ -46,7 +72,7 @@ export function afterSettlement(
     };
   }
   if (refused) {
-    const { until, strikes } = afterRefusal(silenceOf(row), refused.until, now);
+    const { until, strikes } = afterRefusal({ until: row.silent_until, strikes: row.strikes }, refused.until, now);
     return {
       outcomes: outcome('r'),
       strikes,
@@ -56,7 +82,10 @@ export function afterSettlement(
   }
   if (!error) return {};
   const { kind, message, httpStatus } = error;
-  const failed = { outcomes: outcome('x'), last_error: { at: now, kind, message, http_status: httpStatus } };
+  const failed = {
+    outcomes: outcome(FINAL.includes(kind) ? 'f' : 'x'),
+    last_error: { at: now, kind, message, http_status: httpStatus },
+  };
   if (kind !== 'unauthorized') return failed;
   const since = row.blocked?.credential === credential ? row.blocked.since : now;
   return { ...failed, blocked: { since, kind, message, credential, probe_at: shift(now, PROBE_AFTER_MS) } };

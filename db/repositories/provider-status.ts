@@ -6,7 +6,7 @@ import type { Knex } from '../connect';
 import type { LookupFailure, ProviderProfile, QuotaRow } from '../rows';
 import { toInstant } from '../time';
 import type { Instant } from '../time';
-import { silenceOf } from './provider-standing';
+import { KEY_REFUSED, silenceOf } from './provider-standing';
 import { readQuotas } from './quota-rows';
 import { bestWaiters, countWaiters, isLost, needsRequest } from './waiting';
 import type { Waiter } from './waiting';
@@ -62,7 +62,7 @@ async function statusOf(knex: Knex, row: QuotaRow, profile: ProviderProfile, now
   const { name, title, looksUp, configured, setting, limits } = profile;
   const { state, silent_until, outcomes, last_error, last_answer_at } = row;
   const { nextAt } = freeSlots(state, limits, now, silenceOf(row));
-  const errors = [...outcomes].filter((mark) => mark === 'x').length;
+  const errors = [...outcomes].filter((mark) => mark === 'x' || mark === 'f').length;
   return {
     ...{ name, title, looks_up: looksUp, configured, setting },
     windows: limits.map((limit) => {
@@ -113,7 +113,8 @@ function waitingItems(
       return { ...item, until: waiter.flight_until, reason: 'it is being asked right now' };
     }
     if (isLost(waiter, now)) return { ...item, until: null, reason: 'its run was told to ask, and has not yet' };
-    if (row.blocked && blockedNow(row, profile)) return { ...item, until: null, reason: 'the key was refused' };
+    const blocked = blockedNow(row, profile);
+    if (blocked && blocked.probe_at > now) return { ...item, until: blocked.probe_at, reason: KEY_REFUSED };
     const rank = turns.get(observable) ?? turns.size;
     turns.set(observable, rank);
     const until = toInstant(etaOf(rank, row.state, profile.limits, now, silenceOf(row)));

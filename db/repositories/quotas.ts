@@ -7,7 +7,7 @@ import type { Instant } from '../time';
 import { inTransaction } from '../transaction';
 import { admit } from './admission';
 import type { Admission, AdmitInput, Ticket } from './admission';
-import { nudgeAll } from './nudge';
+import { nudgeAll, recall } from './nudge';
 import type { Nudged } from './nudge';
 import { afterRegistration } from './provider-standing';
 import { providerStatus } from './provider-status';
@@ -29,6 +29,8 @@ export type { Settlement } from './settling';
 export interface QuotaRepository {
   /** Says what a provider is and allows, at the start of each worker. A changed key lifts what the old one brought on. */
   register(profile: ProviderProfile): Promise<void>;
+  /** Forgets the registration of sources that are not asked outside (any more). */
+  retire(providers: readonly string[]): Promise<void>;
   /**
    * Asks for leave to send one request; what the others know already, or will know soon, is not asked again. Slots go by
    * severity, then age: nobody gets one while as many better-placed incidents wait as there are slots.
@@ -44,6 +46,8 @@ export interface QuotaRepository {
   status(): Promise<ProviderStatus[]>;
   /** Chooses the waiting lookups whose runs are to be told that they may ask now, and notes that they are told. */
   nudge(): Promise<Nudged[]>;
+  /** Takes back that these were told: nobody could be reached. */
+  recall(nudged: readonly Nudged[]): Promise<void>;
 }
 
 export function createQuotaRepository(knex: Knex, options: { clock?: Clock } = {}): QuotaRepository {
@@ -57,9 +61,15 @@ export function createQuotaRepository(knex: Knex, options: { clock?: Clock } = {
           .patch({ ...afterRegistration(row, profile), profile });
       });
     },
+    async retire(providers) {
+      await knex('quotas')
+        .whereIn('provider', [...providers])
+        .update({ profile: null });
+    },
     admit: (input) => admit(knex, input, clock),
     settle: (ticket, limits, settlement) => settle(knex, { ticket, limits, settlement }, clock),
     status: () => providerStatus(knex, clock),
     nudge: () => nudgeAll(knex, clock),
+    recall: (nudged) => recall(knex, nudged),
   };
 }

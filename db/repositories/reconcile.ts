@@ -15,6 +15,8 @@ export interface ReconcileRepository {
   take(id: string, seen: string | null, nextCheckAt: string): Promise<boolean>;
   /** Makes an incident that is looked after due at once. */
   hasten(id: string, at: string): Promise<void>;
+  /** Looks after a closed incident no more. */
+  rest(id: string): Promise<void>;
   noteRestart(id: string, at: string): Promise<void>;
 }
 
@@ -42,6 +44,9 @@ export function createReconcileRepository(knex: Knex): ReconcileRepository {
         .where({ id })
         .where('next_check_at', '>', toSqlTime(at))
         .update({ next_check_at: toSqlTime(at) });
+    },
+    async rest(id) {
+      await knex('incidents').where({ id, status: 'closed' }).update({ next_check_at: null });
     },
     async noteRestart(id, at) {
       await inTransaction(knex, async (trx) => {

@@ -10,7 +10,7 @@ import { inTransaction } from '../transaction';
 import type { Ticket } from './admission';
 import { hashOf, readAnswer } from './answers';
 import type { NewAnswer } from './answers';
-import { afterSettlement, silenceOf } from './provider-standing';
+import { afterSettlement, limitsInForce, silenceOf } from './provider-standing';
 import { lockQuota } from './quota-rows';
 import { storeRaw } from './raw-documents';
 
@@ -30,13 +30,14 @@ export function settle(
   request: { ticket: Ticket; limits: readonly QuotaLimit[]; settlement: Settlement },
   clock?: Clock,
 ): Promise<Instant | null> {
-  const { ticket, limits, settlement } = request;
+  const { ticket, settlement } = request;
   return inTransaction(knex, async (trx) => {
     const document = settlement.answer?.raw;
     // before the lock is taken: a document may be long
     const raw = document ? await storeRaw(trx, document, (clock?.() ?? new Date()).toISOString()) : null;
     const before = await lockQuota(trx, ticket.provider, clock);
     const { now, answer: known } = await readAnswer(trx, ticket, clock);
+    const limits = limitsInForce(before, request.limits);
     const state = settleGrant(before.state, limits, ticket.id, now, settlement.told);
     const row = state ? { ...before, ...afterSettlement(before, ticket, settlement, now), state } : before;
     if (state)

@@ -68,7 +68,10 @@ export async function countWaiters(knex: Knex, provider: string): Promise<{ coun
 
 /** Those to be told, at most `limit`, whether there is a slot or not. */
 export async function callable(knex: Knex, provider: string, now: Instant, limit: number): Promise<Waiter[]> {
-  return (await notCalled(ranked(all(knex, provider), now), now).limit(limit)) as Waiter[];
+  // one that has asked since, and waits again, was served by a worker that knows better
+  const long = toSqlTime(shift(now, -CALLED_AGAIN_AFTER_MS));
+  const waiters = notCalled(ranked(all(knex, provider), now), now).where('e.at', '<=', long);
+  return (await waiters.limit(limit)) as Waiter[];
 }
 
 /** Those to be told, at most `limit`, because an answer is there for them. */

@@ -9,6 +9,9 @@ import { accused, outsiders, withoutLinkedHosts } from './suspects';
 /** Ports that remote-control programs listen on by default, and hardly anything else does. */
 const ODD_PORTS: ReadonlySet<number> = new Set([1337, 4444, 5555, 6666, 6667, 9001, 9030, 31337, 50050]);
 
+/** The list of well-known public resolvers. */
+const RESOLVERS = 'public-dns';
+
 /** For what leaves, the peer outside is the destination; else it is the source. */
 function endsOf(facts: CaseFacts): readonly ObservableRole[] {
   return isOutbound(facts) ? ['destination', 'source'] : ['source', 'destination'];
@@ -73,8 +76,29 @@ function oddScanner(facts: CaseFacts, { verdict, guards }: Assessment): string |
   return letIn(facts) ? `${scanner.reason}, but it was let in.` : undefined;
 }
 
+/** A resolver is asked for names: what the alert names beside it may be what this is about. */
+function askedFor(facts: CaseFacts, { verdict, guards }: Assessment): string | undefined {
+  if (verdict !== 'benign') return undefined;
+  const resolver = guards.find(
+    ({ list, observable }) => list === RESOLVERS && peers(facts).map(observableId).includes(observable),
+  );
+  const harmless = new Set(guards.filter(({ kind }) => kind === 'benign').map(({ observable }) => observable));
+  const names = facts.observables.filter(
+    (one) => one.roles.includes('mentioned') && !staysInside(one) && !harmless.has(observableId(one)),
+  );
+  if (!resolver || names.length === 0) return undefined;
+  return `${resolver.reason}, but the alert also names ${named(
+    names.map(({ value }) => value),
+    '',
+  )}.`;
+}
+
+function odd(facts: CaseFacts, assessment: Assessment): string | undefined {
+  return oddScanner(facts, assessment) ?? askedFor(facts, assessment);
+}
+
 function closes(facts: CaseFacts, assessment: Assessment): string | undefined {
-  if (assessment.verdict !== 'benign' || oddScanner(facts, assessment) !== undefined) return undefined;
+  if (assessment.verdict !== 'benign' || odd(facts, assessment) !== undefined) return undefined;
   return 'The address is benign.';
 }
 
@@ -112,8 +136,8 @@ function recommend(facts: CaseFacts, assessment: Assessment): string[] {
   const bad = unique([...(main === undefined ? [] : [main]), ...accused(assessment, ['ip', 'domain'])]);
   const peer = named(bad, 'the address');
   if (verdict === 'benign') {
-    const odd = oddScanner(facts, assessment);
-    if (odd !== undefined) return [`Find out what ${peer} was answered, and why: ${odd}`];
+    const why = odd(facts, assessment);
+    if (why !== undefined) return [`Find out what ${peer} was asked or answered, and why: ${why}`];
     return [`Nothing to do about ${peer}; tune the rule if it fires often.`];
   }
   if (isOutbound(facts)) return recommendOutbound(facts, verdict, bad);
@@ -132,7 +156,7 @@ export const suspiciousIp: Playbook = {
   mustBeClean,
   signals: (facts) => [...outbound(facts), ...oddPort(facts), ...criticality(facts)],
   closesWhen: closes,
-  staysOpenWhen: (facts, assessment) => (assessment.complete ? oddScanner(facts, assessment) : undefined),
+  staysOpenWhen: (facts, assessment) => (assessment.complete ? odd(facts, assessment) : undefined),
   escalatesWhen: escalates,
   recommendations: recommend,
 };

@@ -237,13 +237,18 @@ describe('a provider that refuses', () => {
     await bench.ask('ip:192.0.2.3');
   });
 
-  it('without saying until when is left alone for a minute, then two, until it answers', async () => {
+  it('without saying until when is left alone for a minute, then two, until it answers for some time', async () => {
     for (const minutes of [1, 2, 4]) {
       const ticket = await bench.ask('ip:192.0.2.1');
       assert.equal(await bench.settle(ticket, { refused: { until: null } }), bench.at(minutes * MINUTE_MS));
       bench.pass(minutes * MINUTE_MS);
     }
-    await bench.settle(await bench.ask('ip:192.0.2.1'), { answer: { ...ANSWER, freshForMs: 0 } });
+    const answer = { ...ANSWER, freshForMs: 0 };
+    await bench.settle(await bench.ask('ip:192.0.2.1'), { answer });
+    const soon = await bench.ask('ip:192.0.2.1');
+    assert.equal(await bench.settle(soon, { refused: { until: null } }), bench.at(8 * MINUTE_MS));
+    bench.pass(13 * MINUTE_MS);
+    await bench.settle(await bench.ask('ip:192.0.2.1'), { answer });
     const again = await bench.ask('ip:192.0.2.1');
     assert.equal(await bench.settle(again, { refused: { until: null } }), bench.at(MINUTE_MS));
   });
@@ -252,17 +257,19 @@ describe('a provider that refuses', () => {
     const refusal: Settlement = { error: { kind: 'unauthorized', message: 'refused the key (401)', httpStatus: 401 } };
     const since = bench.at(0);
     await bench.settle(await bench.ask('ip:192.0.2.1'), refusal);
-    const blocked: Admission = { kind: 'blocked', since, message: 'refused the key (401)' };
+    const until = bench.at(15 * MINUTE_MS);
+    const blocked: Admission = { kind: 'blocked', since, until, message: 'refused the key (401)' };
     assert.deepEqual(await bench.admit('ip:192.0.2.1'), blocked);
     await bench.ask('ip:192.0.2.2', { credential: 'new key' });
     bench.pass(15 * MINUTE_MS - 1);
     assert.deepEqual(await bench.admit('ip:192.0.2.1'), blocked);
     bench.pass(1);
     const probe = await bench.ask('ip:192.0.2.1');
-    assert.deepEqual(await bench.admit('ip:192.0.2.3'), blocked);
+    const again = { ...blocked, until: bench.at(15 * MINUTE_MS) };
+    assert.deepEqual(await bench.admit('ip:192.0.2.3'), again);
     await bench.settle(probe, refusal);
     bench.pass(15 * MINUTE_MS - 1);
-    assert.deepEqual(await bench.admit('ip:192.0.2.3'), blocked);
+    assert.deepEqual(await bench.admit('ip:192.0.2.3'), again);
     bench.pass(1);
     await bench.settle(await bench.ask('ip:192.0.2.3'), { answer: ANSWER });
     await bench.ask('ip:192.0.2.4');

@@ -48,12 +48,14 @@ describe('who goes first', () => {
   it('a newcomer that is more severe goes before those that wait', async () => {
     await bench.wait('high', 'ip:192.0.2.2');
     const limits = [{ ...FOUR_A_MINUTE, requests: 1 }];
+    await bench.register({ limits });
     const incidentId = await bench.incident('critical');
     assert.equal((await bench.admit('ip:192.0.2.5', { limits, incidentId })).kind, 'go');
   });
 
   it('those that wait for one observable count once, and those whose answer is under way or there not at all', async () => {
     const limits = [{ ...FOUR_A_MINUTE, requests: 3 }];
+    await bench.register({ limits });
     for (let index = 0; index < 5; index += 1) await bench.wait('critical', 'ip:192.0.2.2');
     const asked = await bench.wait('critical', 'ip:192.0.2.3');
     const newcomer = { limits, incidentId: await bench.incident('low') };
@@ -71,6 +73,7 @@ describe('who goes first', () => {
 
   it('one that asks for what a better-placed one waits for is not behind it: the answer is for both', async () => {
     const limits = [{ ...FOUR_A_MINUTE, requests: 1 }];
+    await bench.register({ limits });
     await bench.wait('critical', 'ip:192.0.2.2');
     const incidentId = await bench.incident('low');
     assert.equal((await bench.admit('ip:192.0.2.3', { limits, incidentId })).kind, 'wait');
@@ -177,18 +180,48 @@ describe('who is told to ask', () => {
     assert.deepEqual([done.since, done.nudged_at, done.until], [null, null, null]);
   });
 
-  it('all, when nothing will be sent for them: the key was refused, or the provider is no longer set up', async () => {
+  it('nobody while the key is refused, and one by one when it is another; all when the provider is not set up any more', async () => {
+    await bench.register();
     await bench.settle(await bench.ask('ip:192.0.2.1'), {
       error: { kind: 'unauthorized', message: 'no', httpStatus: 401 },
     });
     for (let index = 0; index < 9; index += 1) await bench.wait('high');
-    assert.equal((await bench.nudge()).length, 9);
-    await bench.wait('low');
+    bench.pass(MINUTE_MS);
+    assert.deepEqual(await bench.nudge(), []);
+    await bench.register({ credential: 'new key' });
+    assert.equal((await bench.nudge()).length, 1);
+    bench.pass(2 * MINUTE_MS);
     await bench.register({ configured: false });
-    assert.deepEqual(await bench.nudge(), ['low']);
+    assert.equal((await bench.nudge()).length, 9);
   });
 
-  it('after a silence one, and the others once it has answered', async () => {
+  it('not again and again by a worker that knows less than the one that serves them', async () => {
+    await bench.register({ configured: false });
+    const waiter = await bench.wait('high');
+    bench.pass(MINUTE_MS);
+    assert.deepEqual(await bench.nudge(), ['high']);
+    await bench.refuse(waiter);
+    assert.deepEqual(await bench.nudge(), []);
+  });
+
+  it('who could not be told keeps its place', async () => {
+    await bench.register();
+    const waiter = await bench.wait('high');
+    const nudged = await bench.quotas.nudge();
+    await bench.quotas.recall(nudged);
+    assert.equal((await bench.enrichment(waiter)).nudged_at, null);
+    assert.deepEqual(await bench.nudge(), ['high']);
+  });
+
+  it('nobody of a source that is not asked outside any more', async () => {
+    await bench.register();
+    await bench.wait('high');
+    await bench.quotas.retire([bench.provider()]);
+    assert.deepEqual(await bench.nudge(), []);
+    assert.ok(!(await bench.quotas.status()).some(({ name }) => name === bench.provider()));
+  });
+
+  it('after a silence one by one, as each has answered', async () => {
     await bench.settle(await bench.ask('ip:192.0.2.1'), { refused: { until: null } });
     for (let index = 0; index < 3; index += 1) await bench.wait('high', `ip:192.0.2.1${index}`);
     assert.deepEqual(await bench.nudge(), []);
@@ -198,7 +231,7 @@ describe('who is told to ask', () => {
     const asking = { observable: row.observable, incidentId: row.incident_id };
     await bench.settle(await bench.ask(asking.observable, asking), { answer: ANSWER });
     await bench.answered(asking);
-    assert.equal((await bench.nudge()).length, 2);
+    assert.equal((await bench.nudge()).length, 1);
   });
 });
 

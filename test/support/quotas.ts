@@ -33,14 +33,25 @@ const HELD_MS = 600_000;
  * Takes every slot of a source, as requests do that are not answered yet, so that all who come have to wait.
  * @returns what ends those requests
  */
-export async function holdSlots(system: TestSystem, provider: Provider, requests: number): Promise<() => Promise<void>> {
+export async function holdSlots(
+  system: TestSystem,
+  provider: Provider,
+  requests: number,
+): Promise<() => Promise<void>> {
   const { quotas } = system.store;
   const { name, limits, credential } = provider;
   const incidentId = await system.accept({ source: 'holder', alert_type: 'brute_force', description: 'holds slots' });
   const tickets: Ticket[] = [];
   for (let index = 0; index < requests; index += 1) {
     const observable = `ip:192.0.2.${index}` as const;
-    const admission = await quotas.admit({ provider: name, limits, credential, observable, incidentId, leaseMs: HELD_MS });
+    const admission = await quotas.admit({
+      provider: name,
+      limits,
+      credential,
+      observable,
+      incidentId,
+      leaseMs: HELD_MS,
+    });
     assert.equal(admission.kind, 'go');
     if (admission.kind === 'go') tickets.push(admission.ticket);
   }

@@ -108,10 +108,15 @@ export async function createNamespace(connection: Connection): Promise<string> {
   return namespace;
 }
 
-/** The whole suite but the HTTP layer, on real parts: MariaDB, Temporal, and a simulator for the providers. */
-export async function createTestSystem(site: SiteSource = { current: () => DEFAULT_SITE }): Promise<TestSystem> {
+/**
+ * The whole suite but the HTTP layer, on real parts: MariaDB, Temporal, and a simulator for the providers.
+ * @param address of a Temporal server other than that of the test run
+ */
+export async function createTestSystem(
+  site: SiteSource = { current: () => DEFAULT_SITE },
+  address = temporalAddress(),
+): Promise<TestSystem> {
   quietRuntime();
-  const address = temporalAddress();
   const [database, simulator, connection] = await Promise.all([
     createTestDatabase(),
     startSimulator(),
@@ -184,7 +189,7 @@ export async function createTestSystem(site: SiteSource = { current: () => DEFAU
     },
     async forget() {
       await database.knex('answers').delete();
-      await database.knex('quotas').update({ silent_until: null, strikes: 0, blocked: null });
+      await database.knex('quotas').update({ silent_until: null, strikes: 0, blocked: null, outcomes: '' });
     },
     incident: (id, wanted) => {
       let last: IncidentView | undefined;

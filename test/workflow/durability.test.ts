@@ -223,7 +223,8 @@ describe('a run whose history grows long', () => {
   });
   after(() => system.close());
 
-  it('continues as new and keeps its claim', async () => {
+  it('continues as new, keeps its claim, and goes on waiting for what a source refused', async () => {
+    system.simulator.control({ provider: 'virustotal', mode: '429', ms: 3_600_000 });
     const id = await system.submit(freshAlert());
     const handle = system.client.workflow.getHandle(id);
     const { runId } = await handle.describe();
@@ -241,10 +242,16 @@ describe('a run whose history grows long', () => {
     assert.equal(now.status.name, 'RUNNING');
     await until('the new run to wait', async () => {
       const { step } = await handle.query<{ step: string }>('progress');
-      return step === 'waiting for an analyst' ? true : undefined;
+      return step.startsWith('waiting for a source') ? true : undefined;
     });
-    const incident = (await system.store.incidents.view(id))!;
+    system.simulator.control({ mode: 'ok' });
+    await system.forget();
+    const incident = await system.incident(
+      id,
+      ({ verdict_state, audit }) => verdict_state === 'final' && audit.at(-1)?.action === 'conclude',
+    );
     await assertAudited(system, incident);
+    assert.equal(incident.enrichments.find(({ source }) => source === 'virustotal')?.state, 'ok');
     const claims = incident.audit.filter((one) => one.action === 'claim');
     assert.deepEqual(
       claims.map((one) => [one.action_key, one.workflow_run_id]),

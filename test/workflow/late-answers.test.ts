@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import type { Provider } from '../../activities/providers/provider';
+import type { IncidentView } from '../../db/views';
 import { createTestSystem, settled } from '../support/system';
 import type { TestSystem } from '../support/system';
 
@@ -51,4 +53,33 @@ test('a run that is lost while an answer is late leaves it to the next run', asy
   const final = await system.incident(id, (incident) => incident.verdict_state === 'final');
   assert.equal(final.enrichments.find(({ source }) => source === 'virustotal')?.state, 'ok');
   assert.equal(final.audit.filter(({ action }) => action === 'claim').length, 2);
+});
+
+test('answers that are late one after the other are each asked for once', async () => {
+  const held = new Map<string, () => void>();
+  const hold = (provider: Provider): Provider => ({
+    ...provider,
+    async lookup(observable, context) {
+      await new Promise<void>((resolve) => held.set(provider.name, resolve));
+      return provider.lookup(observable, context);
+    },
+  });
+  await system.stopWorkers();
+  await system.startWorkers({
+    providers: system.providers().map((one) => (one.where === 'outside' ? hold(one) : one)),
+  });
+  const id = await system.submit({ ...ALERT, src_ip: '81.2.69.142' });
+  const rounds = (incident: IncidentView): number =>
+    incident.audit.filter(({ action }) => action === 'conclude').length;
+  await system.incident(id, (incident) => rounds(incident) === 1);
+  held.get('geoip')?.();
+  await system.incident(id, (incident) => rounds(incident) === 2);
+  held.get('virustotal')?.();
+  const final = await system.incident(id, (incident) => rounds(incident) === 3);
+  assert.deepEqual([final.complete, final.verdict_state], [true, 'final']);
+  const lookups = final.audit.filter(({ action, provider }) => action === 'lookup' && provider !== 'iocs');
+  assert.deepEqual(lookups.map(({ action_key }) => action_key).sort(), [
+    '1/geoip/ip:81.2.69.142',
+    '1/virustotal/ip:81.2.69.142',
+  ]);
 });

@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { countEvents, differencesOf, meanCounts } from '../../../bench/histories';
+import { countEvents, differencesOf, typicalCounts } from '../../../bench/histories';
 import { scriptOf } from '../../../bench/floor/script';
 import { recordedHistories } from '../../replay/histories';
 
 describe('bench histories', () => {
-  it('finds fair what has equally many events, and workflow tasks that differ by no more than one', () => {
-    const suite = { MARKER_RECORDED: 7, WORKFLOW_TASK_STARTED: 2.9 };
-    assert.deepEqual(differencesOf(suite, { MARKER_RECORDED: 7, WORKFLOW_TASK_STARTED: 2 }), []);
+  it('finds fair what has equally many events, and a workflow task less for each answer', () => {
+    const suite = { ACTIVITY_TASK_SCHEDULED: 2, MARKER_RECORDED: 7, WORKFLOW_TASK_STARTED: 3.9 };
+    assert.deepEqual(differencesOf(suite, { ...suite, WORKFLOW_TASK_STARTED: 2 }), []);
+    assert.deepEqual(differencesOf(suite, { ...suite, WORKFLOW_TASK_STARTED: 4.8 }), []);
+    assert.deepEqual(differencesOf(suite, { ...suite, WORKFLOW_TASK_STARTED: 5 }), [
+      'WORKFLOW_TASK_STARTED: 3.9 in the suite, 5 in the floor',
+    ]);
+    assert.equal(differencesOf(suite, { ...suite, WORKFLOW_TASK_STARTED: 1.8 }).length, 1);
   });
 
   it('names what the floor has more or less of', () => {
@@ -21,8 +26,10 @@ describe('bench histories', () => {
     );
   });
 
-  it('takes the mean of each count, where a missing one is 0', () => {
-    assert.deepEqual(meanCounts([{ A: 1, B: 2 }, { A: 3 }]), { A: 2, B: 1 });
+  it('takes as typical what most runs have, and of workflow tasks the mean', () => {
+    const run = { MARKER_RECORDED: 7, WORKFLOW_TASK_STARTED: 2 };
+    const unlike = { MARKER_RECORDED: 12, TIMER_FIRED: 1, WORKFLOW_TASK_STARTED: 5 };
+    assert.deepEqual(typicalCounts([run, unlike, run]), { MARKER_RECORDED: 7, WORKFLOW_TASK_STARTED: 3 });
   });
 
   it('reads from the history of a run which steps it took', () => {

@@ -78,7 +78,7 @@ rules('suspicious_ip', [
   ['suspicious from outside', inbound, 'suspicious', 'open'],
   ['suspicious and outbound', outbound, 'suspicious', 'escalate'],
   ['malicious', inbound, 'malicious', 'escalate'],
-  ['a known scanner from outside', { ...inbound, src_ip: '162.142.125.9' }, 'malicious', 'close'],
+  ['a known scanner that is gravely accused', { ...inbound, src_ip: '162.142.125.9' }, 'malicious', 'open'],
   ['nothing known', inbound, 'unknown', 'open'],
 ]);
 

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { emptyQuota, etaOf, freeSlots, grant, inFlight, leftIn, settleGrant } from '../../../domain/quota';
 import type { QuotaLimit, QuotaState, Silence } from '../../../domain/quota';
-import { afterAnswer, afterRefusal } from '../../../domain/silence';
+import { afterAnswer, afterRefusal, restAfter } from '../../../domain/silence';
 
 const START = Date.parse('2026-11-23T12:00:00.000Z');
 const LEASE_MS = 30_000;
@@ -69,7 +69,7 @@ describe('a calendar window', () => {
     assert.equal(spent.nextAt, '2026-11-24T00:00:00.000Z');
     assert.equal(spent.reason, 'its quota of 500 a day is spent');
     assert.equal(freeSlots(state, [DAY, MONTH], '2026-11-24T00:00:00.000Z').free, 500);
-    const month = used([MONTH], 15_500);
+    const month = { ...emptyQuota(), used: { month: { since: '2026-11-01T00:00:00.000Z', count: 15_500 } } };
     assert.equal(freeSlots(month, [MONTH], at(1)).nextAt, '2026-12-01T00:00:00.000Z');
     assert.equal(leftIn(MONTH, month, '2026-12-31T23:59:59Z').resetsAt, '2027-01-01T00:00:00.000Z');
   });
@@ -143,6 +143,14 @@ describe('what the service itself says is left', () => {
     assert.equal(state.told?.left, 44);
   });
 
+  test('is remembered with what ended since, where no window of ours counts that', () => {
+    let state = grant(grant(emptyQuota(), [DAY], 'a', at(0), LEASE_MS), [DAY], 'b', at(0), LEASE_MS);
+    state = settleGrant(state, [DAY], 'a', at(100), told(10, 50_000)) ?? assert.fail();
+    state = settleGrant(state, [DAY], 'b', at(200)) ?? assert.fail();
+    state = grant(state, [DAY], 'c', at(300), LEASE_MS);
+    assert.equal(freeSlots(state, [DAY], at(300)).free, 8);
+  });
+
   test('is not believed when it is nonsense', () => {
     for (const nonsense of [told(NaN, 1000), told(-1, 1000), told(5, -1000), { left: 1, until: new Date(NaN) }]) {
       const state = settleGrant(ask(emptyQuota(), 'a', 0), limits, 'a', at(100), nonsense) ?? assert.fail();
@@ -196,10 +204,22 @@ describe('silence', () => {
     assert.equal(afterRefusal(first, new Date(START + 5000), at(10)).until, at(60_000));
   });
 
-  test('is not ended by an answer to what was sent before it began, but by the next', () => {
+  test('is not ended by an answer to what was sent before it began, nor forgiven at the first one', () => {
     const first = afterRefusal(quiet, null, at(0));
     assert.deepEqual(afterAnswer(first, at(10)), first);
-    assert.deepEqual(afterAnswer(first, at(60_000)), quiet);
+    assert.deepEqual(afterAnswer(first, at(60_000)), first);
+    const second = afterRefusal(first, null, at(61_000));
+    assert.deepEqual(second, { until: at(61_000 + 120_000), strikes: 2 });
+    assert.deepEqual(afterAnswer(first, at(60_000 + 5 * 60_000)), quiet);
+  });
+
+  test('an outage is left alone for longer and longer, and is named', () => {
+    assert.equal(restAfter(4, at(0)), undefined);
+    assert.deepEqual(restAfter(5, at(0)), { until: at(5000), strikes: 1, reason: 'it has failed 5 times in a row' });
+    assert.equal(restAfter(7, at(0))?.until, at(20_000));
+    assert.equal(restAfter(99, at(0))?.until, at(120_000));
+    const { reason } = freeSlots(emptyQuota(), [], at(1), restAfter(6, at(0)));
+    assert.equal(reason, 'it has failed 6 times in a row');
   });
 
   test('shuts everything, and then lets one at a time through until an answer comes', () => {
@@ -359,6 +379,15 @@ describe('whatever comes', () => {
         assert.ok(etaOf(rank, state, others, at(now)) >= at(now));
         assert.ok(settleGrant(grant(state, others, 'x', at(now), 1000), limits, 'x', at(now)));
       }),
+    );
+  });
+
+  test('a forecast goes by what ends first, not by what was granted first', () => {
+    const two: QuotaLimit = { name: 'span', requests: 2, ms: 10_000 };
+    const state = grant(emptyQuota(), [two], 'slow', at(0), LEASE_MS);
+    assert.deepEqual(
+      [0, 1, 2].map((rank) => since(etaOf(rank, state, [two], at(0)))),
+      [0, 10_000, 20_000],
     );
   });
 
