@@ -1,6 +1,7 @@
 /**
- * Records golden histories: `npm run record:histories`, with the servers of the tests (`TEST_DATABASE_URL`,
- * `TEST_TEMPORAL_ADDRESS`). Record anew only when old runs may be forgotten; add a scenario when a path is added.
+ * Records golden histories: `npm run record:histories [SCENARIO …]`, with the servers of the tests (`TEST_DATABASE_URL`,
+ * `TEST_TEMPORAL_ADDRESS`). Add a scenario when a path is added, and record that one only: record all anew only when old
+ * runs may be forgotten.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -37,6 +38,7 @@ async function waitsForAnalyst(system: TestSystem, id: string): Promise<void> {
 async function recordTypes(system: TestSystem): Promise<void> {
   for (const type of ALERT_TYPES) {
     for (const verdict of ['benign', 'malicious']) {
+      await system.forget();
       const { name } = allSamples().find((one) => one.type === type && one.verdict === verdict)!;
       const id = await system.submit(freshAlert(name));
       await system.incident(id, settled);
@@ -82,6 +84,58 @@ const superseded: Scenario = async (system) => {
   return id;
 };
 
+/** Refused for an hour, and told before that the source is ready. */
+const told: Scenario = async (system) => {
+  system.simulator.control({ provider: 'virustotal', mode: '429', ms: 3_600_000, times: 1 });
+  const id = await system.submit(freshAlert(BENIGN));
+  await until(`${id} to wait for its source`, async () => {
+    const { step } = await system.client.workflow.getHandle(id).query<{ step: string }>('progress');
+    return step.startsWith('waiting for a source') ? true : undefined;
+  });
+  await system.forget();
+  await ended(system, id);
+  return id;
+};
+
+/** An incident that waits for an analyst, since VirusTotal could not be asked. */
+async function halfAnswered(system: TestSystem): Promise<string> {
+  system.simulator.control({ provider: 'virustotal', mode: '403', times: 1 });
+  const id = await system.submit(freshAlert(BENIGN));
+  await system.incident(id, settled);
+  await waitsForAnalyst(system, id);
+  return id;
+}
+
+async function retry(system: TestSystem, id: string): Promise<void> {
+  await system.gateway.retry(startableOf(await system.store.incidents.require(id))!, { requestId: 'again' });
+}
+
+const repeated: Scenario = async (system) => {
+  const id = await halfAnswered(system);
+  await retry(system, id);
+  await ended(system, id);
+  return id;
+};
+
+/** By a run of its own, after the incident was closed by hand. */
+const repeatedClosed: Scenario = async (system) => {
+  const id = await halfAnswered(system);
+  const changes = { status: 'closed', resolution: 'false_positive' } as const;
+  await system.knex.transaction((trx) => system.store.incidents.update(trx, id, changes));
+  await system.client.workflow.getHandle(id).signal('alertsJoined');
+  await ended(system, id);
+  await retry(system, id);
+  await ended(system, id);
+  return id;
+};
+
+const cached: Scenario = async (system) => {
+  await ended(system, await system.submit(freshAlert(BENIGN)));
+  const id = await system.submit(freshAlert(BENIGN));
+  await ended(system, id);
+  return id;
+};
+
 async function recordHandedOver(system: TestSystem): Promise<void> {
   const url = new URL(system.url);
   const proxy = await startProxy({ host: url.hostname, port: Number(url.port) });
@@ -102,24 +156,38 @@ async function recordHandedOver(system: TestSystem): Promise<void> {
   await proxy.close();
 }
 
-async function record(): Promise<void> {
+const SCENARIOS: Record<string, Scenario> = {
+  waited,
+  retried,
+  restarted,
+  superseded,
+  told,
+  repeated,
+  'repeated-closed': repeatedClosed,
+  cached,
+};
+
+/** @param only the scenarios to record; none = all */
+async function record(only: readonly string[]): Promise<void> {
+  const wanted = (name: string): boolean => only.length === 0 || only.includes(name);
   mkdirSync(HISTORIES, { recursive: true });
   const system = await createTestSystem(demoSite());
   try {
     await system.startWorkers();
-    await recordTypes(system);
-    for (const [name, scenario] of Object.entries({ waited, retried, restarted, superseded })) {
+    if (wanted('types')) await recordTypes(system);
+    for (const [name, scenario] of Object.entries(SCENARIOS).filter(([each]) => wanted(each))) {
+      await system.forget();
       await save(system, await scenario(system), `bruteForcePlaybook-${name}`);
       system.simulator.control({ mode: 'ok' });
     }
     await system.stopWorkers();
-    await recordHandedOver(system);
+    if (wanted('handed-over')) await recordHandedOver(system);
   } finally {
     await system.close();
   }
 }
 
-record().catch((error: unknown) => {
+record(process.argv.slice(2)).catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
   process.exitCode = 1;
 });

@@ -10,7 +10,10 @@ import { quietBundle, quietRuntime } from '../support/system';
 import { recordedHistories } from './histories';
 import type { RecordedHistory } from './histories';
 
-const SCENARIOS = ['waited', 'retried', 'restarted', 'superseded', 'handed-over'];
+const SCENARIOS = [
+  ...['waited', 'retried', 'restarted', 'superseded', 'handed-over'],
+  ...['told', 'repeated', 'repeated-closed', 'cached'],
+];
 
 /** Replays histories on a bundle; gives the error of each that does not fit. */
 async function replay(
@@ -40,6 +43,8 @@ describe('recorded histories', () => {
     }
     for (const scenario of SCENARIOS) assert.ok(names.includes(`bruteForcePlaybook-${scenario}`), scenario);
     for (const { name, workflowType } of histories) assert.ok(name.startsWith(`${workflowType}-`), name);
+    const text = clearText(histories.find(({ name }) => name === 'bruteForcePlaybook-told')?.events ?? []);
+    for (const part of ['told-when-ready', 'lookupsReady']) assert.ok(text.includes(part), part);
   });
 
   it('say nothing of the machine they were recorded on', () => {

@@ -17,6 +17,7 @@ describe('the gate to outside sources', () => {
   let system: TestSystem;
   const asked = (): string[] => system.simulator.requests().map(({ path }) => path);
   const askedSince = async (alert: Record<string, unknown>): Promise<{ incident: IncidentView; asked: string[] }> => {
+    await system.forget();
     const before = asked().length;
     const incident = await system.incident(await system.submit(alert), settled);
     await assertAudited(system, incident);
