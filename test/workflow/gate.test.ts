@@ -108,4 +108,18 @@ describe('the gate to outside sources', () => {
     const decoded = [...paths, ...urls.map((id) => Buffer.from(id, 'base64url').toString('utf8'))];
     assert.ok(!decoded.some((text) => text.includes('corp.example')), decoded.join());
   });
+
+  it('asks our own database, and nobody else, about what only the texts name', async () => {
+    const { incident, asked: paths } = await askedSince(
+      freshAlert('suspicious_ip/04', { title: 'DNS tunnelling to update-cdn-service.top' }),
+    );
+    assert.equal(stateOfOne(incident, 'iocs', 'domain:update-cdn-service.top'), 'ok');
+    assert.equal(stateOfOne(incident, 'virustotal', 'domain:update-cdn-service.top'), undefined);
+    assert.ok(!paths.some((path) => path.includes('update-cdn-service')));
+    assert.ok(['suspicious', 'malicious'].includes(incident.verdict), incident.explanation ?? '');
+  });
 });
+
+function stateOfOne({ enrichments }: IncidentView, source: string, observable: string): string | undefined {
+  return enrichments.find((one) => one.source === source && one.observable === observable)?.state;
+}
