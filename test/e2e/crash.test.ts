@@ -98,7 +98,7 @@ describe('processes killed with -9', () => {
   }
 
   const lookups = ({ audit }: IncidentView, provider: string): number =>
-    audit.filter((one) => one.provider === provider && one.action === 'lookup').length;
+    audit.filter((one) => one.provider === provider && one.action === 'lookup' && one.status !== 'waiting').length;
 
   it('a worker: in the claim, while a provider is asked, and with the answer in hand', async () => {
     const { simulator } = system;
@@ -134,7 +134,8 @@ describe('processes killed with -9', () => {
     for (const [id, address, requests] of [
       [claiming, IN_CLAIM, 1],
       [asking, ASKING, 2],
-      [holding, ANSWER_IN_HAND, 2],
+      // it was kept for all who ask the same before the incident's own row was written
+      [holding, ANSWER_IN_HAND, 1],
     ] as const) {
       const incident = await finished(id);
       assert.equal(incident.complete, true);
