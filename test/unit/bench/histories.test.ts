@@ -32,8 +32,8 @@ describe('bench histories', () => {
     assert.deepEqual(typicalCounts([run, unlike, run]), { MARKER_RECORDED: 7, WORKFLOW_TASK_STARTED: 3 });
   });
 
-  it('reads from the history of a run which steps it took', () => {
-    const recorded = recordedHistories();
+  it('reads from the history of a plain run which steps it took', () => {
+    const recorded = recordedHistories().filter(({ name }) => /-(?:closed|escalated)$/.test(name));
     assert.ok(recorded.length > 0);
     for (const { name, events } of recorded) {
       const counts = countEvents(events);
