@@ -1,5 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
-import type { FinishInput, Transaction } from '../db/store';
+import type { FinishInput, IncidentRow, Transaction } from '../db/store';
 import type { StepInput } from './contract';
 import type { ActivityDeps } from './deps';
 
@@ -24,19 +24,26 @@ export interface Finished<R> {
   /** Everything an investigation may ask for months later, beside the result. */
   detail?: Record<string, unknown>;
   raw?: FinishInput['raw'];
+  /** What becomes of the incident, which is given as it is under its lock. */
+  effect?: (incident: IncidentRow) => Effect;
   /** The step's own changes to other tables, in the row's transaction. */
   apply?: FinishInput['apply'];
+}
+
+export interface Effect {
+  changes: Partial<IncidentRow>;
+  /** Stands in the row's detail, beside the rest. */
+  detail?: Record<string, unknown>;
 }
 
 /** Carries out a write; a lookup holds its answer and retries only this. */
 export type Writer = <T>(write: () => Promise<T>) => Promise<T>;
 
 /**
- * Runs a step once per action key. What is already on record is returned without acting again; else the step acts, and
- * its row, its raw document and its changes are written in one transaction that first checks the run's claim.
+ * Runs a step once per action key. Its row, its raw document and its changes are written in one transaction that first
+ * checks the run's claim; when the row is there already nothing is changed, and what it says is the result.
  *
- * A step that must wait leaves a row of its own, `<key>#waiting`, at the first refusal; its key stays free for the
- * answer. (`#`, because a key may name a URL, which can end in `/waiting` but is kept without its fragment.)
+ * A step that only computes may do so again to find that out; one that asks outside looks first, see {@link sentOnce}.
  *
  * @throws ClaimLostError when another run has claimed the incident
  */
@@ -47,16 +54,20 @@ export async function once<R>(
   act: () => Promise<Finished<R>>,
   writer: Writer = (write) => write(),
 ): Promise<R> {
-  const recorded = await deps.store.actions.find(step.incidentId, action.key);
-  if (recorded) return resultOf<R>(recorded.detail);
   const startedAt = deps.clock();
-  const { status, result, summary, detail, raw, apply } = await act();
+  const { status, result, summary, detail, raw, effect, apply } = await act();
   const waiting = status === 'waiting';
+  const said = { ...detail, result };
   const row: FinishInput = {
     ...rowOf(deps, step, action, startedAt),
     ...(waiting ? { actionKey: `${action.key}#waiting`, applyAgain: true } : {}),
     status,
-    body: { summary, detail: { ...detail, result } },
+    body: effect
+      ? (incident) => {
+          const { changes, detail: more } = effect(incident);
+          return { summary, detail: { ...said, ...more }, changes };
+        }
+      : { summary, detail: said },
     raw,
     apply,
   };
@@ -64,19 +75,36 @@ export async function once<R>(
   return waiting ? result : resultOf<R>(written.detail);
 }
 
+/**
+ * As {@link once}, for a step that acts on the world outside: what is on record is returned without acting again.
+ *
+ * A step that must wait leaves a row of its own, `<key>#waiting`, at the first refusal; its key stays free for the
+ * answer. (`#`, because a key may name a URL, which can end in `/waiting` but is kept without its fragment.)
+ */
+export async function sentOnce<R>(
+  deps: Deps,
+  step: StepInput,
+  action: Action,
+  act: () => Promise<Finished<R>>,
+  writer?: Writer,
+): Promise<R> {
+  const recorded = await deps.store.actions.find(step.incidentId, action.key);
+  return recorded ? resultOf<R>(recorded.detail) : once(deps, step, action, act, writer);
+}
+
 /** As {@link once}, for a step whose result follows from what it finds under the incident's lock. */
 export async function underLock<R>(
   deps: Deps,
   step: StepInput,
   action: Action,
-  settle: (trx: Transaction) => Promise<Pick<Finished<R>, 'summary' | 'result' | 'detail'>>,
+  settle: (incident: IncidentRow, trx: Transaction) => Promise<Pick<Finished<R>, 'summary' | 'result'> & Effect>,
 ): Promise<R> {
   const written = await deps.store.actions.finish({
     ...rowOf(deps, step, action, deps.clock()),
     status: 'ok',
-    body: async (trx) => {
-      const { summary, result, detail } = await settle(trx);
-      return { summary, detail: { ...detail, result } };
+    body: async (incident, trx) => {
+      const { summary, result, detail, changes } = await settle(incident, trx);
+      return { summary, detail: { ...detail, result }, changes };
     },
   });
   return resultOf<R>(written.detail);

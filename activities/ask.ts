@@ -1,5 +1,6 @@
 import { sleep } from '@temporalio/activity';
 import type { Admission, Settlement, Ticket } from '../db/repositories/quotas';
+import type { AnswerError } from '../db/rows';
 import type { SourceState } from '../domain/enrichment';
 import { parseObservableId, type ObservableId } from '../domain/observable';
 import type { ActivityDeps } from './deps';
@@ -13,10 +14,13 @@ export interface Outcome {
   summary: string;
   facts: unknown;
   until: string | null;
-  raw?: RawDocument;
+  /** The document it rests on, or the SHA-256 of one that is kept already. */
+  raw?: RawDocument | Buffer | undefined;
   /** When the answer came, where it was asked for by another incident. */
   answeredAt?: string;
   error?: { kind: string; http_status: number | null; message: string };
+  /** It waits because the source does not answer anybody. */
+  outage?: boolean;
 }
 
 export const WITHOUT_ANSWER = { facts: null, until: null } as const;
@@ -32,6 +36,10 @@ interface Question {
   observable: ObservableId;
   incidentId: string;
   context: LookupContext;
+  /** RFC 3339; since when the incident wants to know. */
+  since: string;
+  /** Nothing is to be sent: what is not known already waits. */
+  onlyKnown: boolean;
 }
 
 /**
@@ -49,18 +57,23 @@ export async function askOutside(deps: ActivityDeps, provider: Provider, questio
   switch (admission.kind) {
     case 'answered': {
       const { answer } = admission;
-      const { state, facts, raw, answeredAt } = answer;
+      const { state, facts, rawSha256, answeredAt } = answer;
       const summary = `${answer.summary} (answer of ${answeredAt.slice(0, 16).replace('T', ' ')} UTC)`;
-      return { state, facts, summary, until: null, answeredAt, ...(raw ? { raw } : {}) };
+      return { state, facts, summary, until: null, answeredAt, ...(rawSha256 ? { raw: rawSha256 } : {}) };
     }
     case 'go':
       return send(deps, provider, question, admission.ticket);
     case 'failed':
-      throw asProviderError(admission);
+      throw knownError(admission.error, deps.clock());
     case 'underway':
       return waiting(admission.until, 'another incident is asking the same');
     case 'wait':
-      return (await offline(provider, question)) ?? waiting(admission.until, `${provider.title}: ${admission.reason}`);
+      return (
+        (await offline(provider, question)) ?? {
+          ...waiting(admission.until, `${provider.title}: ${admission.reason}`),
+          outage: admission.outage,
+        }
+      );
     case 'blocked':
       return (await offline(provider, question)) ?? waiting(admission.until, blockedReason(provider, admission));
   }
@@ -74,13 +87,15 @@ export async function offline(provider: Provider, { observable, context }: Quest
 
 /** What an answer comes to when no quota stands between. */
 export function outcomeOf(answer: Answer<unknown>): Outcome {
-  const { told: _told, until, ...rest } = { until: null, ...answer };
-  return { ...WITHOUT_ANSWER, ...rest, until: until?.toISOString() ?? null };
+  const { state, summary, raw } = answer;
+  const facts = answer.state === 'ok' ? answer.facts : null;
+  const until = answer.state === 'waiting' ? (answer.until?.toISOString() ?? null) : null;
+  return { state, summary, facts, until, ...(raw ? { raw } : {}) };
 }
 
 /** Asks for a slot, and while another incident asks the same, a few times more: its answer will do. */
 async function admitted(deps: ActivityDeps, provider: Provider, question: Question): Promise<Admission> {
-  const { observable, incidentId } = question;
+  const { observable, incidentId, since, onlyKnown } = question;
   const { name, limits, credential } = provider;
   const startedAt = deps.clock().getTime();
   let waitingSince: string | undefined;
@@ -92,9 +107,12 @@ async function admitted(deps: ActivityDeps, provider: Provider, question: Questi
       observable,
       incidentId,
       leaseMs: LEASE_MS,
+      since,
+      onlyKnown,
       waitingSince,
     });
-    if (admission.kind !== 'underway' || deps.clock().getTime() - startedAt > FOLLOW_MS) return admission;
+    if (admission.kind !== 'underway' || onlyKnown) return admission;
+    if (deps.clock().getTime() - startedAt > FOLLOW_MS) return admission;
     waitingSince = admission.since;
     await sleep(pauseMs);
   }
@@ -103,7 +121,9 @@ async function admitted(deps: ActivityDeps, provider: Provider, question: Questi
 async function send(deps: ActivityDeps, provider: Provider, question: Question, ticket: Ticket): Promise<Outcome> {
   const { context } = question;
   const settle = (settlement: Settlement) =>
-    holdAndWrite(deps.logger)(() => deps.store.quotas.settle(ticket, provider.limits, settlement));
+    holdAndWrite(deps.logger)(() =>
+      deps.store.quotas.settle(ticket, provider.limits, { ...settlement, clock: deps.clock() }),
+    );
   let answer: Answer<unknown>;
   try {
     answer = await provider.lookup(parseObservableId(question.observable), context);
@@ -112,17 +132,19 @@ async function send(deps: ActivityDeps, provider: Provider, question: Question, 
     context.signal.throwIfAborted();
     const failure = error instanceof ProviderError ? error : clientFailure(provider, error);
     await settle(settlementOfError(failure));
+    // the key is refused as before: this lookup goes on waiting for another one, like all the others
+    if (ticket.probes && failure.kind === 'unauthorized') return askOutside(deps, provider, question);
     throw failure;
   }
-  const until = await settle(settlementOf(provider, question.observable, answer));
-  if (answer.state !== 'waiting') return outcomeOf(answer);
+  const { until, rawSha256 } = await settle(settlementOf(provider, question.observable, answer));
+  if (answer.state !== 'waiting') return { ...outcomeOf(answer), ...(rawSha256 ? { raw: rawSha256 } : {}) };
   const summary = `${answer.summary}; asked again when it is ready`;
   return (await offline(provider, question)) ?? { ...outcomeOf(answer), until, summary };
 }
 
 function settlementOf(provider: Provider, observable: ObservableId, answer: Answer<unknown>): Settlement {
   const { told } = answer;
-  if (answer.state === 'waiting') return { refused: { until: answer.until }, told };
+  if (answer.state === 'waiting') return { refused: { until: answer.until, reason: answer.reason }, told };
   if (answer.state === 'not_configured') return {};
   const { state, summary, raw } = answer;
   const facts = answer.state === 'ok' ? answer.facts : null;
@@ -130,8 +152,8 @@ function settlementOf(provider: Provider, observable: ObservableId, answer: Answ
   return { answer: { state, facts, summary, raw, freshForMs }, told };
 }
 
-function settlementOfError({ kind, message, httpStatus, told }: ProviderError): Settlement {
-  return { error: { kind, message, httpStatus: httpStatus ?? null }, told };
+function settlementOfError({ kind, message, httpStatus, raw, retryAfterMs, told }: ProviderError): Settlement {
+  return { error: { kind, message, httpStatus: httpStatus ?? null, raw, retryAfterMs }, told };
 }
 
 /** A fault of our own client is one lookup's failure, and no reason to spend the quota on it for ever. */
@@ -140,10 +162,15 @@ function clientFailure({ title }: Provider, error: unknown): ProviderError {
   return new ProviderError('invalid_response', `${title}'s answer could not be read (${what.slice(0, 200)})`);
 }
 
-/** The error that the one who asked for us met. */
-function asProviderError({ error }: Extract<Admission, { kind: 'failed' }>): ProviderError {
-  const { kind, message, httpStatus } = error;
-  return new ProviderError(kind as ProviderErrorKind, message, httpStatus === null ? {} : { httpStatus });
+/** The error that a request met which is on record. @param retryAfterMs default: as the source said */
+export function knownError(error: AnswerError, now: Date, retryAfterMs?: number): ProviderError {
+  const { kind, message, http_status, retry_at, raw_sha256 } = error;
+  const said = retry_at === null ? undefined : Math.max(0, Date.parse(retry_at) - now.getTime());
+  return new ProviderError(kind as ProviderErrorKind, message, {
+    httpStatus: http_status ?? undefined,
+    retryAfterMs: retryAfterMs ?? said,
+    rawSha256: raw_sha256 === null ? undefined : Buffer.from(raw_sha256, 'hex'),
+  });
 }
 
 function waiting(until: string, summary: string): Outcome {

@@ -3,13 +3,17 @@ import { actionKey } from '../domain/names';
 import type { Assessment } from '../domain/verdict';
 import type { StepInput } from './contract';
 
-/** The assessment on record for a round, and the moment it was made at. */
-export async function assessmentOf(
-  store: Pick<Store, 'actions'>,
-  step: StepInput,
-): Promise<{ assessment: Assessment; at: string }> {
+/** What a scoring row keeps for the steps after it. */
+export interface ScoredDetail {
+  assessment: Assessment;
+  /** The moment it was made at. */
+  at: string;
+}
+
+/** The assessment on record for a round. */
+export async function assessmentOf(store: Pick<Store, 'actions'>, step: StepInput): Promise<ScoredDetail> {
   const key = actionKey(step.round, 'score');
   const row = await store.actions.find(step.incidentId, key);
   if (!row) throw new Error(`${step.incidentId} has no ${key} yet`);
-  return row.detail as { assessment: Assessment; at: string };
+  return row.detail as ScoredDetail;
 }

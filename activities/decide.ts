@@ -1,5 +1,5 @@
 import { decide as decideByRules } from '../domain/decide';
-import { MACHINE_STATUSES } from '../domain/incident';
+import { isMachines } from '../domain/incident';
 import { actionKey } from '../domain/names';
 import { playbookFor } from '../domain/playbooks';
 import { once } from './action';
@@ -24,13 +24,14 @@ export function decide(deps: ActivityDeps, versions: Versions, step: JudgeInput)
       result: { outcome: decision.outcome, reason: decision.reason },
       summary: `${decision.outcome}: ${decision.reason}`,
       detail: { decision },
-      apply: async (trx) => {
-        const { status } = await deps.store.incidents.require(step.incidentId, trx);
-        const moves = decision.outcome !== 'close' && MACHINE_STATUSES.includes(status);
-        await deps.store.incidents.update(trx, step.incidentId, {
-          decision,
-          ...(moves ? { status: decision.status } : {}),
-        });
+      effect: (before) => {
+        // closing itself is left to `conclude`
+        if (decision.outcome === 'close' || !isMachines(before)) return { changes: { decision } };
+        const { status, resolution } = decision;
+        return {
+          changes: { decision, status, resolution },
+          ...(before.status === 'closed' ? { detail: { reopened: { from: before.resolution } } } : {}),
+        };
       },
     };
   });

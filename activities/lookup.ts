@@ -3,9 +3,9 @@ import type { LastError } from '../db/repositories/answers';
 import type { SourceState } from '../domain/enrichment';
 import type { Withheld } from '../domain/gate';
 import { observableId, parseObservableId } from '../domain/observable';
-import { once } from './action';
+import { once, sentOnce } from './action';
 import type { Action, Finished } from './action';
-import { askOutside, offline, outcomeOf, WITHOUT_ANSWER, type Outcome } from './ask';
+import { askOutside, knownError, offline, outcomeOf, WITHOUT_ANSWER, type Outcome } from './ask';
 import { caseUnder } from './case';
 import type { LookupInput, LookupResult } from './contract';
 import type { ActivityDeps } from './deps';
@@ -35,7 +35,7 @@ export function lookup(deps: ActivityDeps, provider: Provider, input: LookupInpu
   const action: Action = { key, name: 'lookup', provider: provider.name, observable };
   const act = async () => finished(deps, provider, input, await outcome(deps, provider, input));
   if (provider.where === 'inside' || input.withheld) return once(deps, input, action, act);
-  return beating(() => once(deps, input, action, act, holdAndWrite(deps.logger)));
+  return beating(() => sentOnce(deps, input, action, act, holdAndWrite(deps.logger)));
 }
 
 async function outcome(deps: ActivityDeps, provider: Provider, input: LookupInput): Promise<Outcome> {
@@ -45,14 +45,24 @@ async function outcome(deps: ActivityDeps, provider: Provider, input: LookupInpu
     return { ...WITHOUT_ANSWER, state: withheld.state, summary };
   }
   const context: LookupContext = { signal: Context.current().cancellationSignal, now: deps.clock };
-  const question = { observable: input.observable, incidentId: input.incidentId, context };
+  const { taskQueue, scheduledTimestampMs } = activityInfo();
+  const question = {
+    observable: input.observable,
+    incidentId: input.incidentId,
+    context,
+    since: new Date(scheduledTimestampMs).toISOString(),
+    // requests leave on their source's own queue, where operators see and brake them
+    onlyKnown: taskQueue !== provider.name,
+  };
   try {
     if (provider.where === 'inside') {
       return outcomeOf(await provider.lookup(parseObservableId(input.observable), context));
     }
     const asked = await askOutside(deps, provider, question);
-    const trouble = asked.state === 'waiting' ? await troubleOf(deps, provider, input) : undefined;
-    return trouble ? waitInPlace(deps, asked, provider, trouble) : asked;
+    const trouble = asked.outage ? await troubleOf(deps, provider, input) : undefined;
+    if (!trouble) return asked;
+    // it has met the outage itself: it is retried here, as long as it is retried at all
+    throw knownError(trouble, deps.clock(), Date.parse(asked.until ?? '') - deps.clock().getTime());
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     const known = await offline(provider, question);
@@ -64,18 +74,18 @@ async function outcome(deps: ActivityDeps, provider: Provider, input: LookupInpu
       state: 'failed',
       summary: `${provider.title}: ${error.message}`,
       error: errorOf(error),
-      ...(error.raw ? { raw: error.raw } : {}),
+      raw: error.raw ?? error.rawSha256,
     };
   }
 }
 
-/** A lookup that has waited passes the gate again: an alert that forbids sending may have joined meanwhile. */
+/** A lookup that has waited, or is retried, passes the gate again: an alert that forbids sending may have joined meanwhile. */
 async function heldBackSince(
   deps: ActivityDeps,
   provider: Provider,
   { incidentId, observable, refusals }: LookupInput,
 ): Promise<Withheld | null> {
-  if (refusals === 0) return null;
+  if (refusals === 0 && activityInfo().attempt === 1) return null;
   const facts = await caseUnder(deps.store, incidentId, deps.site.current());
   const about = facts.observables.find((one) => observableId(one) === observable);
   return about ? heldBack(provider, about, facts) : null;
@@ -101,24 +111,6 @@ async function troubleOf(
   return error && Date.parse(error.at) >= scheduledTimestampMs - CLOCKS_DIFFER_MS ? error : undefined;
 }
 
-/** A source is never left alone for longer because of its own trouble. */
-const LONGEST_REST_MS = 2 * 60_000;
-
-/**
- * A lookup that is being retried and must wait does so here, as long as it is retried at all: giving it back to the
- * workflow would start the clock anew. At the end it has failed, unless it is the quota that it waits for.
- * @throws ApplicationFailure to be retried when the source may be asked
- */
-function waitInPlace(deps: ActivityDeps, asked: Outcome, { title }: Provider, { kind, message }: LastError): Outcome {
-  const waitMs = Math.max(Date.parse(asked.until ?? '') - deps.clock().getTime(), 1000);
-  if (waitMs <= remaining(deps)) {
-    throw ApplicationFailure.create({ type: 'waiting', message: asked.summary, nextRetryDelay: waitMs });
-  }
-  if (!(waitMs <= LONGEST_REST_MS)) return asked;
-  const error = { kind, http_status: null, message };
-  return { ...WITHOUT_ANSWER, state: 'failed', summary: `${title}: ${message}`, error };
-}
-
 /** How long the lookup may still be retried, ms: the clock runs from its first scheduling, whatever worker it was on. */
 function remaining(deps: ActivityDeps): number {
   return activityInfo().scheduledTimestampMs + deps.providerRetryForMs - deps.clock().getTime();
@@ -129,7 +121,9 @@ function retry(error: ProviderError, remainingMs: number): ApplicationFailure {
   return ApplicationFailure.create({
     type: error.kind,
     message: error.message,
-    ...(error.retryAfterMs === undefined ? {} : { nextRetryDelay: Math.min(error.retryAfterMs, remainingMs) }),
+    ...(error.retryAfterMs === undefined
+      ? {}
+      : { nextRetryDelay: Math.max(Math.min(error.retryAfterMs, remainingMs), 1) }),
   });
 }
 

@@ -29,12 +29,7 @@ export function plan(deps: ActivityDeps, versions: Versions, step: StepInput): P
       result: { lookups, ...pinned },
       summary: `Round ${step.round}: ${lookups.length} lookups for ${facts.alertIds.length} alert(s)`,
       detail: { alert_ids: facts.alertIds, policy_version: deps.policy.version },
-      apply: (trx) =>
-        deps.store.incidents.update(trx, step.incidentId, {
-          round: step.round,
-          policy_id: pinned.policy,
-          site_id: pinned.site,
-        }),
+      effect: () => ({ changes: { round: step.round, policy_id: pinned.policy, site_id: pinned.site } }),
     };
   });
 }

@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { actionKey } from '../domain/names';
 import { playbookFor } from '../domain/playbooks';
 import { once } from './action';
-import { assessmentOf } from './assessment';
+import type { ScoredDetail } from './assessment';
 import type { ReportResult, StepInput } from './contract';
 import type { ActivityDeps } from './deps';
 import { renderReport } from './report/render';
@@ -12,15 +12,15 @@ import { renderReport } from './report/render';
 export function report(deps: ActivityDeps, step: StepInput): Promise<ReportResult> {
   return once(deps, step, { key: actionKey(step.round, 'report'), name: 'report' }, async () => {
     const { store } = deps;
-    const [view, { assessment }, before] = await Promise.all([
-      store.incidents.view(step.incidentId),
-      assessmentOf(store, step),
-      store.reports.latestVersion(step.incidentId),
-    ]);
+    const view = await store.incidents.view(step.incidentId);
     const head = view?.audit.at(-1);
-    if (!view?.decision || !head) throw ApplicationFailure.nonRetryable('Nothing to report', 'NoSuchIncident');
+    const scored = view?.audit.find(({ action_key }) => action_key === actionKey(step.round, 'score'));
+    if (!view?.decision || !head || !scored) {
+      throw ApplicationFailure.nonRetryable('Nothing to report', 'NoSuchIncident');
+    }
+    const { assessment } = scored.detail as ScoredDetail;
     const at = deps.clock().toISOString();
-    const version = before + 1;
+    const version = 1 + view.audit.filter(({ action }) => action === 'report').length;
     const { html, json } = renderReport({
       view,
       decision: view.decision,

@@ -16,10 +16,10 @@ import type { Provider } from './providers/provider';
  */
 export async function requestRetry(deps: ActivityDeps, input: RetryInput): Promise<RetryResult> {
   const { requestId, actor, only, token, incidentId } = input;
-  const { enrichments, incidents } = deps.store;
+  const { enrichments } = deps.store;
   const key = `retry/${requestId}`;
   const facts = await caseUnder(deps.store, incidentId, deps.site.current());
-  return underLock(deps, input, { key, name: 'retry', actor }, async (trx) => {
+  return underLock(deps, input, { key, name: 'retry', actor }, async (_incident, trx) => {
     const findings = await enrichments.of(incidentId, trx);
     const chosen = choose(findings, only, deps.providers);
     const at = deps.clock().toISOString();
@@ -28,11 +28,11 @@ export async function requestRetry(deps: ActivityDeps, input: RetryInput): Promi
     for (const { source, observable, key: actionKey } of lookups) {
       await enrichments.upsert(trx, incidentId, { ...again, source, observable, actionKey });
     }
-    await incidents.update(trx, incidentId, { next_check_at: at });
     const retried = chosen.map(({ source, observable, state }) => ({ source, observable, state }));
     return {
       summary: `${actor} has ${retried.length} ${retried.length === 1 ? 'lookup' : 'lookups'} repeated`,
       result: { retried, lookups, token },
+      changes: { next_check_at: at },
     };
   });
 }

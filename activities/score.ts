@@ -1,12 +1,13 @@
 import { assess } from '../domain/assess';
 import type { Finding, Reading } from '../domain/enrichment';
-import type { Store } from '../db/store';
+import type { IncidentRow } from '../db/store';
 import { actionKey } from '../domain/names';
 import type { ObservableId } from '../domain/observable';
 import { playbookFor } from '../domain/playbooks';
 import type { Policy } from '../domain/policy';
 import type { Assessment } from '../domain/verdict';
 import { once } from './action';
+import type { Effect } from './action';
 import { caseUnder } from './case';
 import type { PendingLookup, ScoreInput, ScoreResult } from './contract';
 import type { ActivityDeps } from './deps';
@@ -20,7 +21,7 @@ export function score(deps: ActivityDeps, versions: Versions, step: ScoreInput):
     const now = deps.clock().toISOString();
     const { policy, site } = await versions.recall(step);
     const { incident, ...recorded } = await caseUnder(deps.store, step.incidentId, site);
-    const findings = [...recorded.findings, ...(await lateAnswers(deps.store, step.pending, now))];
+    const findings = [...recorded.findings, ...(await lateAnswers(deps, step.pending, now))];
     const playbook = playbookFor(incident.alert_type);
     const facts = { ...recorded, findings, site, now };
     const hits = deps.guards.current().hits([...playbook.observables(facts), ...facts.observables]);
@@ -37,41 +38,30 @@ export function score(deps: ActivityDeps, versions: Versions, step: ScoreInput):
       now,
     });
     const result = { ...resultOf(assessment), pending: step.pending };
-    const overridden = incident.verdict_state === 'overridden';
-    const changed =
-      result.verdict !== incident.verdict ||
-      result.verdictState !== incident.verdict_state ||
-      result.score !== incident.score;
     return {
       status: 'ok',
       result,
       summary: assessment.explanation,
-      detail: {
-        assessment,
-        guard_hits: hits,
-        at: now,
-        ...(changed && !overridden
-          ? {
-              verdict_change: {
-                verdict: result.verdict,
-                state: result.verdictState,
-                score: result.score,
-                reason: assessment.explanation,
-              },
-            }
-          : {}),
-      },
-      apply: async (trx) => {
-        const { verdict_state } = await deps.store.incidents.require(step.incidentId, trx);
-        await deps.store.incidents.update(trx, step.incidentId, {
-          score_key: key,
-          complete: result.complete,
-          score: result.score,
-          ...(verdict_state === 'overridden' ? {} : { verdict: result.verdict, verdict_state: result.verdictState }),
-        });
-      },
+      detail: { assessment, guard_hits: hits, at: now },
+      effect: (before) => effectOf(result, key, before),
     };
   });
+}
+
+/** An analyst's verdict stays in force; a verdict that is none's but the machine's changes, and that is on its timeline. */
+function effectOf(
+  { verdict, verdictState, score, complete, explanation }: ScoreResult,
+  key: string,
+  before: IncidentRow,
+): Effect {
+  const changes = { score_key: key, complete, score };
+  if (before.verdict_state === 'overridden') return { changes };
+  const same = verdict === before.verdict && verdictState === before.verdict_state && score === before.score;
+  const verdict_change = { verdict, state: verdictState, score, reason: explanation };
+  return {
+    changes: { ...changes, verdict, verdict_state: verdictState },
+    ...(same ? {} : { detail: { verdict_change } }),
+  };
 }
 
 function resultOf(assessment: Assessment): Omit<ScoreResult, 'pending'> {
@@ -87,10 +77,11 @@ function resultOf(assessment: Assessment): Omit<ScoreResult, 'pending'> {
 
 /** Lookups that are on their way, as findings without facts: what they met so far is all that is known of them. */
 async function lateAnswers(
-  store: Pick<Store, 'answers'>,
+  { store, providerRetryForMs }: Pick<ActivityDeps, 'store' | 'providerRetryForMs'>,
   pending: readonly PendingLookup[],
   at: string,
 ): Promise<Finding[]> {
+  if (pending.length === 0) return [];
   const pairs = pending.map((lookup) => {
     const slash = lookup.indexOf('/');
     return { provider: lookup.slice(0, slash), observable: lookup.slice(slash + 1) as ObservableId };
@@ -98,7 +89,9 @@ async function lateAnswers(
   const errors = await store.answers.lastError(pairs);
   return pairs.map(({ provider, observable }) => {
     const error = errors.get(`${provider}/${observable}`);
-    const trouble = error ? ` (at ${error.at.slice(11, 16)} UTC: ${error.message})` : '';
+    // an older one was met by somebody else's lookup
+    const recent = error && Date.parse(at) - Date.parse(error.at) <= providerRetryForMs;
+    const trouble = recent ? ` (at ${error.at.slice(11, 16)} UTC: ${error.message})` : '';
     return {
       source: provider,
       observable,

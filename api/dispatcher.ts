@@ -42,20 +42,25 @@ export function startDispatcher(deps: DispatcherDeps): { stop(): Promise<void> }
 /** One look at what waits; none while the engine is away, since who was told and does not ask loses its place. */
 async function dispatch({ store, gateway, logger }: DispatcherDeps): Promise<void> {
   if (!(await gateway.ready())) return;
-  const ready = new Map<string, Nudged[]>();
+  const waiting = new Map<string, Nudged[]>();
   for (const nudged of await store.quotas.nudge()) {
-    ready.set(nudged.incidentId, [...(ready.get(nudged.incidentId) ?? []), nudged]);
+    waiting.set(nudged.incidentId, [...(waiting.get(nudged.incidentId) ?? []), nudged]);
   }
-  await Promise.all(
-    [...ready].map(async ([incidentId, nudged]) => {
+  const runs = [...waiting].map(([incidentId, nudged]) => ({ incidentId, nudged }));
+  const heard = await Promise.all(
+    runs.map(async ({ incidentId, nudged }) => {
       try {
         const names = nudged.map(({ source, observable }) => `${source}/${observable}` as const);
-        const heard = await gateway.lookupsReady(incidentId, names);
-        if (!heard) await store.reconcile.hasten(incidentId, new Date().toISOString());
+        const open = await gateway.lookupsReady(incidentId, names);
+        if (!open) await store.reconcile.hasten(incidentId, new Date().toISOString());
+        return true;
       } catch (err) {
         logger.warn({ err, incident: incidentId }, 'dispatcher: the run could not be told');
-        await store.quotas.recall(nudged);
+        return false;
       }
     }),
   );
+  // one run that cannot be told counts as told, and soon as lost: else it would be the first in line for ever
+  if (heard.includes(true)) return;
+  await store.quotas.recall(runs.flatMap(({ nudged }) => nudged));
 }

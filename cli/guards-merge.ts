@@ -39,7 +39,15 @@ function heldLists(held: GuardFolder | undefined): Map<string, StoredList> {
   return new Map(lists.map((list) => [list.name, { ...list, leftOut: leftOut.get(list.name) ?? 0 }]));
 }
 
+/** Most lists are numbered by the day, `20260101`; some by the hour, `26010122`. */
+function dayOf(version: string): string | undefined {
+  if (!/^\d{8}$/.test(version)) return undefined;
+  return version.startsWith('20') ? version : `20${version.slice(0, 6)}`;
+}
+
 function isOlder(found: string, held: string): boolean {
+  const [foundDay, heldDay] = [dayOf(found), dayOf(held)];
+  if (foundDay && heldDay) return foundDay < heldDay;
   return /^\d+$/.test(found) && /^\d+$/.test(held) && Number(found) < Number(held);
 }
 

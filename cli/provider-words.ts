@@ -8,7 +8,7 @@ export const STATE_WORDS = {
   ready: 'ready',
   not_configured: 'not set up',
   blocked: 'key refused',
-  silent: 'told to wait',
+  silent: 'left alone',
   spent: 'quota spent',
 } as const satisfies Record<Provider['state'], string>;
 

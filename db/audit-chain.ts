@@ -1,8 +1,10 @@
 import { canonicalJson } from '../domain/canonical-json';
+import { SEVERITIES } from '../domain/severity';
 import { storedKey } from './action-key';
 import type { Knex, Transaction } from './connect';
 import { sha256, utf8 } from './hashes';
-import type { ActionRow } from './rows';
+import { Actions, Incidents, toColumns } from './models';
+import type { ActionRow, IncidentRow, Nullable } from './rows';
 import { toSqlTime } from './time';
 
 /** An action before it has its place in the chain. */
@@ -45,42 +47,103 @@ export function hashRow(row: Omit<ActionRow, 'hash'>): Buffer {
   return sha256(row.prev_hash, canonical);
 }
 
+/** A chain that is locked for the rest of the transaction, and what stands under that lock. */
+export interface LockedChain {
+  name: string;
+  head: ChainHead;
+  /** The incident whose chain it is. */
+  incident: IncidentRow | undefined;
+  /** The row of the key that was asked for, if it is written. */
+  row: ActionRow | undefined;
+}
+
 /**
  * Locks a chain for the rest of the transaction. Every writer does this before anything else, which is what makes
- * `seq` gap-free; for an incident it is also the lock under which its claim, status and alerts change.
- * @returns the chain's head, or undefined when there is no such chain
+ * `seq` gap-free; for an incident it is also the lock under which its claim, status and alerts change. One statement: what
+ * it reads beside the chain is read when the lock is there.
+ * @returns undefined when there is no such chain
  */
-export async function lockChain(trx: Transaction, chain: string): Promise<ChainHead | undefined> {
-  const rows = await trx<{ name: string; seq: number; hash: Buffer }>('audit_chains')
-    .select('seq', 'hash')
-    .where({ name: chain })
-    .forUpdate();
-  return rows[0];
+export async function lockChain(
+  trx: Transaction,
+  name: string,
+  actionKey: string | null = null,
+): Promise<LockedChain | undefined> {
+  const statement = trx.raw(
+    `SELECT chain.seq, chain.hash, incident.*, action.* FROM audit_chains AS chain
+     LEFT JOIN incidents AS incident ON incident.id = chain.name
+     LEFT JOIN action_log AS action ON action.chain = chain.name AND action.action_key = ?
+     WHERE chain.name = ? FOR UPDATE`,
+    [actionKey === null ? null : storedKey(actionKey), name],
+  );
+  const [[found]] = (await statement.options({ nestTables: true })) as [
+    [{ chain: ChainHead; incident: Nullable<IncidentRow>; action: Nullable<ActionRow> }?],
+  ];
+  if (!found) return undefined;
+  const { chain, incident, action } = found;
+  return {
+    name,
+    head: chain,
+    incident: incident.id === null ? undefined : Incidents.fromDatabaseJson(incident).toJSON(),
+    row: action.chain === null ? undefined : Actions.fromDatabaseJson(action).toJSON(),
+  };
 }
 
 /** As {@link lockChain}, for a chain that the first writer starts. */
-export async function openChain(trx: Transaction, chain: string): Promise<ChainHead> {
-  const head = await lockChain(trx, chain);
-  if (head) return head;
+export async function openChain(trx: Transaction, name: string, actionKey?: string): Promise<LockedChain> {
+  const locked = await lockChain(trx, name, actionKey);
+  if (locked) return locked;
   // merge, not ignore: it takes the exclusive lock at once, where two shared ones would deadlock over the next line
-  await startChain(trx, chain).onConflict('name').merge(['name']);
-  return (await lockChain(trx, chain)) ?? { seq: 0, hash: GENESIS };
+  await insertChain(trx, name, { seq: 0, hash: GENESIS }).onConflict('name').merge(['name']);
+  return openChain(trx, name, actionKey);
 }
 
-/** Starts a chain that is known to be new. */
-export function startChain(trx: Transaction, chain: string): Knex.QueryBuilder {
-  return trx('audit_chains').insert({ name: chain, seq: 0, hash: GENESIS });
+/** Starts a chain that is known to be new, with its first rows. */
+export async function startChain(trx: Transaction, name: string, actions: readonly NewAction[]): Promise<void> {
+  const { rows, head } = chained(name, { seq: 0, hash: GENESIS }, actions);
+  await insertChain(trx, name, head);
+  await insertRows(trx, rows);
 }
 
-/** Adds rows to the end of a locked chain. */
+/**
+ * Adds rows to the end of a locked chain. With an incident's rows go the changes that they record, and its version rises:
+ * whoever has seen it before has not seen these.
+ */
 export async function appendActions(
   trx: Transaction,
-  chain: string,
-  head: ChainHead,
+  { name, head }: LockedChain,
   actions: readonly NewAction[],
+  changes: Partial<IncidentRow> = {},
 ): Promise<ActionRow[]> {
+  const { rows, head: next } = chained(name, head, actions);
+  await insertRows(trx, rows);
+  await trx('audit_chains as chain')
+    .leftJoin('incidents as incident', 'incident.id', 'chain.name')
+    .where('chain.name', name)
+    .update({ 'chain.seq': next.seq, 'chain.hash': next.hash, ...incidentColumns(trx, changes) });
+  return rows;
+}
+
+/** Changes a locked chain's incident where no row is to be added; its version rises all the same. */
+export async function touchIncident(trx: Transaction, id: string): Promise<void> {
+  await trx('incidents as incident').where('incident.id', id).update(incidentColumns(trx, {}));
+}
+
+function incidentColumns(trx: Transaction, changes: Partial<IncidentRow>): Record<string, unknown> {
+  const rank = changes.severity ? { severity_rank: SEVERITIES.indexOf(changes.severity) } : {};
+  const columns = toColumns(Incidents, { ...changes, ...rank, updated_at: new Date().toISOString() });
+  return {
+    'incident.version': trx.raw('incident.version + 1'),
+    ...Object.fromEntries(Object.entries(columns).map(([column, value]) => [`incident.${column}`, value])),
+  };
+}
+
+/** Rows in their places after a head, and the head after them. */
+function chained(
+  chain: string,
+  { seq, hash }: ChainHead,
+  actions: readonly NewAction[],
+): { rows: ActionRow[]; head: ChainHead } {
   const rows: ActionRow[] = [];
-  let { seq, hash } = head;
   for (const action of actions) {
     const row = {
       ...wellFormed(action),
@@ -94,9 +157,15 @@ export async function appendActions(
     seq = row.seq;
     rows.push({ ...row, hash });
   }
+  return { rows, head: { seq, hash } };
+}
+
+function insertChain(trx: Transaction, name: string, { seq, hash }: ChainHead): Knex.QueryBuilder {
+  return trx('audit_chains').insert({ name, seq, hash });
+}
+
+async function insertRows(trx: Transaction, rows: readonly ActionRow[]): Promise<void> {
   await trx('action_log').insert(rows.map((row) => ({ ...row, at: toSqlTime(row.at) })));
-  await trx('audit_chains').where({ name: chain }).update({ seq, hash });
-  return rows;
 }
 
 /** Texts as the database will give them back: a lone surrogate has no UTF-8 and would break the hash. */

@@ -9,6 +9,9 @@ import type { Instant } from './time';
 
 /** Rows as the repositories hand them out: JSON parsed, times as instants, hashes as bytes. */
 
+/** A row as a left join finds it: all of it null when there is none. */
+export type Nullable<Row> = { [column in keyof Row]: Row[column] | null };
+
 export interface VerdictOverride {
   verdict: Verdict;
   reason: string;
@@ -228,11 +231,22 @@ export interface QuotaRow {
   /** Refusals (429) in a row. */
   strikes: number;
   blocked: RefusedKey | null;
-  /** The last 100 requests, newest last: `.` answered, `x` error, `r` refused (429). */
+  /**
+   * The last 100 requests, newest last: `.` answered, `x` no answer, `o` no answer while it was left alone for that
+   * already, `f` refused as a question or for its key, `r` refused for now (429).
+   */
   outcomes: string;
   last_answer_at: Instant | null;
   last_error: (LookupFailure & { at: Instant }) | null;
   updated_at: Instant;
+}
+
+/** A failure as those are told it who waited for the answer. */
+export interface AnswerError extends LookupFailure {
+  /** When the provider wants to be asked again; null when it does not say. */
+  retry_at: Instant | null;
+  /** SHA-256 (hex) of the unusable answer. */
+  raw_sha256: string | null;
 }
 
 /** What a provider last said of an observable, and who is asking it right now. */
@@ -251,6 +265,6 @@ export interface AnswerRow {
   flight: string | null;
   flight_until: Instant | null;
   /** How the last request ended, when that was without an answer. */
-  error: LookupFailure | null;
+  error: AnswerError | null;
   error_at: Instant | null;
 }

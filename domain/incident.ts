@@ -1,8 +1,10 @@
+import type { VerdictState } from './verdict';
+
 export const STATUSES = ['new', 'investigating', 'open', 'escalated', 'acknowledged', 'on_hold', 'closed'] as const;
 export type Status = (typeof STATUSES)[number];
 
-/** Statuses that belong to the machine; in any other an analyst has acted, which no rule undoes. */
-export const MACHINE_STATUSES: readonly Status[] = ['new', 'investigating', 'open', 'escalated'];
+/** Statuses that the machine gives; in any other an analyst has acted, which no rule undoes. */
+const MACHINE_STATUSES: readonly Status[] = ['new', 'investigating', 'open', 'escalated'];
 
 export const RESOLUTIONS = [
   'auto_benign',
@@ -12,6 +14,21 @@ export const RESOLUTIONS = [
   'duplicate',
 ] as const;
 export type Resolution = (typeof RESOLUTIONS)[number];
+
+interface Standing {
+  status: Status;
+  resolution: Resolution | null;
+  verdict_state: VerdictState;
+}
+
+/**
+ * True while no analyst has taken the incident, or its verdict, into hand. One that closed itself is the machine's still:
+ * evidence that comes later opens it again.
+ */
+export function isMachines({ status, resolution, verdict_state }: Standing): boolean {
+  if (verdict_state === 'overridden') return false;
+  return MACHINE_STATUSES.includes(status) || (status === 'closed' && resolution === 'auto_benign');
+}
 
 /** What a playbook's rules make of a verdict. */
 export interface Decision {

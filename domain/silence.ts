@@ -40,7 +40,7 @@ export function afterAnswer(before: Silence, now: string): Silence {
  * the others.
  * @param failures requests in a row that brought no answer, the last one at `lastAt`
  */
-export function restAfter(failures: number, lastAt: string): Silence | undefined {
+export function restAfter(failures: number, lastAt: string): (Silence & { until: string }) | undefined {
   if (failures < OUTAGE) return undefined;
   const restMs = Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** (failures - OUTAGE));
   const until = new Date(Date.parse(lastAt) + restMs).toISOString();

@@ -234,9 +234,10 @@ class IncidentRun {
 }
 
 const MOST_NAMES = 1000;
-/** In the columns that they end up in. */
+/** Of the column that it ends up in. */
 const LONGEST_ACTOR = 190;
-const LONGEST_ID = 600;
+/** An `Idempotency-Key` of 255 characters, each of them percent-encoded. */
+const LONGEST_ID = 3 * 255;
 
 /** @throws ApplicationFailure `InvalidRequest` */
 function checkRetryRequest(request: unknown): void {

@@ -13,6 +13,8 @@ export interface ProviderErrorDetails {
   retryAfterMs?: number | undefined;
   /** The unusable answer as it came: it is evidence too. */
   raw?: RawDocument | undefined;
+  /** Of an unusable answer that is kept already. */
+  rawSha256?: Buffer | undefined;
   httpStatus?: number | undefined;
   /** What the service itself says is left of its quota. */
   told?: ToldQuota | undefined;
@@ -31,6 +33,7 @@ export class ProviderError extends Error {
   readonly retryable: boolean;
   readonly retryAfterMs?: number;
   readonly raw?: RawDocument;
+  readonly rawSha256?: Buffer;
   readonly httpStatus?: number;
   readonly told?: ToldQuota;
 
@@ -44,6 +47,7 @@ export class ProviderError extends Error {
     this.retryable = !FINAL.includes(kind);
     if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs;
     if (details.raw) this.raw = details.raw;
+    if (details.rawSha256) this.rawSha256 = details.rawSha256;
     if (details.httpStatus !== undefined) this.httpStatus = details.httpStatus;
     if (details.told) this.told = details.told;
   }

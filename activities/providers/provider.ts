@@ -23,11 +23,12 @@ interface Told {
 /**
  * What came of one lookup. `not_known` means asked and nothing there: never evidence of clean. `waiting` is a refusal for
  * now (a rate limit): nothing failed, the same question may be put again at `until`; null when the service did not say.
+ * `reason` follows the provider's name, where it is not simply a 429.
  */
 export type Answer<F> =
   | ({ state: 'ok'; facts: F } & Told)
   | ({ state: 'not_known' | 'not_applicable' | 'not_configured' } & Told)
-  | ({ state: 'waiting'; until: Date | null } & Told);
+  | ({ state: 'waiting'; until: Date | null; reason?: string } & Told);
 
 /** States in which a source has had its say; such an answer may be served to other incidents while it is fresh. */
 export type AnsweredState = Extract<SourceState, 'ok' | 'not_known' | 'not_applicable'>;

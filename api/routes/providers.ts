@@ -32,9 +32,9 @@ function show(status: ProviderStatus): Provider {
   };
 }
 
-function stateOf({ configured, blocked, silent, next_slot_at }: ProviderStatus): ProviderState {
+function stateOf({ configured, blocked, silent, windows, told }: ProviderStatus): ProviderState {
   if (!configured) return 'not_configured';
   if (blocked) return 'blocked';
   if (silent) return 'silent';
-  return next_slot_at === null ? 'ready' : 'spent';
+  return windows.some(({ left }) => left === 0) || told?.left === 0 ? 'spent' : 'ready';
 }

@@ -40,7 +40,8 @@ const providerSchema = z
       .enum(PROVIDER_STATES)
       .describe(
         'not_configured: no key. blocked: it refused the key, which is not sent again before probe_at. ' +
-          'silent: it refused for now (429). spent: no slot of a quota is free. ready: it may be asked',
+          'silent: it refused for now, or does not answer, and is left alone. spent: nothing of a quota is left. ' +
+          'ready: it may be asked, now or at next_slot_at',
       ),
     looks_up: z.array(z.enum(OBSERVABLE_TYPES)),
     configured: z.boolean(),

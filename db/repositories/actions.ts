@@ -1,11 +1,11 @@
 import { storedKey } from '../action-key';
-import { appendActions, openChain } from '../audit-chain';
+import { appendActions, openChain, touchIncident } from '../audit-chain';
+import type { LockedChain } from '../audit-chain';
 import type { Knex, Transaction } from '../connect';
-import { ClaimLostError } from '../errors';
+import { ClaimLostError, NoSuchIncidentError } from '../errors';
 import { Actions } from '../models';
-import type { ActionRow, ActionStatus } from '../rows';
+import type { ActionRow, ActionStatus, IncidentRow } from '../rows';
 import { toInstant } from '../time';
-import { touchIncident } from '../touch';
 import { inTransaction } from '../transaction';
 import { storeRaw } from './raw-documents';
 import type { RawDocument } from './raw-documents';
@@ -29,9 +29,10 @@ export interface FinishInput {
   failures: number;
   durationMs: number;
   at: string;
-  raw?: RawDocument | undefined;
-  /** What the row says, or, where that follows from what is found and changed under the chain's lock, how to find it. */
-  body: ActionBody | ((trx: Transaction) => Promise<ActionBody>);
+  /** The document it rests on, or the SHA-256 of one that is kept already. */
+  raw?: RawDocument | Buffer | undefined;
+  /** What the row says, or, where that follows from what is found under the incident's lock, how to find it. */
+  body: ActionBody | ((incident: IncidentRow, trx: Transaction) => ActionBody | Promise<ActionBody>);
   /** The action's own changes to other tables, in the same transaction. */
   apply?: ((trx: Transaction) => Promise<void>) | undefined;
   /** Makes these changes even if the row is already there: the state of a wait moves, its row does not. */
@@ -43,6 +44,8 @@ export interface ActionBody {
   summary: string;
   /** By convention `detail.result` is what the step returns to its caller. */
   detail: unknown;
+  /** What becomes of the incident by it. */
+  changes?: Partial<IncidentRow>;
 }
 
 export interface ActionRepository {
@@ -52,6 +55,7 @@ export interface ActionRepository {
    * Finishes an action: its row, its raw document and its changes, in one transaction under the chain's lock. A row that
    * is already there is returned as it is: whoever comes second changes nothing.
    * @throws ClaimLostError when `runNo` is not the incident's present run
+   * @throws NoSuchIncidentError when what it says depends on an incident that is not there
    */
   finish(input: FinishInput): Promise<RecordedAction>;
 }
@@ -64,37 +68,39 @@ export function createActionRepository(knex: Knex): ActionRepository {
 
   async function finish(input: FinishInput): Promise<RecordedAction> {
     return inTransaction(knex, async (trx) => {
-      const head = await openChain(trx, input.chain);
-      await checkClaim(trx, input);
-      const before = await find(input.chain, input.actionKey, trx);
-      if (before) {
-        if (!input.applyAgain) return before;
+      const locked = await openChain(trx, input.chain, input.actionKey);
+      checkClaim(input, locked);
+      if (locked.row) {
+        if (!input.applyAgain) return recorded(locked.row);
         await input.apply?.(trx);
-        if (input.incidentId !== null) await touchIncident(trx, input.incidentId);
-        return before;
+        await touchIncident(trx, input.chain);
+        return recorded(locked.row);
       }
-      const body = typeof input.body === 'function' ? await input.body(trx) : input.body;
-      const rawSha256 = input.raw ? await storeRaw(trx, input.raw, input.at) : null;
-      const [row] = await appendActions(trx, input.chain, head, [
-        {
-          incident_id: input.incidentId,
-          action_key: input.actionKey,
-          at: toInstant(input.at),
-          action: input.action,
-          status: input.status,
-          actor: input.actor,
-          provider: input.provider ?? null,
-          observable: input.observable ?? null,
-          failures: input.failures,
-          duration_ms: Math.max(0, Math.round(input.durationMs)),
-          summary: body.summary,
-          detail: body.detail,
-          raw_sha256: rawSha256,
-          workflow_run_id: input.workflowRunId ?? '',
-        },
-      ]);
+      const { summary, detail, changes } = await bodyOf(input, locked, trx);
+      const [row] = await appendActions(
+        trx,
+        locked,
+        [
+          {
+            incident_id: input.incidentId,
+            action_key: input.actionKey,
+            at: toInstant(input.at),
+            action: input.action,
+            status: input.status,
+            actor: input.actor,
+            provider: input.provider ?? null,
+            observable: input.observable ?? null,
+            failures: input.failures,
+            duration_ms: Math.max(0, Math.round(input.durationMs)),
+            summary,
+            detail,
+            raw_sha256: await rawOf(input, trx),
+            workflow_run_id: input.workflowRunId ?? '',
+          },
+        ],
+        changes,
+      );
       await input.apply?.(trx);
-      if (input.incidentId !== null) await touchIncident(trx, input.incidentId);
       return recorded(row as ActionRow);
     });
   }
@@ -107,8 +113,18 @@ function recorded(row: ActionRow): RecordedAction {
   return { ...row, detail: JSON.parse(row.detail) as unknown };
 }
 
-async function checkClaim(trx: Transaction, { incidentId, runNo }: FinishInput): Promise<void> {
+function checkClaim({ incidentId, runNo }: FinishInput, { incident }: LockedChain): void {
   if (runNo === undefined || incidentId === null) return;
-  const [incident] = await trx<{ id: string; run_no: number }>('incidents').select('run_no').where({ id: incidentId });
   if (incident?.run_no !== runNo) throw new ClaimLostError(incidentId, runNo);
+}
+
+async function bodyOf({ body, chain }: FinishInput, { incident }: LockedChain, trx: Transaction): Promise<ActionBody> {
+  if (typeof body !== 'function') return body;
+  if (!incident) throw new NoSuchIncidentError(chain);
+  return body(incident, trx);
+}
+
+async function rawOf({ raw, at }: FinishInput, trx: Transaction): Promise<Buffer | null> {
+  if (!raw || Buffer.isBuffer(raw)) return raw ?? null;
+  return storeRaw(trx, raw, at);
 }

@@ -7,13 +7,13 @@ import type { Clock } from '../clock';
 import type { Knex, Transaction } from '../connect';
 import { NoSuchIncidentError } from '../errors';
 import { Answers, Quotas, toColumns } from '../models';
-import type { AnswerRow, QuotaRow } from '../rows';
+import type { AnswerError, AnswerRow, QuotaRow } from '../rows';
 import { shift, toInstant } from '../time';
 import type { Instant } from '../time';
 import { inTransaction } from '../transaction';
-import { answerIn, cached, hashOf, isServable, readAnswer } from './answers';
+import { answerIn, cached, hashOf, isServable } from './answers';
 import type { CachedAnswer } from './answers';
-import { isKeyRefused, limitsInForce, PROBE_AFTER_MS, silenceOf } from './provider-standing';
+import { isKeyRefused, isRefused, isResting, limitsInForce, PROBE_AFTER_MS, silenceOf } from './provider-standing';
 import { lockQuota } from './quota-rows';
 import { countAhead } from './waiting';
 import type { Place } from './waiting';
@@ -25,6 +25,8 @@ export interface Ticket {
   observable: ObservableId;
   /** Of the key that the request is sent with. */
   credential: string | null;
+  /** It is the one request that finds out whether a refused key is good again. */
+  probes: boolean;
 }
 
 export interface AdmitInput {
@@ -37,6 +39,10 @@ export interface AdmitInput {
   incidentId: string;
   /** By when the request is over, even if nobody says so. */
   leaseMs: number;
+  /** Since when the asker wants to know, where it does not wait in the queue; default: since now. */
+  since?: Instant | undefined;
+  /** Nothing is to be sent: without an answer of another's it waits for the source. */
+  onlyKnown?: boolean | undefined;
   /**
    * Since when the asker has been waiting for another's request: how that ended since is its answer, or its failure, too.
    * Without it the asker takes only what is still fresh.
@@ -44,24 +50,18 @@ export interface AdmitInput {
   waitingSince?: Instant | undefined;
 }
 
-export interface AdmittedError {
-  kind: string;
-  message: string;
-  httpStatus: number | null;
-  at: Instant;
-}
-
 /**
  * `underway`: another incident is asking the same, and has until then; look again soon. `failed`: it was, and in vain.
- * `wait`: no slot; `until` is when it will probably be its turn. `blocked`: the provider has refused
- * this key; one request finds out, at `until`, whether it still does.
+ * `wait`: no slot; `until` is when it will probably be its turn, and `outage` tells that the provider is left alone
+ * because it does not answer. `blocked`: the provider has refused this key; one request finds out, at `until`, whether it
+ * still does.
  */
 export type Admission =
   | { kind: 'answered'; answer: CachedAnswer }
   | { kind: 'underway'; until: Instant; since: Instant }
-  | { kind: 'failed'; error: AdmittedError }
+  | { kind: 'failed'; error: AnswerError; at: Instant }
   | { kind: 'go'; ticket: Ticket }
-  | { kind: 'wait'; until: Instant; reason: string }
+  | { kind: 'wait'; until: Instant; reason: string; outage: boolean }
   | { kind: 'blocked'; since: Instant; until: Instant; message: string };
 
 /** Of those ahead, so many are counted to say when it will be one's turn. */
@@ -79,20 +79,20 @@ export async function admit(knex: Knex, input: AdmitInput, clock?: Clock): Promi
   // many may look again and again while one asks: they do not queue for the lock
   const decision: Decision =
     byAnother(answer, now, input) ?? (await inTransaction(knex, (trx) => decide(trx, input, place, clock)));
-  if (decision.kind === 'answered') return { kind: 'answered', answer: await cached(knex, decision.row) };
+  if (decision.kind === 'answered') return { kind: 'answered', answer: cached(decision.row) };
   if (decision.kind !== 'wait') return decision;
   // outside the lock: it may be long to count, and is but a forecast
   const { row, reason } = decision;
   const ahead = await countAhead(knex, input.provider, place, decision.now, MOST_COUNTED);
   const limits = limitsInForce(row, input.limits);
   const until = toInstant(etaOf(ahead, row.state, limits, decision.now, silenceOf(row)));
-  return { kind: 'wait', until, reason };
+  return { kind: 'wait', until, reason, outage: isResting(row, decision.now) };
 }
 
 /** Who asks, what is known already, and the present moment; without a lock. */
 async function readAsker(
   knex: Knex,
-  { provider, observable, incidentId }: AdmitInput,
+  { provider, observable, incidentId, since: asked }: AdmitInput,
   clock: Clock | undefined,
 ): Promise<{ now: Instant; place: Place; answer: AnswerRow | undefined }> {
   const hash = hashOf(observable);
@@ -106,7 +106,8 @@ async function readAsker(
   )) as [[({ now: Instant; severity_rank: number; since: Instant | null } & AnswerRow)?]];
   if (!row) throw new NoSuchIncidentError(incidentId);
   const { now, severity_rank: severityRank, since } = row;
-  return { now, place: { severityRank, since: since ?? now, incidentId, hash }, answer: answerIn(row) };
+  const place = { severityRank, since: since ?? asked ?? now, incidentId, hash };
+  return { now, place, answer: answerIn(row) };
 }
 
 /** What becomes of the asker by what others have asked or are asking; undefined when it has to ask itself. */
@@ -119,8 +120,7 @@ function byAnother(
   if (isServable(answer, now, waitingSince)) return { kind: 'answered', row: answer };
   const { error, error_at, flight_until } = answer;
   if (error && error_at && waitingSince !== undefined && error_at >= waitingSince) {
-    const { kind, message, http_status: httpStatus } = error;
-    return { kind: 'failed', error: { kind, message, httpStatus, at: error_at } };
+    return { kind: 'failed', error, at: error_at };
   }
   return flight_until && flight_until > now
     ? { kind: 'underway', until: flight_until, since: waitingSince ?? now }
@@ -128,8 +128,7 @@ function byAnother(
 }
 
 async function decide(trx: Transaction, input: AdmitInput, place: Place, clock: Clock | undefined): Promise<Decision> {
-  const row = await lockQuota(trx, input.provider, clock);
-  const { now, answer } = await readAnswer(trx, input, clock);
+  const { row, answer, now } = await lockQuota(trx, input.provider, { clock, observable: input.observable });
   const others = byAnother(answer, now, input);
   if (others) return others;
   const limits = limitsInForce(row, input.limits);
@@ -138,6 +137,7 @@ async function decide(trx: Transaction, input: AdmitInput, place: Place, clock: 
     const { since, message, probe_at: until } = row.blocked;
     return { kind: 'blocked', since, until, message };
   }
+  if (input.onlyKnown) return { kind: 'wait', now, reason: 'its answer is no longer fresh', row };
   const slots = freeSlots(row.state, limits, now, silenceOf(row));
   const outranked = slots.free > 0 && (await isOutranked(trx, input.provider, place, now, slots));
   if (slots.free === 0 || outranked) return { kind: 'wait', now, reason: slots.reason ?? URGENT_FIRST, row };
@@ -159,10 +159,10 @@ async function takeOff(trx: Transaction, input: AdmitInput, row: QuotaRow, now: 
   const { provider, observable, leaseMs } = input;
   const limits = limitsInForce(row, input.limits);
   const credential = input.credential ?? null;
-  const ticket = { id: randomUUID(), provider, observable, credential };
   const { blocked } = row;
-  // the one request that finds out whether a refused key is good again
-  const probing = blocked?.credential === credential ? { ...blocked, probe_at: shift(now, PROBE_AFTER_MS) } : blocked;
+  const probes = isRefused(row, credential);
+  const ticket = { id: randomUUID(), provider, observable, credential, probes };
+  const probing = blocked && probes ? { ...blocked, probe_at: shift(now, PROBE_AFTER_MS) } : blocked;
   await Quotas.query(trx)
     .findById(provider)
     .patch({ state: grant(row.state, limits, ticket.id, now, leaseMs), blocked: probing, updated_at: now });

@@ -6,7 +6,7 @@ import type { Status } from '../../domain/incident';
 import type { Observable } from '../../domain/observable';
 import { SEVERITIES } from '../../domain/severity';
 import type { Severity } from '../../domain/severity';
-import { appendActions, GENESIS, startChain } from '../audit-chain';
+import { startChain } from '../audit-chain';
 import type { Knex, Transaction } from '../connect';
 import { isDuplicateKey } from '../errors';
 import { observableHash, sha256, sha256Of, valueHash } from '../hashes';
@@ -119,7 +119,6 @@ async function open(
   const at = toInstant(input.receivedAt);
   if (retired) await retire(trx, retired);
   const incident = incidentRow(input, at);
-  await startChain(trx, incident.id);
   const rawSha256 = await storeRaw(trx, { body: input.original, mediaType: input.mediaType }, at);
   await Incidents.query(trx).insert(incident);
   const alert: AlertRow = {
@@ -140,7 +139,7 @@ async function open(
   };
   await Alerts.query(trx).insert(alert);
   await insertObservables(trx, incident.id, input.observables);
-  await appendActions(trx, incident.id, { seq: 0, hash: GENESIS }, [
+  await startChain(trx, incident.id, [
     {
       incident_id: incident.id,
       action_key: `accept/${alert.id}`,

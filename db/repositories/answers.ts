@@ -2,10 +2,10 @@ import { parseObservableId } from '../../domain/observable';
 import type { ObservableId } from '../../domain/observable';
 import { sqlNow } from '../clock';
 import type { Clock } from '../clock';
-import type { Knex, Transaction } from '../connect';
+import type { Knex } from '../connect';
 import { observableHash } from '../hashes';
 import { Answers } from '../models';
-import type { AnswerRow } from '../rows';
+import type { AnswerError, AnswerRow, Nullable } from '../rows';
 import { shift } from '../time';
 import type { Instant } from '../time';
 import type { RawDocument } from './raw-documents';
@@ -15,7 +15,8 @@ export interface CachedAnswer {
   state: 'ok' | 'not_known' | 'not_applicable';
   facts: unknown;
   summary: string;
-  raw: RawDocument | undefined;
+  /** Of the document it was read from. */
+  rawSha256: Buffer | null;
   answeredAt: Instant;
 }
 
@@ -36,9 +37,7 @@ export interface Pair {
 }
 export type PairName = `${string}/${ObservableId}`;
 
-export interface LastError {
-  kind: string;
-  message: string;
+export interface LastError extends AnswerError {
   at: Instant;
 }
 
@@ -70,29 +69,15 @@ export function createAnswerRepository(knex: Knex, options: { clock?: Clock } = 
       const rows = (await about(knex, pairs).select('*').whereNotNull('error')) as AnswerRow[];
       const failures = rows.map(parsed).flatMap(({ error, error_at, ...pair }) => {
         if (!error || !error_at || !names.has(nameOf(pair))) return [];
-        return [[nameOf(pair), { kind: error.kind, message: error.message, at: error_at }] as const];
+        return [[nameOf(pair), { ...error, at: error_at }] as const];
       });
       return new Map(failures);
     },
   };
 }
 
-/** What is known of an observable, and the database's present moment. */
-export async function readAnswer(
-  trx: Transaction,
-  { provider, observable }: Pair,
-  clock?: Clock,
-): Promise<{ now: Instant; answer: AnswerRow | undefined }> {
-  const [[row]] = (await trx.raw(
-    `SELECT ? AS now, a.* FROM (SELECT 1 AS one) AS o
-     LEFT JOIN answers AS a ON a.provider = ? AND a.observable_hash = ?`,
-    [sqlNow(trx, clock), provider, hashOf(observable)],
-  )) as [[{ now: Instant } & AnswerRow]];
-  return { now: row.now, answer: answerIn(row) };
-}
-
 /** The answer in a row that was joined from the left, if there is one. */
-export function answerIn(row: { [column in keyof AnswerRow]: AnswerRow[column] | null }): AnswerRow | undefined {
+export function answerIn(row: Nullable<AnswerRow>): AnswerRow | undefined {
   return row.provider === null ? undefined : parsed(row as AnswerRow);
 }
 
@@ -106,18 +91,15 @@ export function isServable(answer: AnswerRow | undefined, now: Instant, waitingS
   return answer.fresh_until > now || (waitingSince !== undefined && answer.answered_at >= waitingSince);
 }
 
-/** The answer whole, with the document it was read from. */
-export async function cached(knex: Knex, answer: AnswerRow): Promise<CachedAnswer> {
-  const { state, facts, summary, answered_at, raw_sha256 } = answer;
-  const raw = raw_sha256 ? await readRaw(knex, raw_sha256) : undefined;
-  return { state: state ?? 'not_known', facts, summary: summary ?? '', raw, answeredAt: answered_at ?? '' };
-}
-
-async function readRaw(knex: Knex, digest: Buffer): Promise<RawDocument | undefined> {
-  const row = await knex<{ sha256: Buffer; media_type: string; body: Buffer }>('raw_documents')
-    .where({ sha256: digest })
-    .first();
-  return row && { body: row.body, mediaType: row.media_type };
+/** The answer in the row, as it is served to others. */
+export function cached({ state, facts, summary, answered_at, raw_sha256 }: AnswerRow): CachedAnswer {
+  return {
+    state: state ?? 'not_known',
+    facts,
+    summary: summary ?? '',
+    rawSha256: raw_sha256,
+    answeredAt: answered_at ?? '',
+  };
 }
 
 /** Rows about any of the providers and any of the observables. */

@@ -35,14 +35,14 @@ export function createApiKeyRepository(knex: Knex): ApiKeyRepository {
       const key = newKey();
       const at = toInstant(new Date().toISOString());
       const id = await inTransaction(knex, async (trx) => {
-        const head = await openChain(trx, SYSTEM_CHAIN);
+        const chain = await openChain(trx, SYSTEM_CHAIN);
         const [inserted] = await trx('api_keys').insert({
           name,
           role,
           key_hash: sha256(key),
           created_at: toSqlTime(at),
         });
-        await appendActions(trx, SYSTEM_CHAIN, head, [
+        await appendActions(trx, chain, [
           {
             incident_id: null,
             action_key: `api-key/${inserted}/create`,

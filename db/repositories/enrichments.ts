@@ -3,6 +3,7 @@ import { parseObservableId } from '../../domain/observable';
 import type { ObservableId } from '../../domain/observable';
 import { storedKey } from '../action-key';
 import type { Knex, Transaction } from '../connect';
+import { isDuplicateKey } from '../errors';
 import { observableHash } from '../hashes';
 import { Enrichments } from '../models';
 
@@ -21,6 +22,8 @@ export interface EnrichmentChange {
 export interface EnrichmentRepository {
   /** The present state of one source for one observable. An answer that is there is never replaced by a failure to get one. */
   upsert(trx: Transaction, incidentId: string, change: EnrichmentChange): Promise<void>;
+  /** True when a source has not had its say because it may not be asked yet. */
+  anyWaits(incidentId: string, trx: Transaction): Promise<boolean>;
   /** What every source said, in the order of source and observable. */
   of(incidentId: string, trx?: Transaction): Promise<Finding[]>;
 }
@@ -37,14 +40,26 @@ export function createEnrichmentRepository(knex: Knex): EnrichmentRepository {
         observable_hash: observableHash(parseObservableId(change.observable)),
       };
       const { actionKey, ...state } = change;
-      const before = await Enrichments.query(trx).findOne(key);
-      // one that is refused again keeps its place among those that wait
-      const since = change.state === 'waiting' ? (before?.since ?? change.at) : null;
-      const row = { ...state, action_key: storedKey(actionKey), since, nudged_at: null };
-      if (!before) await Enrichments.query(trx).insert({ ...key, ...row });
-      else if (!ANSWERS.includes(before.state) || ANSWERS.includes(change.state)) {
-        await Enrichments.query(trx).where(key).patch(row);
+      const row = { ...state, action_key: storedKey(actionKey), nudged_at: null };
+      const waits = change.state === 'waiting';
+      try {
+        // most are new: looking first would cost each of them a statement
+        await Enrichments.query(trx).insert({ ...key, ...row, since: waits ? change.at : null });
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+        const before = await Enrichments.query(trx).findOne(key).throwIfNotFound();
+        if (ANSWERS.includes(before.state) && !ANSWERS.includes(change.state)) return;
+        // one that is refused again keeps its place among those that wait
+        const since = waits ? (before.since ?? change.at) : null;
+        await Enrichments.query(trx)
+          .where(key)
+          .patch({ ...row, since });
       }
+    },
+
+    async anyWaits(incidentId, trx) {
+      const waiting = { incident_id: incidentId, state: 'waiting' } as const;
+      return (await Enrichments.query(trx).select('source').findOne(waiting)) !== undefined;
     },
 
     async of(incidentId, trx) {

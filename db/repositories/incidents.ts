@@ -1,7 +1,6 @@
 import type { Alert } from '../../domain/alert';
 import type { Finding } from '../../domain/enrichment';
 import type { Observable } from '../../domain/observable';
-import { SEVERITIES } from '../../domain/severity';
 import { appendActions, lockChain } from '../audit-chain';
 import type { Knex, Transaction } from '../connect';
 import { NoSuchIncidentError } from '../errors';
@@ -9,7 +8,6 @@ import { Alerts, Incidents, Observables } from '../models';
 import type { IncidentRow } from '../rows';
 import { shift, toInstant } from '../time';
 import { inTransaction } from '../transaction';
-import { touchIncident } from '../touch';
 import type { IncidentListItem, IncidentQuery, IncidentView } from '../views';
 import type { EnrichmentRepository } from './enrichments';
 import { listIncidents } from './incident-list';
@@ -28,6 +26,15 @@ export interface Case {
 export interface AnalystChange {
   analyst_notes?: string;
   assignee?: string | null;
+}
+
+/** One act on an incident: its row of the audit, and what becomes of the incident. */
+interface Act {
+  key: string;
+  action: string;
+  summary: string;
+  detail: unknown;
+  changes: Partial<IncidentRow>;
 }
 
 export interface IncidentRepository {
@@ -50,9 +57,7 @@ export interface IncidentRepository {
    */
   claim(id: string, claimedBy: string, at: string): Promise<IncidentRow | undefined>;
   caseOf(id: string): Promise<Case>;
-  /** Changes an incident under its lock; the row that records the change raises its version. */
-  update(trx: Transaction, id: string, changes: Partial<IncidentRow>): Promise<void>;
-  /** @returns how many alerts no round has looked at yet */
+  /** Notes, under the incident's lock, what a round has looked at. @returns how many alerts no round has looked at yet */
   markProcessed(trx: Transaction, id: string, alertIds: readonly string[]): Promise<number>;
 }
 
@@ -71,48 +76,35 @@ export function createIncidentRepository(knex: Knex, enrichments: EnrichmentRepo
     return row;
   }
 
-  async function update(trx: Transaction, id: string, changes: Partial<IncidentRow>): Promise<void> {
-    const rank = changes.severity ? { severity_rank: SEVERITIES.indexOf(changes.severity) } : {};
-    await Incidents.query(trx)
-      .findById(id)
-      .patch({ ...changes, ...rank });
-  }
-
-  /** Locks the incident's chain, gives the incident as it then is, and records what `work` says it did. */
+  /** Locks the incident's chain, gives the incident as it then is, and records and does what `work` says. */
   async function act<T>(
     id: string,
     by: { actor: string; at: string; workflowRunId?: string },
-    work: (
-      trx: Transaction,
-      incident: IncidentRow,
-    ) => Promise<{ result: T; record?: { key: string; action: string; summary: string; detail: unknown } }>,
+    work: (incident: IncidentRow) => { result: T; act?: Act },
   ): Promise<T | undefined> {
     return inTransaction(knex, async (trx) => {
-      const head = await lockChain(trx, id);
-      const incident = head && (await get(id, trx));
-      if (!head || !incident) return undefined;
-      const { result, record } = await work(trx, incident);
-      if (record) {
-        await appendActions(trx, id, head, [
-          {
-            incident_id: id,
-            action_key: record.key,
-            at: toInstant(by.at),
-            action: record.action,
-            status: 'ok',
-            actor: by.actor,
-            provider: null,
-            observable: null,
-            failures: 0,
-            duration_ms: 0,
-            summary: record.summary,
-            detail: record.detail,
-            raw_sha256: null,
-            workflow_run_id: by.workflowRunId ?? '',
-          },
-        ]);
-        await touchIncident(trx, id);
-      }
+      const chain = await lockChain(trx, id);
+      if (!chain?.incident) return undefined;
+      const { result, act: done } = work(chain.incident);
+      if (!done) return result;
+      const { key, action, summary, detail, changes } = done;
+      const row = {
+        incident_id: id,
+        action_key: key,
+        at: toInstant(by.at),
+        action,
+        status: 'ok' as const,
+        actor: by.actor,
+        provider: null,
+        observable: null,
+        failures: 0,
+        duration_ms: 0,
+        summary,
+        detail,
+        raw_sha256: null,
+        workflow_run_id: by.workflowRunId ?? '',
+      };
+      await appendActions(trx, chain, [row], changes);
       return result;
     });
   }
@@ -120,53 +112,48 @@ export function createIncidentRepository(knex: Knex, enrichments: EnrichmentRepo
   return {
     get,
     require,
-    update,
     view: (id, options = {}) => viewIncident(knex, id, options),
     list: (query) => listIncidents(knex, query),
 
     async patch(id, change, by) {
-      const done = await act<'ok' | 'version_mismatch'>(
-        id,
-        { ...by, at: new Date().toISOString() },
-        async (trx, incident) => {
-          if (by.ifVersion !== undefined && by.ifVersion !== incident.version) return { result: 'version_mismatch' };
-          const entries: [string, unknown][] = Object.entries(change);
-          const changed = entries.filter(
-            ([name, value]) => value !== undefined && value !== incident[name as keyof AnalystChange],
-          );
-          if (changed.length === 0) return { result: 'ok' };
-          await update(trx, id, change);
-          const names = changed.map(([name]) => name);
-          return {
-            result: 'ok',
-            record: {
-              key: `analyst/${incident.version + 1}`,
-              action: 'edit',
-              summary: `${by.actor} changed ${names.join(' and ')}`,
-              detail: Object.fromEntries(
-                changed.map(([name, value]) => [name, { from: incident[name as keyof AnalystChange], to: value }]),
-              ),
-            },
-          };
-        },
-      );
+      const done = await act<'ok' | 'version_mismatch'>(id, { ...by, at: new Date().toISOString() }, (incident) => {
+        if (by.ifVersion !== undefined && by.ifVersion !== incident.version) return { result: 'version_mismatch' };
+        const entries: [string, unknown][] = Object.entries(change);
+        const changed = entries.filter(
+          ([name, value]) => value !== undefined && value !== incident[name as keyof AnalystChange],
+        );
+        if (changed.length === 0) return { result: 'ok' };
+        return {
+          result: 'ok',
+          act: {
+            key: `analyst/${incident.version + 1}`,
+            action: 'edit',
+            summary: `${by.actor} changed ${changed.map(([name]) => name).join(' and ')}`,
+            detail: Object.fromEntries(
+              changed.map(([name, value]) => [name, { from: incident[name as keyof AnalystChange], to: value }]),
+            ),
+            changes: change,
+          },
+        };
+      });
       return done ?? 'not_found';
     },
 
     claim(id, claimedBy, at) {
-      return act(id, { actor: 'playbook', at, workflowRunId: claimedBy }, async (trx, incident) => {
+      return act(id, { actor: 'playbook', at, workflowRunId: claimedBy }, (incident) => {
         if (incident.claimed_by === claimedBy) return { result: incident };
         const run_no = incident.run_no + 1;
         const status = incident.status === 'new' ? 'investigating' : incident.status;
         const next_check_at = status === 'closed' ? incident.next_check_at : shift(at, ROUTINE_CHECK_MS);
-        await update(trx, id, { run_no, claimed_by: claimedBy, status, next_check_at });
+        const changes = { run_no, claimed_by: claimedBy, status, next_check_at };
         return {
-          result: { ...incident, run_no, claimed_by: claimedBy, status },
-          record: {
+          result: { ...incident, ...changes },
+          act: {
             key: `claim/${run_no}`,
             action: 'claim',
             summary: run_no === 1 ? 'The playbook takes the incident' : `Run ${run_no} takes the incident over`,
             detail: { run_no, claimed_by: claimedBy, previous: incident.claimed_by },
+            changes,
           },
         };
       });
@@ -192,9 +179,7 @@ export function createIncidentRepository(knex: Knex, enrichments: EnrichmentRepo
       await Alerts.query(trx)
         .whereIn('id', [...alertIds])
         .patch({ processed: true });
-      const unprocessed = await Alerts.query(trx).where({ incident_id: id, processed: false }).resultSize();
-      await Incidents.query(trx).findById(id).patch({ unprocessed });
-      return unprocessed;
+      return Alerts.query(trx).where({ incident_id: id, processed: false }).resultSize();
     },
   };
 }

@@ -6,7 +6,7 @@ import type { QuotaRow } from '../rows';
 import type { Instant } from '../time';
 import { inTransaction } from '../transaction';
 import { hashOf } from './answers';
-import { isKeyRefused, silenceOf } from './provider-standing';
+import { isKeyRefused, isRefused, silenceOf } from './provider-standing';
 import { lockQuota, readQuotas } from './quota-rows';
 import { answered, callable, markCalled, nextInLine } from './waiting';
 import type { Waiter } from './waiting';
@@ -31,10 +31,9 @@ export async function nudgeAll(knex: Knex, clock?: Clock): Promise<Nudged[]> {
     if ((await choose(knex, row, now)).length === 0) continue;
     const source = row.provider;
     const called = await inTransaction(knex, async (trx) => {
-      await lockQuota(trx, source, clock);
-      const [present] = await readQuotas(trx, clock, source);
-      const chosen = present ? await choose(trx, present.row, present.now) : [];
-      if (present && chosen.length > 0) await markCalled(trx, source, chosen, present.now);
+      const present = await lockQuota(trx, source, { clock });
+      const chosen = await choose(trx, present.row, present.now);
+      if (chosen.length > 0) await markCalled(trx, source, chosen, present.now);
       return chosen;
     });
     nudged.push(...called.map(({ incident_id, observable }) => ({ incidentId: incident_id, source, observable })));
@@ -59,5 +58,7 @@ async function choose(knex: Knex, row: QuotaRow, now: Instant): Promise<Waiter[]
   if (isKeyRefused(row, profile.credential, now)) return served;
   const { free } = freeSlots(row.state, profile.limits, now, silenceOf(row));
   if (free === 0) return served;
-  return [...served, ...(await nextInLine(knex, provider, now, Math.min(free, MOST_AT_ONCE)))];
+  // whether a refused key is good again, one request finds out
+  const most = isRefused(row, profile.credential) ? 1 : MOST_AT_ONCE;
+  return [...served, ...(await nextInLine(knex, provider, now, Math.min(free, most)))];
 }

@@ -17,12 +17,24 @@ const OUTCOMES_KEPT = 100;
 const FINAL = ['unauthorized', 'forbidden', 'bad_request'];
 
 /** Why it is left alone: it has refused, or it is in trouble, whichever lasts longer. */
-export function silenceOf({ silent_until, strikes, outcomes, last_error }: QuotaRow): Silence {
-  const refused = { until: silent_until, strikes };
-  const failures = /x*$/.exec(outcomes)?.[0].length ?? 0;
-  const rest = last_error ? restAfter(failures, last_error.at) : undefined;
-  if (!rest?.until || (silent_until !== null && silent_until > rest.until)) return refused;
+export function silenceOf(row: QuotaRow): Silence {
+  const { silent_until, silent_reason, strikes } = row;
+  const rest = outageOf(row);
+  if (!rest || (silent_until !== null && silent_until > rest.until)) {
+    return { until: silent_until, strikes, ...(silent_reason === null ? {} : { reason: silent_reason }) };
+  }
   return { ...rest, strikes: Math.max(rest.strikes, strikes) };
+}
+
+/** True while it is left alone because it does not answer. */
+export function isResting(row: QuotaRow, now: Instant): boolean {
+  return (outageOf(row)?.until ?? now) > now;
+}
+
+function outageOf({ outcomes, last_error }: QuotaRow): (Silence & { until: Instant }) | undefined {
+  const unanswered = /[xo]*$/.exec(outcomes)?.[0] ?? '';
+  const rest = last_error ? restAfter(unanswered.replaceAll('o', '').length, last_error.at) : undefined;
+  return rest && { ...rest, until: toInstant(rest.until) };
 }
 
 /**
@@ -36,9 +48,14 @@ export function limitsInForce(
   return profile?.limits ?? own;
 }
 
-/** True while that key must not be sent. */
-export function isKeyRefused({ blocked }: QuotaRow, credential: string | null, now: Instant): boolean {
-  return blocked !== null && blocked.credential === credential && now < blocked.probe_at;
+/** True when that key was refused, and has not been accepted since. */
+export function isRefused({ blocked }: QuotaRow, credential: string | null): boolean {
+  return blocked !== null && blocked.credential === credential;
+}
+
+/** True while that key must not be sent, not even to find out whether it still is refused. */
+export function isKeyRefused(row: QuotaRow, credential: string | null, now: Instant): boolean {
+  return isRefused(row, credential) && now < (row.blocked?.probe_at ?? now);
 }
 
 /**
@@ -82,8 +99,10 @@ export function afterSettlement(
   }
   if (!error) return {};
   const { kind, message, httpStatus } = error;
+  // what was under way when the rest began says no more of the trouble than those before it
+  const unanswered = isResting(row, now) ? 'o' : 'x';
   const failed = {
-    outcomes: outcome(FINAL.includes(kind) ? 'f' : 'x'),
+    outcomes: outcome(FINAL.includes(kind) ? 'f' : unanswered),
     last_error: { at: now, kind, message, http_status: httpStatus },
   };
   if (kind !== 'unauthorized') return failed;
@@ -91,7 +110,7 @@ export function afterSettlement(
   return { ...failed, blocked: { since, kind, message, credential, probe_at: shift(now, PROBE_AFTER_MS) } };
 }
 
-function reasonOf({ until }: { until: Date | null }, strikes: number): string {
-  const said = until ? 'it asked for silence (429)' : 'it refused (429) and did not say until when';
+function reasonOf({ until, reason }: NonNullable<Settlement['refused']>, strikes: number): string {
+  const said = reason ?? (until ? 'it asked for silence (429)' : 'it refused (429) and did not say until when');
   return strikes > 1 ? `${said}, ${strikes} times in a row` : said;
 }

@@ -32,6 +32,7 @@ export interface ProviderStatus {
   /** What the service itself said is left; null when it does not say, or no longer. */
   told: { left: number; until: Instant } | null;
   in_flight: number;
+  /** It refused for now, or has not answered several times in a row; nothing is sent until then. */
   silent: { until: Instant; reason: string } | null;
   /** Its key was refused; one request tries again at `probe_at`. */
   blocked: { since: Instant; message: string; probe_at: Instant } | null;
@@ -60,9 +61,10 @@ async function statusOf(knex: Knex, row: QuotaRow, profile: ProviderProfile, now
     bestWaiters(knex, row.provider, now, MOST_SHOWN),
   ]);
   const { name, title, looksUp, configured, setting, limits } = profile;
-  const { state, silent_until, outcomes, last_error, last_answer_at } = row;
-  const { nextAt } = freeSlots(state, limits, now, silenceOf(row));
-  const errors = [...outcomes].filter((mark) => mark === 'x' || mark === 'f').length;
+  const { state, outcomes, last_error, last_answer_at } = row;
+  const silence = silenceOf(row);
+  const { nextAt } = freeSlots(state, limits, now, silence);
+  const errors = [...outcomes].filter((mark) => 'xof'.includes(mark)).length;
   return {
     ...{ name, title, looks_up: looksUp, configured, setting },
     windows: limits.map((limit) => {
@@ -72,7 +74,9 @@ async function statusOf(knex: Knex, row: QuotaRow, profile: ProviderProfile, now
     told: toldNow(row, now),
     in_flight: inFlight(state, Date.parse(now)).length,
     silent:
-      silent_until !== null && silent_until > now ? { until: silent_until, reason: row.silent_reason ?? '' } : null,
+      silence.until !== null && silence.until > now
+        ? { until: toInstant(silence.until), reason: silence.reason ?? '' }
+        : null,
     blocked: blockedNow(row, profile),
     error_rate: outcomes.length === 0 ? null : errors / outcomes.length,
     requests: outcomes.length,

@@ -3,7 +3,6 @@ import type { Clock } from '../clock';
 import type { Knex } from '../connect';
 import { Quotas } from '../models';
 import type { ProviderProfile } from '../rows';
-import type { Instant } from '../time';
 import { inTransaction } from '../transaction';
 import { admit } from './admission';
 import type { Admission, AdmitInput, Ticket } from './admission';
@@ -14,7 +13,7 @@ import { providerStatus } from './provider-status';
 import type { ProviderStatus } from './provider-status';
 import { lockQuota } from './quota-rows';
 import { settle } from './settling';
-import type { Settlement } from './settling';
+import type { Settled, Settlement } from './settling';
 
 export type { ProviderProfile } from '../rows';
 export type { Admission, AdmitInput, Ticket } from './admission';
@@ -37,11 +36,8 @@ export interface QuotaRepository {
    * @throws NoSuchIncidentError
    */
   admit(input: AdmitInput): Promise<Admission>;
-  /**
-   * Tells how the request ended; frees its slot, keeps its answer. Repeated, it changes nothing.
-   * @returns after a refusal, when the provider may be asked again; else null
-   */
-  settle(ticket: Ticket, limits: readonly QuotaLimit[], settlement: Settlement): Promise<Instant | null>;
+  /** Tells how the request ended; frees its slot, keeps its answer. Repeated, it changes nothing. */
+  settle(ticket: Ticket, limits: readonly QuotaLimit[], settlement: Settlement): Promise<Settled>;
   /** Every registered provider, by name. */
   status(): Promise<ProviderStatus[]>;
   /** Chooses the waiting lookups whose runs are to be told that they may ask now, and notes that they are told. */
@@ -55,7 +51,7 @@ export function createQuotaRepository(knex: Knex, options: { clock?: Clock } = {
   return {
     async register(profile) {
       await inTransaction(knex, async (trx) => {
-        const row = await lockQuota(trx, profile.name, clock);
+        const { row } = await lockQuota(trx, profile.name, { clock });
         await Quotas.query(trx)
           .findById(profile.name)
           .patch({ ...afterRegistration(row, profile), profile });

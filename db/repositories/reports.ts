@@ -24,8 +24,6 @@ export interface ReportRepository {
     },
   ): Promise<void>;
   latest(incidentId: string): Promise<StoredReport | undefined>;
-  /** 0 before the first report. */
-  latestVersion(incidentId: string): Promise<number>;
 }
 
 export function createReportRepository(knex: Knex): ReportRepository {
@@ -40,14 +38,6 @@ export function createReportRepository(knex: Knex): ReportRepository {
         head_hash: Buffer.from(headHash, 'hex'),
         created_at: at,
       });
-    },
-    async latestVersion(incidentId) {
-      const row = await Reports.query(knex)
-        .select('version')
-        .where({ incident_id: incidentId })
-        .orderBy('version', 'desc')
-        .first();
-      return row?.version ?? 0;
     },
     async latest(incidentId) {
       const row = await Reports.query(knex).where({ incident_id: incidentId }).orderBy('version', 'desc').first();

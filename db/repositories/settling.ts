@@ -3,25 +3,49 @@ import type { QuotaLimit, ToldQuota } from '../../domain/quota';
 import type { Clock } from '../clock';
 import type { Knex, Transaction } from '../connect';
 import { Answers, Quotas } from '../models';
-import type { AnswerRow } from '../rows';
+import type { AnswerError, AnswerRow } from '../rows';
 import { shift, toInstant } from '../time';
 import type { Instant } from '../time';
 import { inTransaction } from '../transaction';
 import type { Ticket } from './admission';
-import { hashOf, readAnswer } from './answers';
+import { hashOf } from './answers';
 import type { NewAnswer } from './answers';
 import { afterSettlement, limitsInForce, silenceOf } from './provider-standing';
 import { lockQuota } from './quota-rows';
 import { storeRaw } from './raw-documents';
+import type { RawDocument } from './raw-documents';
+
+/** A request without a usable answer. */
+export interface Failure {
+  kind: string;
+  message: string;
+  httpStatus: number | null;
+  /** The unusable answer. */
+  raw?: RawDocument | undefined;
+  /** The provider wants to be asked again after so long. */
+  retryAfterMs?: number | undefined;
+}
 
 /** How a request ended; none of `answer`, `refused` and `error` when it was not sent after all. */
 export interface Settlement {
   answer?: NewAnswer | undefined;
-  /** Refused for now (429); `until` null when the provider did not say until when. */
-  refused?: { until: Date | null } | undefined;
+  /**
+   * Refused for now; `until` null when the provider did not say until when. `reason`, to follow its name, where that is
+   * not a 429.
+   */
+  refused?: { until: Date | null; reason?: string | undefined } | undefined;
   /** `unauthorized` keeps the key from being sent again. */
-  error?: { kind: string; message: string; httpStatus: number | null } | undefined;
+  error?: Failure | undefined;
   told?: ToldQuota | undefined;
+  /** The clock by which `refused` and `told` name times, where it is not the database's. */
+  clock?: Date | undefined;
+}
+
+export interface Settled {
+  /** After a refusal, when the provider may be asked again; else null. */
+  until: Instant | null;
+  /** Under which the document is kept that came. */
+  rawSha256: Buffer | null;
 }
 
 /** Tells how a request ended; see {@link QuotaRepository.settle}. */
@@ -29,14 +53,18 @@ export function settle(
   knex: Knex,
   request: { ticket: Ticket; limits: readonly QuotaLimit[]; settlement: Settlement },
   clock?: Clock,
-): Promise<Instant | null> {
-  const { ticket, settlement } = request;
+): Promise<Settled> {
+  const { ticket } = request;
   return inTransaction(knex, async (trx) => {
-    const document = settlement.answer?.raw;
+    const document = (request.settlement.answer ?? request.settlement.error)?.raw;
     // before the lock is taken: a document may be long
     const raw = document ? await storeRaw(trx, document, (clock?.() ?? new Date()).toISOString()) : null;
-    const before = await lockQuota(trx, ticket.provider, clock);
-    const { now, answer: known } = await readAnswer(trx, ticket, clock);
+    const {
+      row: before,
+      answer: known,
+      now,
+    } = await lockQuota(trx, ticket.provider, { clock, observable: ticket.observable });
+    const settlement = byDatabaseClock(request.settlement, now);
     const limits = limitsInForce(before, request.limits);
     const state = settleGrant(before.state, limits, ticket.id, now, settlement.told);
     const row = state ? { ...before, ...afterSettlement(before, ticket, settlement, now), state } : before;
@@ -45,8 +73,21 @@ export function settle(
         .findById(ticket.provider)
         .patch({ ...row, updated_at: now });
     await landFlight(trx, { ticket, settlement, raw, known, now });
-    return settlement.refused ? toInstant(etaOf(0, row.state, limits, now, silenceOf(row))) : null;
+    const until = settlement.refused ? toInstant(etaOf(0, row.state, limits, now, silenceOf(row))) : null;
+    return { until, rawSha256: raw };
   });
+}
+
+/** Hosts disagree about the time, and what a provider says is mostly "in so many seconds". */
+function byDatabaseClock(settlement: Settlement, now: Instant): Settlement {
+  const { clock, refused, told } = settlement;
+  if (!clock) return settlement;
+  const here = (time: Date): Date => new Date(time.getTime() - clock.getTime() + Date.parse(now));
+  return {
+    ...settlement,
+    ...(refused?.until ? { refused: { ...refused, until: here(refused.until) } } : {}),
+    ...(told ? { told: { ...told, until: here(told.until) } } : {}),
+  };
 }
 
 interface Landing {
@@ -71,8 +112,10 @@ async function landFlight(trx: Transaction, landing: Landing): Promise<void> {
     const times = { answered_at: now, fresh_until: shift(now, freshForMs) };
     Object.assign(changes, { state, facts, summary, raw_sha256: raw, ...times, error: null, error_at: null });
   } else if (error && leads) {
-    const { kind, message, httpStatus: http_status } = error;
-    Object.assign(changes, { error: { kind, message, http_status }, error_at: now });
+    const { kind, message, httpStatus: http_status, retryAfterMs } = error;
+    const retry_at = retryAfterMs === undefined ? null : shift(now, retryAfterMs);
+    const kept: AnswerError = { kind, message, http_status, retry_at, raw_sha256: raw?.toString('hex') ?? null };
+    Object.assign(changes, { error: kept, error_at: now });
   }
   if (Object.keys(changes).length === 0) return;
   const { provider, observable } = ticket;

@@ -4,6 +4,7 @@ import { createAnswerRepository } from '../../db/repositories/answers';
 import type { AnswerRepository } from '../../db/repositories/answers';
 import { createTestDatabase } from '../support/database';
 import type { TestDatabase } from '../support/database';
+import { sha256 } from '../../db/hashes';
 import { MINUTE_MS } from './fixtures';
 import { createQuotaBench } from './quota-bench';
 import type { QuotaBench } from './quota-bench';
@@ -57,11 +58,8 @@ describe('answers that are there', () => {
     const name = `${pair.provider}/${pair.observable}` as const;
     assert.equal((await answers.lastError([pair])).size, 0);
     await bench.settle(await bench.ask('ip:192.0.2.1'), { error: DOWN });
-    assert.deepEqual((await answers.lastError([pair])).get(name), {
-      kind: 'unavailable',
-      message: 'HTTP 503',
-      at: bench.at(0),
-    });
+    const { kind, message, at } = (await answers.lastError([pair])).get(name)!;
+    assert.deepEqual([kind, message, at], ['unavailable', 'HTTP 503', bench.at(0)]);
     await bench.settle(await bench.ask('ip:192.0.2.1'), { answer: ANSWER });
     assert.equal((await answers.lastError([pair])).size, 0);
     bench.pass(11 * MINUTE_MS);
@@ -79,7 +77,7 @@ describe('answers that are there', () => {
       await bench.settle(await bench.ask(observable), { answer: { ...ANSWER, raw } });
       const served = await bench.admit(observable);
       assert.ok(served.kind === 'answered');
-      assert.deepEqual(served.answer.raw, raw);
+      assert.deepEqual(served.answer.rawSha256, sha256(raw.body));
     }
     assert.equal((await database.knex('answers').where({ provider: bench.provider() })).length, 2);
   });

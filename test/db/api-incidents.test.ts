@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { IncidentRow } from '../../db/rows';
-import { inTransaction } from '../../db/transaction';
+import { changeIncident } from '../support/database';
 import { pointers, startApi, type Answer, type Incident, type Page, type TestApi } from './api-server';
 
 const LIST = '/api/v1/incidents';
@@ -15,7 +15,7 @@ describe('incidents', () => {
     const { json } = await api.submit({ alert_id: alertId, ...alert });
     ids[alertId] = json.incident_id;
     if (!changes) return;
-    await inTransaction(api.database.knex, (trx) => api.store.incidents.update(trx, json.incident_id, changes));
+    await changeIncident(api.database.knex, json.incident_id, changes);
   }
 
   before(async () => {

@@ -143,7 +143,7 @@ describe('odd and hostile content', () => {
     const rows = await atOnce(10, () =>
       database.store.actions.finish(
         step(incidentId, '1/found', {
-          body: async (trx) => {
+          body: async (_incident, trx) => {
             workedOut += 1;
             const found = await trx('action_log').where({ chain: incidentId });
             return { summary: 'Counted', detail: { result: found.length } };

@@ -6,7 +6,7 @@ import type { IncidentListItem, IncidentQuery, Sort } from '../../db/views';
 import { SORTS } from '../../db/views';
 import type { AlertType } from '../../domain/alert';
 import { SEVERITIES } from '../../domain/severity';
-import { createTestDatabase } from '../support/database';
+import { changeIncident, createTestDatabase } from '../support/database';
 import type { TestDatabase } from '../support/database';
 import { HOST, NOW, SOURCE_IP, submission } from './fixtures';
 
@@ -35,7 +35,7 @@ describe('incidents.list', () => {
       const score = index % 5 === 0 ? null : (index % 7) * 10;
       const verdict = index % 4 === 0 ? ('malicious' as const) : ('unknown' as const);
       const scored = { score, verdict, complete: index % 2 === 0, assignee: index % 8 === 0 ? 'Ana' : null };
-      await database.knex.transaction((trx) => database.store.incidents.update(trx, accepted.incidentId, scored));
+      await changeIncident(database.knex, accepted.incidentId, scored);
     }
   });
   after(() => database.drop());

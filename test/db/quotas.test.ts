@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { connect } from '../../db/connect';
 import type { Knex } from '../../db/connect';
+import { sha256 } from '../../db/hashes';
+import { lockQuota } from '../../db/repositories/quota-rows';
 import type { Admission, QuotaRepository, Settlement, Ticket } from '../../db/repositories/quotas';
 import { createQuotaRepository } from '../../db/repositories/quotas';
 import type { QuotaLimit } from '../../domain/quota';
@@ -112,6 +114,86 @@ describe('leave to send a request', () => {
   });
 });
 
+describe('what a service says', () => {
+  let database: TestDatabase;
+  let bench: QuotaBench;
+
+  before(async () => {
+    database = await createTestDatabase();
+  });
+  after(() => database.drop());
+  beforeEach(async () => {
+    bench = await createQuotaBench(database);
+  });
+
+  it('holds by the database’s clock, whatever time it is where it was heard', async () => {
+    for (const aheadMs of [-10_000, 10_000]) {
+      const clock = new Date(Date.parse(bench.at(aheadMs)));
+      const inSevenSeconds = new Date(clock.getTime() + 7000);
+      const told = { left: 0, until: inSevenSeconds };
+      await bench.settle(await bench.ask('ip:192.0.2.1'), { answer: { ...ANSWER, freshForMs: 0 }, told, clock });
+      const waiting = await bench.admit('ip:192.0.2.2');
+      assert.ok(waiting.kind === 'wait', `${aheadMs}`);
+      assert.equal(waiting.until, bench.at(7000));
+      bench.pass(7000);
+      const refused = { refused: { until: new Date(clock.getTime() + 20_000) }, clock };
+      assert.equal((await bench.settle(await bench.ask('ip:192.0.2.2'), refused)).until, bench.at(20_000));
+      bench.pass(10 * MINUTE_MS);
+    }
+  });
+
+  it('of a ban is the reason that those who wait are given', async () => {
+    const refused = { until: new Date(Date.parse(bench.at(MINUTE_MS))), reason: 'it has banned us (403)' };
+    await bench.register();
+    await bench.settle(await bench.ask('ip:192.0.2.1'), { refused });
+    const waiting = await bench.admit('ip:192.0.2.2');
+    assert.ok(waiting.kind === 'wait');
+    assert.equal(waiting.reason, 'it has banned us (403)');
+    assert.equal((await bench.status()).silent?.reason, 'it has banned us (403)');
+  });
+});
+
+describe('a provider that does not answer', () => {
+  let database: TestDatabase;
+  let bench: QuotaBench;
+  const limits: QuotaLimit[] = [];
+  const down = { error: { kind: 'unavailable', message: 'HTTP 503', httpStatus: 503 } };
+
+  before(async () => {
+    database = await createTestDatabase();
+  });
+  after(() => database.drop());
+  beforeEach(async () => {
+    bench = await createQuotaBench(database);
+    await bench.register({ limits });
+  });
+
+  async function fail(times: number): Promise<void> {
+    for (let time = 0; time < times; time += 1) await bench.settle(await bench.ask('ip:192.0.2.1', { limits }), down);
+  }
+
+  it('is left alone for 5 s after five requests in a row, then for twice as long', async () => {
+    await fail(4);
+    assert.equal((await bench.status()).silent, null);
+    await fail(1);
+    for (const seconds of [5, 10, 20]) {
+      const waiting = await bench.admit('ip:192.0.2.2', { limits });
+      assert.ok(waiting.kind === 'wait' && waiting.outage);
+      assert.equal(waiting.until, bench.at(seconds * 1000));
+      bench.pass(seconds * 1000);
+      await fail(1);
+    }
+  });
+
+  it('rests no longer for what was under way together', async () => {
+    const tickets = await Promise.all(Array.from({ length: 10 }, (_, at) => bench.ask(`ip:192.0.2.${at}`, { limits })));
+    for (const ticket of tickets) await bench.settle(ticket, down);
+    const { silent, error_rate, requests } = await bench.status();
+    assert.deepEqual(silent, { until: bench.at(5000), reason: 'it has failed 5 times in a row' });
+    assert.deepEqual([error_rate, requests], [1, 10]);
+  });
+});
+
 describe('one question of several incidents', () => {
   let database: TestDatabase;
   let bench: QuotaBench;
@@ -134,7 +216,13 @@ describe('one question of several incidents', () => {
     await bench.settle(ticket, { answer: { ...ANSWER, raw } });
     const expected = {
       kind: 'answered',
-      answer: { state: 'ok', facts: { hits: 3 }, summary: '3 of 90 engines', raw, answeredAt: bench.at(0) },
+      answer: {
+        state: 'ok',
+        facts: { hits: 3 },
+        summary: '3 of 90 engines',
+        rawSha256: sha256(raw.body),
+        answeredAt: bench.at(0),
+      },
     };
     assert.deepEqual(await bench.admit('ip:192.0.2.1', { waitingSince: follower.since }), expected);
     bench.pass(10 * MINUTE_MS - 1);
@@ -160,10 +248,16 @@ describe('one question of several incidents', () => {
     const follower = await bench.admit('ip:192.0.2.1');
     assert.ok(follower.kind === 'underway');
     bench.pass(1000);
-    await bench.settle(ticket, { error: { kind: 'unavailable', message: 'HTTP 503', httpStatus: 503 } });
+    const raw = { body: Buffer.from('<html>503</html>'), mediaType: 'text/html' };
+    const error = { kind: 'unavailable', message: 'HTTP 503', httpStatus: 503, raw, retryAfterMs: 60_000 };
+    await bench.settle(ticket, { error });
     assert.deepEqual(await bench.admit('ip:192.0.2.1', { waitingSince: follower.since }), {
       kind: 'failed',
-      error: { kind: 'unavailable', message: 'HTTP 503', httpStatus: 503, at: bench.at(0) },
+      error: {
+        ...{ kind: 'unavailable', message: 'HTTP 503', http_status: 503, retry_at: bench.at(60_000) },
+        raw_sha256: sha256(raw.body).toString('hex'),
+      },
+      at: bench.at(0),
     });
     bench.pass(1000);
     assert.equal((await bench.admit('ip:192.0.2.1', { waitingSince: bench.at(0) })).kind, 'go');
@@ -178,6 +272,32 @@ describe('one question of several incidents', () => {
     bench.pass(10);
     assert.equal((await bench.admit('ip:192.0.2.1', { waitingSince: follower.since })).kind, 'answered');
     assert.equal((await bench.admit('ip:192.0.2.1', { waitingSince: bench.at(0) })).kind, 'go');
+  });
+
+  it('knows what was answered while it waited for the lock', async () => {
+    const ticket = await bench.ask('ip:192.0.2.1');
+    const first = await database.knex.transaction();
+    await lockQuota(first, ticket.provider);
+    const second = database.knex.transaction((trx) => lockQuota(trx, ticket.provider, ticket));
+    await until('the second to wait', async () => {
+      const [[{ waiting }]] = await database.knex.raw(
+        'SELECT COUNT(*) AS waiting FROM information_schema.innodb_trx WHERE trx_state = ?',
+        ['LOCK WAIT'],
+      );
+      return waiting > 0 ? true : undefined;
+    });
+    await first('answers').where({ provider: ticket.provider }).update({ summary: 'written meanwhile' });
+    await first.commit();
+    assert.equal((await second).answer?.summary, 'written meanwhile');
+  });
+
+  it('is not sent for one that may only be told what is known already', async () => {
+    const told = () => bench.admit('ip:192.0.2.1', { onlyKnown: true });
+    const waiting = await told();
+    assert.ok(waiting.kind === 'wait');
+    assert.match(waiting.reason, /no longer fresh/);
+    await bench.settle(await bench.ask('ip:192.0.2.1'), { answer: ANSWER });
+    assert.equal((await told()).kind, 'answered');
   });
 
   it('is taken over when the one who asked was killed', async () => {
@@ -225,9 +345,10 @@ describe('a provider that refuses', () => {
   it('is left alone until it said, then asked one at a time until it answers', async () => {
     const said = new Date(Date.parse(bench.at(20_000)));
     const ticket = await bench.ask('ip:192.0.2.1');
-    assert.equal(await bench.settle(ticket, { refused: { until: said } }), bench.at(20_000));
+    assert.equal((await bench.settle(ticket, { refused: { until: said } })).until, bench.at(20_000));
     const waiting = await bench.admit('ip:192.0.2.2');
-    assert.deepEqual(waiting, { kind: 'wait', until: bench.at(20_000), reason: 'it asked for silence (429)' });
+    const reason = 'it asked for silence (429)';
+    assert.deepEqual(waiting, { kind: 'wait', until: bench.at(20_000), reason, outage: false });
     bench.pass(20_000);
     const probe = await bench.ask('ip:192.0.2.2');
     const second = await bench.admit('ip:192.0.2.3');
@@ -240,17 +361,17 @@ describe('a provider that refuses', () => {
   it('without saying until when is left alone for a minute, then two, until it answers for some time', async () => {
     for (const minutes of [1, 2, 4]) {
       const ticket = await bench.ask('ip:192.0.2.1');
-      assert.equal(await bench.settle(ticket, { refused: { until: null } }), bench.at(minutes * MINUTE_MS));
+      assert.equal((await bench.settle(ticket, { refused: { until: null } })).until, bench.at(minutes * MINUTE_MS));
       bench.pass(minutes * MINUTE_MS);
     }
     const answer = { ...ANSWER, freshForMs: 0 };
     await bench.settle(await bench.ask('ip:192.0.2.1'), { answer });
     const soon = await bench.ask('ip:192.0.2.1');
-    assert.equal(await bench.settle(soon, { refused: { until: null } }), bench.at(8 * MINUTE_MS));
+    assert.equal((await bench.settle(soon, { refused: { until: null } })).until, bench.at(8 * MINUTE_MS));
     bench.pass(13 * MINUTE_MS);
     await bench.settle(await bench.ask('ip:192.0.2.1'), { answer });
     const again = await bench.ask('ip:192.0.2.1');
-    assert.equal(await bench.settle(again, { refused: { until: null } }), bench.at(MINUTE_MS));
+    assert.equal((await bench.settle(again, { refused: { until: null } })).until, bench.at(MINUTE_MS));
   });
 
   it('has its key back from nobody who uses the same; another key goes at once; one request probes after 15 min', async () => {
@@ -267,6 +388,7 @@ describe('a provider that refuses', () => {
     const probe = await bench.ask('ip:192.0.2.1');
     const again = { ...blocked, until: bench.at(15 * MINUTE_MS) };
     assert.deepEqual(await bench.admit('ip:192.0.2.3'), again);
+    assert.equal(probe.probes, true);
     await bench.settle(probe, refusal);
     bench.pass(15 * MINUTE_MS - 1);
     assert.deepEqual(await bench.admit('ip:192.0.2.3'), again);

@@ -87,8 +87,9 @@ describe('the reconciler beside running playbooks', () => {
     const write = (index: number) =>
       actions.finish(
         step(incidentId, `1/step-${index}`, {
-          apply: async (trx) => {
-            await enrichments.upsert(trx, incidentId, {
+          body: { summary: 'Answered', detail: { result: index }, changes: { round: index } },
+          apply: (trx) =>
+            enrichments.upsert(trx, incidentId, {
               source: `source-${index}`,
               observable: 'ip:1.1.1.1',
               actionKey: `1/step-${index}`,
@@ -97,9 +98,7 @@ describe('the reconciler beside running playbooks', () => {
               summary: 'Answered',
               facts: {},
               at: NOW,
-            });
-            await incidents.update(trx, incidentId, { round: index });
-          },
+            }),
         }),
       );
     const take = async (index: number) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Assessment } from '../../domain/verdict';
-import { createTestDatabase } from '../support/database';
+import { changeIncident, createTestDatabase } from '../support/database';
 import type { TestDatabase } from '../support/database';
 import { atOnce, HOST, NOW, SOURCE_IP, step, submission } from './fixtures';
 
@@ -122,14 +122,8 @@ describe('an incident', () => {
             assessment: ASSESSMENT,
             verdict_change: { verdict: 'suspicious', state: 'provisional', score: 45, reason: ASSESSMENT.explanation },
           },
+          changes: { score_key: '1/score', verdict: 'suspicious', verdict_state: 'provisional', score: 45 },
         },
-        apply: (trx) =>
-          database.store.incidents.update(trx, id, {
-            score_key: '1/score',
-            verdict: 'suspicious',
-            verdict_state: 'provisional',
-            score: 45,
-          }),
       }),
     );
   });
@@ -179,9 +173,8 @@ describe('an incident', () => {
 
   it('shows an override beside the verdict of the machine', async () => {
     const verdict_override = { verdict: 'malicious' as const, reason: 'I know it', by: 'ana', at: NOW };
-    await database.knex.transaction((trx) =>
-      database.store.incidents.update(trx, id, { verdict: 'malicious', verdict_state: 'overridden', verdict_override }),
-    );
+    const changes = { verdict: 'malicious', verdict_state: 'overridden', verdict_override } as const;
+    await changeIncident(database.knex, id, changes);
     const view = await database.store.incidents.view(id);
     assert.equal(view?.verdict, 'malicious');
     assert.equal(view?.machine_verdict, 'suspicious');
@@ -211,7 +204,6 @@ describe('an incident', () => {
       database.knex.transaction((trx) => database.store.incidents.markProcessed(trx, id, ids));
     assert.equal(await mark([]), 1);
     assert.equal(await mark([alertId]), 0);
-    assert.equal((await database.store.incidents.get(id))?.unprocessed, 0);
   });
 
   it('keeps the old text of notes in the audit, and refuses an outdated version', async () => {

@@ -53,6 +53,18 @@ describe('who goes first', () => {
     assert.equal((await bench.admit('ip:192.0.2.5', { limits, incidentId })).kind, 'go');
   });
 
+  it('one that is retried keeps the place it had when it first asked', async () => {
+    const limits = [{ ...FOUR_A_MINUTE, requests: 1 }];
+    await bench.register({ limits });
+    const incidentId = await bench.incident('high');
+    const since = bench.at(0);
+    bench.pass(1000);
+    await bench.wait('high', 'ip:192.0.2.2');
+    bench.pass(1000);
+    assert.equal((await bench.admit('ip:192.0.2.3', { limits, incidentId })).kind, 'wait');
+    assert.equal((await bench.admit('ip:192.0.2.3', { limits, incidentId, since })).kind, 'go');
+  });
+
   it('those that wait for one observable count once, and those whose answer is under way or there not at all', async () => {
     const limits = [{ ...FOUR_A_MINUTE, requests: 3 }];
     await bench.register({ limits });
@@ -202,6 +214,15 @@ describe('who is told to ask', () => {
     assert.deepEqual(await bench.nudge(), ['high']);
     await bench.refuse(waiter);
     assert.deepEqual(await bench.nudge(), []);
+  });
+
+  it('one, to find out whether a refused key is good again', async () => {
+    for (let index = 0; index < 3; index += 1) await bench.wait('high', `ip:192.0.2.1${index}`);
+    const error = { kind: 'unauthorized', message: 'no', httpStatus: 401 };
+    await bench.settle(await bench.ask('ip:192.0.2.1', { incidentId: await bench.incident('critical') }), { error });
+    assert.deepEqual(await bench.nudge(), []);
+    bench.pass(15 * MINUTE_MS);
+    assert.deepEqual(await bench.nudge(), ['high']);
   });
 
   it('who could not be told keeps its place', async () => {

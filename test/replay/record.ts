@@ -12,6 +12,7 @@ import { ALERT_TYPES } from '../../domain/alert';
 import { WORKFLOW_TYPES } from '../../domain/names';
 import { startProxy } from '../support/proxy';
 import { allSamples, BENIGN, demoSite, freshAlert } from '../support/samples';
+import { changeIncident } from '../support/database';
 import { createTestSystem, settled } from '../support/system';
 import type { TestSystem } from '../support/system';
 import { until } from '../support/until';
@@ -121,7 +122,7 @@ const repeated: Scenario = async (system) => {
 const repeatedClosed: Scenario = async (system) => {
   const id = await halfAnswered(system);
   const changes = { status: 'closed', resolution: 'false_positive' } as const;
-  await system.knex.transaction((trx) => system.store.incidents.update(trx, id, changes));
+  await changeIncident(system.knex, id, changes);
   await system.client.workflow.getHandle(id).signal('alertsJoined');
   await ended(system, id);
   await retry(system, id);

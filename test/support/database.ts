@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { connect, ensureDatabase } from '../../db/connect';
 import type { Knex } from '../../db/connect';
 import { migrate } from '../../db/migrate';
+import { Incidents } from '../../db/models';
 import { createStore } from '../../db/store';
-import type { Store } from '../../db/store';
+import type { IncidentRow, Store } from '../../db/store';
 
 export interface TestDatabase {
   knex: Knex;
@@ -18,6 +19,11 @@ export function testServerUrl(): string {
   const url = process.env.TEST_DATABASE_URL;
   if (!url) throw new Error('TEST_DATABASE_URL is not set: run these tests through `npm test`');
   return url;
+}
+
+/** Puts an incident into a state that nothing brings about yet, or that would take long to reach. */
+export async function changeIncident(knex: Knex, id: string, changes: Partial<IncidentRow>): Promise<void> {
+  await Incidents.query(knex).findById(id).patch(changes);
 }
 
 /** A fresh, migrated database of its own. */

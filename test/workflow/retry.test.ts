@@ -9,6 +9,7 @@ import type { IncidentOutcome, RetryRequest } from '../../workflows/messages';
 import { assertAudited, row } from '../support/audit';
 import { eventsOf } from '../support/history';
 import { alertOn, answerOf, awaitsVirusTotal, isFinal, sentTo } from '../support/questions';
+import { changeIncident } from '../support/database';
 import { createTestSystem } from '../support/system';
 import type { TestSystem } from '../support/system';
 import { until } from '../support/until';
@@ -289,7 +290,7 @@ describe('a source that was not set up', () => {
 /** As an analyst closes an incident: it is closed, and its run is told and ends. */
 async function closeByHand(id: string): Promise<void> {
   const changes = { status: 'closed', resolution: 'false_positive' } as const;
-  await system.knex.transaction((trx) => system.store.incidents.update(trx, id, changes));
+  await changeIncident(system.knex, id, changes);
   await handle(id).signal('alertsJoined');
   await handle(id).result();
 }

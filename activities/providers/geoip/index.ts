@@ -70,9 +70,9 @@ export function createMmdbGeoIp(offline: OfflineGeoIp): Provider<GeoIpFacts, Geo
 function answerOf(reply: GeoIpReply, simulated: boolean): Answer<GeoIpFacts> {
   const { raw, told } = reply;
   if (reply.outcome !== 'answered') {
-    const summary =
-      reply.outcome === 'throttled' ? 'ip-api.com has no requests left' : 'ip-api.com has banned us for a while (403)';
-    return { state: 'waiting', until: reply.until, summary, raw, told };
+    const refusal = { state: 'waiting', until: reply.until, raw, told } as const;
+    if (reply.outcome === 'throttled') return { ...refusal, summary: 'ip-api.com has no requests left' };
+    return { ...refusal, summary: 'ip-api.com has banned us for a while (403)', reason: 'it has banned us (403)' };
   }
   const { answer } = reply;
   if (answer.status === 'success') {

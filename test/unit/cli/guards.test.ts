@@ -172,6 +172,18 @@ describe('soar guards update', () => {
     assert.match(cloudflare?.note ?? '', /older version 20100101/);
   });
 
+  test('versions by the day and by the hour are compared by the day', async (context) => {
+    const [to, from] = [join(folderOf(context), 'guards'), folderOf(context)];
+    const taken: (string | undefined)[] = [];
+    for (const [index, version] of [99121022, 20991211, 99121010, 20991209].entries()) {
+      const list = Array.from({ length: 30 }, (_, at) => `10.${index}.${at}.0/24`);
+      writeFileSync(join(from, 'cloudflare.json'), documentOf({ version, list }));
+      const { told } = await update({ to, from });
+      taken.push(told.lists.find(({ name }) => name === 'cloudflare')?.outcome);
+    }
+    assert.deepEqual(taken, ['updated', 'updated', 'kept', 'kept']);
+  });
+
   test('a folder may hold some of the lists, as a checkout or as plain files', async (context) => {
     const [to, from] = [join(folderOf(context), 'guards'), folderOf(context)];
     const list = Array.from({ length: 30 }, (_, at) => `10.0.${at}.0/24`);

@@ -102,7 +102,7 @@ test('a refused key comes with what to do about it, and its error is told once',
   assert.equal(text.split(message).length, 2);
 });
 
-test('what is not set up, told to wait, or went wrong last is said below the table', async (context) => {
+test('what is not set up, left alone, or went wrong last is said below the table', async (context) => {
   const { text } = await shown(context, [
     provider({ title: 'AbuseIPDB', state: 'not_configured', configured: false, setting: 'ABUSEIPDB_API_KEY' }),
     provider({
@@ -118,7 +118,7 @@ test('what is not set up, told to wait, or went wrong last is said below the tab
   ]);
   assert.match(text, /AbuseIPDB +not set up +– +– +–/);
   assert.match(text, /^AbuseIPDB is not set up: set ABUSEIPDB_API_KEY and restart the workers\.$/m);
-  assert.match(text, /GeoIP +told to wait +no limit +– +now +–/);
+  assert.match(text, /GeoIP +left alone +no limit +– +now +–/);
   assert.match(text, /GeoIP is left alone until 2026-11-23 12:05:00 UTC: it asked for silence \(429\)\./);
   assert.match(text, /GeoIP itself says that 0 requests are left until 2026-11-23 12:05:00 UTC/);
   assert.match(text, /GeoIP: last error at 2026-11-23 11:00:00 UTC: HTTP 502, unavailable: no answer/);
