@@ -93,7 +93,10 @@ export interface CacheOptions {
   signal: AbortSignal;
 }
 
-/** Many alerts over few addresses: how many requests reach each provider. */
+/**
+ * Many alerts over few addresses: how many requests reach each provider.
+ * @throws Error when a provider was not asked exactly once about each address
+ */
 export async function measureCache(bench: Bench, options: CacheOptions): Promise<CacheResult> {
   const { alerts, addresses, atOnce, nextNumber, signal } = options;
   const target = suiteTarget({ ...bench, nextNumber, addresses });
@@ -104,6 +107,11 @@ export async function measureCache(bench: Bench, options: CacheOptions): Promise
   const requests = Object.fromEntries(
     Object.entries(after).map(([provider, count]) => [provider, count - (before[provider] ?? 0)]),
   );
+  const wrong = Object.entries(requests).filter(([, count]) => count !== addresses);
+  if (wrong.length > 0) {
+    const counts = wrong.map(([provider, count]) => `${provider} ${count}`).join(', ');
+    throw new Error(`${alerts} alerts over ${addresses} addresses are to cost ${addresses} requests each, not ${counts}`);
+  }
   return { alerts, addresses, requests, perSecond: (alerts * 1000) / phase.elapsedMs };
 }
 

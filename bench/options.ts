@@ -27,11 +27,16 @@ const FULL: Plan = {
   atOnce: 32,
   cache: { alerts: 1_000, addresses: 50 },
 };
+/** Too little to tell anything but that it works. */
+const CHECK: Plan = { pairs: 1, warmUp: 4, one: 2, many: 8, atOnce: 4, cache: { alerts: 12, addresses: 3 } };
 const QUICK: Plan = { pairs: 2, warmUp: 96, one: 10, many: 128, atOnce: 32, cache: { alerts: 200, addresses: 10 } };
+
+const OPTIONS = ['--quick', '--check', '--json'];
 
 /** @throws Error naming an argument that is not known */
 export function parseOptions(args: readonly string[]): Options {
-  const unknown = args.find((arg) => arg !== '--quick' && arg !== '--json');
-  if (unknown !== undefined) throw new Error(`unknown option ${unknown}; known are --quick and --json`);
-  return { plan: args.includes('--quick') ? QUICK : FULL, json: args.includes('--json') };
+  const unknown = args.find((arg) => !OPTIONS.includes(arg));
+  if (unknown !== undefined) throw new Error(`unknown option ${unknown}; known are ${OPTIONS.join(', ')}`);
+  const plan = args.includes('--check') ? CHECK : args.includes('--quick') ? QUICK : FULL;
+  return { plan, json: args.includes('--json') };
 }

@@ -1,17 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Incident, SoarClient } from '../cli/client';
-import { followToVerdict } from '../cli/follow';
+import { followToVerdict, isSettled } from '../cli/follow';
 import type { Rule } from './simulator/server';
 
 /** What the acts need of the running demo. */
 export interface Stage {
   client: Pick<SoarClient, 'submit' | 'incident' | 'retry'>;
   simulatorUrl: string;
+  /** Shows a line as soon as there is something to see. */
+  say: (line: string) => void;
   signal: AbortSignal;
 }
 
 /** How one act went. */
-export interface ActResult {
+interface ActResult {
   incidentId: string;
   what: string;
   before: string;
@@ -47,16 +49,26 @@ function alertAbout(address: string, alertId: string, failedAttempts: number): s
 /**
  * Plays what a SOC meets every day: a provider that refuses for now, whose answer upgrades the verdict when it comes; and
  * one that fails for good, until somebody asks again. On a stack that has seen them before, their result is shown.
+ * @returns true when each verdict was upgraded in the end
  */
-export async function playActs(stage: Stage): Promise<ActResult[]> {
-  return [await quotaAct(stage), await failureAct(stage)];
+export async function playActs(stage: Stage): Promise<boolean> {
+  const results: ActResult[] = [];
+  for (const act of [quotaAct, failureAct]) {
+    const result = await act(stage);
+    stage.say(linesOf(result));
+    results.push(result);
+  }
+  return results.every(({ ok }) => ok);
 }
 
 async function quotaAct(stage: Stage): Promise<ActResult> {
   const { client, signal } = stage;
   await order(stage, { provider: 'virustotal', path: WAITING, mode: '429', ms: REFUSED_MS, times: 1 });
   const { incident_id: id } = await client.submit({ body: alertAbout(WAITING, 'demo-waiting', 31), signal });
-  const incident = await followToVerdict({ client, incidentId: id, timeoutMs: VERDICT_WITHIN_MS, signal });
+  const follow = { client, incidentId: id, timeoutMs: VERDICT_WITHIN_MS, signal };
+  const first = await followToVerdict({ ...follow, isOver: (seen) => waits(seen) || isSettled(seen) });
+  if (waits(first)) stage.say(waitingLine(first));
+  const incident = await followToVerdict(follow);
   const waited = incident.audit.find(({ status, provider }) => status === 'waiting' && provider === 'virustotal');
   return {
     incidentId: id,
@@ -65,6 +77,17 @@ async function quotaAct(stage: Stage): Promise<ActResult> {
     after: `${verdictAt(incident, -1)}, ${incident.status}`,
     ok: waited !== undefined && incident.complete && incident.verdict_timeline.length > 1,
   };
+}
+
+/** A first verdict is out, and one of its sources still waits. */
+function waits({ audit, missing }: Incident): boolean {
+  return audit.at(-1)?.action === 'conclude' && missing.some(({ state }) => state === 'waiting');
+}
+
+function waitingLine({ id, missing, verdict, verdict_state }: Incident): string {
+  const [lookup] = missing.filter(({ state }) => state === 'waiting');
+  const until = lookup?.until ? ` until ${lookup.until.slice(11, 19)} UTC` : '';
+  return `… ${id}  waits for ${lookup?.source}${until}; so far it is ${verdict} (${verdict_state})`;
 }
 
 async function failureAct(stage: Stage): Promise<ActResult> {
@@ -113,11 +136,7 @@ async function order({ simulatorUrl, signal }: Stage, rule: Rule): Promise<void>
   if (!response.ok) throw new Error(`The simulator refuses: ${await response.text()}`);
 }
 
-/** Two lines for each act: what happened, and what became of its verdict. */
-export function actLines(results: readonly ActResult[]): string {
-  return results
-    .map(({ ok, incidentId, what, before, after }) => {
-      return `${ok ? '✓' : '✗'} ${incidentId}  ${what}\n                  ${before}  →  ${after}\n`;
-    })
-    .join('');
+/** What happened, and what became of the verdict. */
+function linesOf({ ok, incidentId, what, before, after }: ActResult): string {
+  return `${ok ? '✓' : '✗'} ${incidentId}  ${what}\n                  ${before}  →  ${after}`;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
-import { actLines, playActs } from './demo-acts';
+import { playActs } from './demo-acts';
 import { coloursFor } from './progress';
 import { printSampleTable, submitSamples } from '../cli/bulk';
 import type { SampleResult } from '../cli/bulk';
@@ -18,9 +18,15 @@ const SAMPLES = join(PROJECT_ROOT, 'samples', 'alerts');
 export async function runActs({ url, stack }: RunningSuite, signal: AbortSignal): Promise<boolean> {
   const client = createClient({ url, apiKey: readFileSync(stack.paths.apiKey, 'utf8').trim() });
   const simulatorUrl = `http://127.0.0.1:${stack.ports.get('simulator')}`;
-  const results = await playActs({ client, simulatorUrl, signal });
-  process.stdout.write(`When a source does not answer:\n\n${actLines(results)}\n`);
-  return results.every(({ ok }) => ok);
+  process.stdout.write('When a source does not answer:\n\n');
+  const upgraded = await playActs({
+    client,
+    simulatorUrl,
+    say: (line) => void process.stdout.write(`${line}\n`),
+    signal,
+  });
+  process.stdout.write('\n');
+  return upgraded;
 }
 
 /**

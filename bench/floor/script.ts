@@ -7,11 +7,6 @@ export interface FloorStep {
   summary: string;
   /** Task queue of a regular activity; null for a local one. */
   queue: string | null;
-  /**
-   * How long the step waits, doing nothing, ms: answers of providers do not come at the same moment, and each that comes
-   * by itself costs the engine a workflow task.
-   */
-  restMs: number;
 }
 
 /** What a run of the floor does, in order; `lookups` all at once. */
@@ -33,13 +28,9 @@ export interface FloorInput {
 /** What one step of the floor is told: as good as nothing. */
 export interface FloorStepInput {
   run: string;
-  restMs: number;
   /** True for the last one, at which the run counts as ended. */
   last: boolean;
 }
-
-/** Between two answers, ms. */
-const REST_MS = 25;
 
 const text = (bytes: Uint8Array | null | undefined): string => Buffer.from(bytes ?? []).toString('utf8');
 
@@ -51,7 +42,6 @@ const text = (bytes: Uint8Array | null | undefined): string => Buffer.from(bytes
 export function scriptOf(events: readonly Event[], floorQueue: (queue: string) => string): FloorScript {
   const script: FloorScript = { before: [], lookups: [], after: [], upserts: 0, closes: false };
   let looking = false;
-  let outside = 0;
   for (const event of events) {
     const summary = summaryOf(event);
     const marker = event.markerRecordedEventAttributes;
@@ -60,11 +50,10 @@ export function scriptOf(events: readonly Event[], floorQueue: (queue: string) =
       const isLookup = localActivityOf(marker).startsWith('lookup');
       looking ||= isLookup;
       const part = isLookup ? script.lookups : looking ? script.after : script.before;
-      part.push({ summary, queue: null, restMs: 0 });
+      part.push({ summary, queue: null });
     } else if (scheduled) {
       looking = true;
-      const queue = floorQueue(scheduled.taskQueue?.name ?? '');
-      script.lookups.push({ summary, queue, restMs: outside++ * REST_MS });
+      script.lookups.push({ summary, queue: floorQueue(scheduled.taskQueue?.name ?? '') });
     } else if (event.upsertWorkflowSearchAttributesEventAttributes) {
       script.upserts += 1;
     } else if (event.workflowExecutionCompletedEventAttributes) {

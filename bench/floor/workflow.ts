@@ -42,8 +42,8 @@ export async function floor({ script }: FloorInput): Promise<void> {
   if (!script.closes) await condition(() => false);
 }
 
-function take({ summary, queue, restMs }: FloorStep, last: boolean): Promise<void> {
-  const input: FloorStepInput = { run: workflowInfo().workflowId, restMs, last };
+function take({ summary, queue }: FloorStep, last: boolean): Promise<void> {
+  const input: FloorStepInput = { run: workflowInfo().workflowId, last };
   if (queue === null) return locals.step.executeWithOptions({ summary }, [input]);
   return regulars.step.executeWithOptions({ ...REGULAR, taskQueue: queue, summary }, [input]);
 }

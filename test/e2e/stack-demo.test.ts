@@ -6,6 +6,12 @@ import { after, describe, it } from 'node:test';
 import { PROJECT_ROOT } from '../../config/home';
 import { recordedProcesses, runStack } from '../support/stack-process';
 
+/** One incident that waited for a source, and one whose lookup failed and was repeated by hand. */
+const UPGRADED =
+  /^✓ INC-\w{10} .*\(429\).*\n +unknown \(provisional, score \d+\) {2}→ {2}malicious \(final, score \d+\), escalated$/m;
+const RETRIED =
+  /^✓ INC-\w{10} .*retried by hand\n +unknown \(final, score \d+\) {2}→ {2}benign \(final, score \d+\), closed$/m;
+
 describe('npm run demo -- --exit', { concurrency: false }, () => {
   const home = mkdtempSync(join(tmpdir(), 'soar-demo-'));
   const samples = Object.keys(
@@ -17,6 +23,12 @@ describe('npm run demo -- --exit', { concurrency: false }, () => {
     const demo = runStack(['demo', '--exit'], home);
     assert.equal(await demo.exited, 0, demo.output());
     assert.match(demo.output(), new RegExp(`${samples} of ${samples} samples have the expected verdict`));
+    assert.match(
+      demo.output(),
+      /^… INC-\w{10} {2}waits for virustotal until \d\d:\d\d:\d\d UTC; so far it is unknown \(provisional\)$/m,
+    );
+    assert.match(demo.output(), UPGRADED);
+    assert.match(demo.output(), RETRIED);
     assert.deepEqual(recordedProcesses(join(home, 'demo')), {});
   });
 
@@ -24,5 +36,7 @@ describe('npm run demo -- --exit', { concurrency: false }, () => {
     const demo = runStack(['demo', '--exit'], home);
     assert.equal(await demo.exited, 0, demo.output());
     assert.match(demo.output(), new RegExp(`${samples} were known from an earlier run`));
+    assert.match(demo.output(), UPGRADED);
+    assert.match(demo.output(), RETRIED);
   });
 });

@@ -10,6 +10,8 @@ export interface StackProcess {
   process: ChildProcess;
   /** Both output streams so far. */
   output(): string;
+  /** Standard output alone. */
+  printed(): string;
   /** Resolves with the URL of the ready line. @throws when the process ends before */
   ready(): Promise<string>;
   exited: Promise<number | null>;
@@ -25,11 +27,14 @@ export function runStack(args: string[], home: string, env: Record<string, strin
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
+  let printed = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
   const exited = new Promise<number | null>((done) => child.once('close', done));
   return {
     process: child,
     output: () => output,
+    printed: () => printed,
     exited,
     ready: () =>
       until(
