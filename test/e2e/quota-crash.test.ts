@@ -3,12 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import type { ProviderProfile } from '../../db/repositories/quotas';
 import type { IncidentView } from '../../db/views';
 import { SEVERITIES } from '../../domain/severity';
 import { assertAudited, row } from '../support/audit';
 import { startProcess } from '../support/process';
 import type { RunningProcess } from '../support/process';
-import { alertOn, answerOf, isFinal, sentTo } from '../support/questions';
+import { alertOn, answerOf, awaitsVirusTotal, isFinal, sentTo } from '../support/questions';
+import { holdSlots, limitedProviders } from '../support/quotas';
 import { createTestSystem, TEST_KEY } from '../support/system';
 import type { TestSystem } from '../support/system';
 import { startTemporal } from '../support/temporal-process';
@@ -16,9 +18,9 @@ import type { TemporalProcess } from '../support/temporal-process';
 import { until } from '../support/until';
 
 const COUNT = 60;
-/** A real minute each, and enough of it that the sixty need two. */
-const VIRUSTOTAL_PER_MINUTE = 40;
-const GEOIP_PER_MINUTE = 45;
+/** The real limits of the free plans, by shorter minutes: sixty need fifteen of them. */
+const VIRUSTOTAL = { perWindow: 4, windowMs: 2000 };
+const GEOIP = { perWindow: 45, windowMs: 2000 };
 /** A slot that died with its process is lost for half a minute and the window. */
 const PATIENCE_MS = 240_000;
 
@@ -34,10 +36,7 @@ describe('a quota that is waited for while everything is killed with -9', () => 
     temporal = await startTemporal();
     system = await createTestSystem(undefined, temporal.address);
     home = mkdtempSync(join(tmpdir(), 'soar-crash-'));
-    system.simulator.limit({
-      virustotal: { perWindow: VIRUSTOTAL_PER_MINUTE },
-      geoip: { perWindow: GEOIP_PER_MINUTE },
-    });
+    system.simulator.limit({ virustotal: VIRUSTOTAL, geoip: GEOIP });
     ({ key } = await system.store.apiKeys.create('crash-test', 'admin', 'test'));
     api = await startProcess('api/main.ts', environment(), 'api listening');
     await startWorkers();
@@ -55,9 +54,9 @@ describe('a quota that is waited for while everything is killed with -9', () => 
     TEMPORAL_NAMESPACE: system.namespace,
     VIRUSTOTAL_URL: system.simulator.url,
     VIRUSTOTAL_API_KEY: TEST_KEY,
-    VIRUSTOTAL_PER_MINUTE: String(VIRUSTOTAL_PER_MINUTE),
+    VIRUSTOTAL_PER_MINUTE: String(VIRUSTOTAL.perWindow),
     GEOIP_URL: system.simulator.url,
-    GEOIP_PER_MINUTE: String(GEOIP_PER_MINUTE),
+    GEOIP_PER_MINUTE: String(GEOIP.perWindow),
     SOAR_SIMULATED: '1',
     SOAR_HOME: home,
     PORT: '0',
@@ -65,6 +64,18 @@ describe('a quota that is waited for while everything is killed with -9', () => 
   async function startWorkers(): Promise<void> {
     const start = () => startProcess('worker/main.ts', environment(), 'worker ready');
     workers = await Promise.all([start(), start()]);
+  }
+  /** Shortens the minutes that the workers have registered: what was registered last holds for all. */
+  async function shortenMinutes(): Promise<void> {
+    const rows = (await system.knex('quotas').whereNotNull('profile')) as { profile: string }[];
+    for (const { profile } of rows) {
+      const known = JSON.parse(profile) as ProviderProfile;
+      const scaled = { virustotal: VIRUSTOTAL, geoip: GEOIP }[known.name];
+      const limits = known.limits.map((limit) => ('ms' in limit && scaled ? { ...limit, ms: scaled.windowMs } : limit));
+      if (JSON.stringify(limits) !== JSON.stringify(known.limits)) {
+        await system.store.quotas.register({ ...known, limits });
+      }
+    }
   }
   async function post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
     return fetch(`http://127.0.0.1:${String(api?.ready.port)}/api/v1${path}`, {
@@ -82,28 +93,54 @@ describe('a quota that is waited for while everything is killed with -9', () => 
   const asked = ({ audit }: IncidentView): number =>
     audit.filter(({ provider, status }) => provider === 'virustotal' && status !== 'waiting').length;
 
-  it('answers all of sixty: nothing is lost, nothing doubled, and no refusal provoked', async () => {
-    system.simulator.control({ provider: 'virustotal', mode: 'latency', ms: 300 });
-    const ids = new Map<string, string>();
-    await Promise.all(
+  it('answers all of sixty, critical first: nothing is lost, nothing doubled, and no refusal provoked', async () => {
+    const asker = limitedProviders(system, { virustotal: [{ name: 'minute', requests: 4, ms: VIRUSTOTAL.windowMs }] });
+    // so that no slot is free before all have come, and the order is that of sixty
+    const release = await holdSlots(
+      system,
+      asker.find(({ name }) => name === 'virustotal')!,
+      VIRUSTOTAL.perWindow,
+    );
+    const askers = await Promise.all(
       Array.from({ length: COUNT }, async (_, index) => {
-        const address = `62.113.205.${index}`;
-        ids.set(await submit(alertOn(address, { severity: SEVERITIES[index % SEVERITIES.length] })), address);
+        const [address, rank] = [`62.113.205.${index}`, (index * 7) % SEVERITIES.length];
+        return { address, rank, id: await submit(alertOn(address, { severity: SEVERITIES[rank] })) };
       }),
     );
-    await until('some to be asked about', () => (sentTo(system, 'virustotal').length >= 10 ? true : undefined));
+    const awaited = async (id: string): Promise<true | undefined> =>
+      awaitsVirusTotal(await viewOf(id)) ? true : undefined;
+    for (const { id } of askers) await until(`${id} to wait`, () => awaited(id), PATIENCE_MS);
+    await shortenMinutes();
+    await release();
+    const requests = () => sentTo(system, 'virustotal');
+    await until(
+      'some to be asked about',
+      () => (requests().length >= 3 * VIRUSTOTAL.perWindow ? true : undefined),
+      PATIENCE_MS,
+    );
     await Promise.all([temporal.kill(), ...workers.map((worker) => worker.kill())]);
 
-    const inHand = new Set<string>();
-    for (const [id, address] of ids) if (asked(await viewOf(id)) === 0) inHand.add(address);
-    assert.ok(inHand.size > 0, 'killed too late');
+    // told that it is their turn, or asked, without an answer on record: they may be asked again, and out of their turn
+    const struck = new Set<string>();
+    for (const { id, address } of askers) {
+      const [{ told }] = await system
+        .knex('enrichments')
+        .where({ incident_id: id, source: 'virustotal' })
+        .select({ told: 'nudged_at' });
+      const sent = sentTo(system, 'virustotal', `/${address}`).length > 0;
+      if (asked(await viewOf(id)) === 0 && (told !== null || sent)) struck.add(address);
+    }
+    const before = requests().length;
+    assert.ok(before < COUNT / 2, 'killed too late');
     await temporal.start();
     await startWorkers();
 
-    for (const [id, address] of ids) {
+    for (const { id, address } of askers) {
       const incident = await until(
         `${id} to be answered`,
         async () => {
+          // each of the workers registers its own once more
+          await shortenMinutes();
           const seen = await viewOf(id);
           return isFinal(seen) ? seen : undefined;
         },
@@ -112,14 +149,21 @@ describe('a quota that is waited for while everything is killed with -9', () => 
       assert.equal(answerOf(incident, 'virustotal').state, 'not_known');
       assert.equal(answerOf(incident, 'geoip').state, 'ok');
       assert.deepEqual([incident.complete, asked(incident)], [true, 1]);
-      const requests = sentTo(system, 'virustotal', `/${address}`).length;
-      assert.ok(requests === 1 || (requests === 2 && inHand.has(address)), `${address}: ${requests} requests`);
+      const sent = sentTo(system, 'virustotal', `/${address}`).length;
+      assert.ok(sent === 1 || (sent === 2 && struck.has(address)), `${address}: ${sent} requests`);
       await assertAudited(system, incident);
     }
     assert.deepEqual(
       system.simulator.requests().filter(({ status, over }) => status === 429 || over !== undefined),
       [],
     );
+    const order = requests().flatMap((path) => askers.filter(({ address }) => path.endsWith(`/${address}`)));
+    const inTurn = order.filter(({ address }) => !struck.has(address));
+    for (const [place, { rank, address }] of inTurn.entries()) {
+      // those of one window are asked at once, by whichever process is quicker
+      const overtaken = inTurn.slice(place + VIRUSTOTAL.perWindow).find((later) => later.rank > rank);
+      assert.equal(overtaken, undefined, `${address} (${SEVERITIES[rank]}) before ${overtaken?.address}`);
+    }
     assert.deepEqual((await system.store.audit.verify()).problems, []);
   });
 
@@ -131,6 +175,7 @@ describe('a quota that is waited for while everything is killed with -9', () => 
     await until(
       'the lookup to have failed',
       async () => {
+        await shortenMinutes();
         const seen = await viewOf(id);
         return isFinal(seen) && answerOf(seen, 'virustotal').state === 'failed' ? true : undefined;
       },
@@ -149,6 +194,7 @@ describe('a quota that is waited for while everything is killed with -9', () => 
     const incident = await until(
       'the answer',
       async () => {
+        await shortenMinutes();
         const seen = await viewOf(id);
         return isFinal(seen) && seen.complete ? seen : undefined;
       },
