@@ -7,6 +7,7 @@
 import type { SourceState } from '../domain/enrichment';
 import type { Withheld } from '../domain/gate';
 import type { Resolution, Status } from '../domain/incident';
+import type { LookupName } from '../domain/lookup-name';
 import type { ObservableId } from '../domain/observable';
 import type { Severity } from '../domain/severity';
 import type { Verdict, VerdictState } from '../domain/verdict';
@@ -76,9 +77,6 @@ export interface LookupResult {
   summary: string;
 }
 
-/** `source/type:value` of a lookup that is on its way. */
-export type PendingLookup = `${string}/${ObservableId}`;
-
 /** A step that judges, by the versions its round has pinned. */
 export interface JudgeInput extends StepInput {
   policy: string;
@@ -87,7 +85,7 @@ export interface JudgeInput extends StepInput {
 
 export interface ScoreInput extends JudgeInput {
   /** Answers that are late: the verdict is given without them, and is provisional. */
-  pending: PendingLookup[];
+  pending: LookupName[];
 }
 
 export interface ScoreResult {
@@ -97,7 +95,7 @@ export interface ScoreResult {
   complete: boolean;
   explanation: string;
   /** As given in: what steers the run is what is on record. */
-  pending: PendingLookup[];
+  pending: LookupName[];
 }
 
 export interface DecideResult {
@@ -125,7 +123,7 @@ export interface RetryInput extends StepInput {
   /** Who asks. */
   actor: string;
   /** `source/type:value` of what to ask again; null = all that failed or waits. */
-  only: PendingLookup[] | null;
+  only: LookupName[] | null;
   /** Tells the caller whose answer this is. */
   token: string;
 }

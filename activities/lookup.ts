@@ -2,6 +2,7 @@ import { activityInfo, ApplicationFailure, Context, heartbeat } from '@temporali
 import type { LastError } from '../db/repositories/answers';
 import type { SourceState } from '../domain/enrichment';
 import type { Withheld } from '../domain/gate';
+import { lookupName } from '../domain/lookup-name';
 import { observableId, parseObservableId } from '../domain/observable';
 import { once, sentOnce } from './action';
 import type { Action, Finished } from './action';
@@ -107,7 +108,7 @@ async function troubleOf(
   const { attempt, scheduledTimestampMs } = activityInfo();
   if (attempt === 1) return undefined;
   const errors = await store.answers.lastError([{ provider: name, observable }]);
-  const error = errors.get(`${name}/${observable}`);
+  const error = errors.get(lookupName({ source: name, observable }));
   return error && Date.parse(error.at) >= scheduledTimestampMs - CLOCKS_DIFFER_MS ? error : undefined;
 }
 

@@ -1,6 +1,7 @@
 import { storedKey } from '../db/action-key';
 import { outsideBudget } from '../domain/budget';
 import { spared } from '../domain/guards';
+import { lookupName } from '../domain/lookup-name';
 import { actionKey } from '../domain/names';
 import { observableId, staysInside } from '../domain/observable';
 import type { Observable } from '../domain/observable';
@@ -41,7 +42,7 @@ async function lookupsOf(
   alertType: string,
   round: number,
 ): Promise<PlannedLookup[]> {
-  const asked = new Set(facts.findings.map((finding) => `${finding.source}/${finding.observable}`));
+  const asked = new Set(facts.findings.map(lookupName));
   const planned = playbookFor(alertType).observables(facts);
   const { cut } = outsideBudget(planned);
   const hits = guards.current().hits(planned);
@@ -52,7 +53,7 @@ async function lookupsOf(
       .filter((provider) => provider.looksUp.includes(observable.type))
       .filter(({ name, configured }) => configured || name in policy.required)
       .filter((provider) => provider.where === 'inside' || (planned.includes(observable) && !cut.includes(observable)))
-      .filter((provider) => !asked.has(`${provider.name}/${observableId(observable)}`))
+      .filter((provider) => !asked.has(lookupName({ source: provider.name, observable: observableId(observable) })))
       .map((provider) => ({
         provider,
         observable,
@@ -62,8 +63,9 @@ async function lookupsOf(
   const known = await freshAnswers(store, questions);
   return questions.map(({ provider, observable, held }) => {
     const id = observableId(observable);
+    const name = lookupName({ source: provider.name, observable: id });
     const key = storedKey(actionKey(round, provider.name, id));
-    return plannedLookup(key, provider, observable, held, !provider.configured || known.has(`${provider.name}/${id}`));
+    return plannedLookup(key, provider, observable, held, !provider.configured || known.has(name));
   });
 }
 

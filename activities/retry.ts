@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { storedKey } from '../db/action-key';
 import type { Case } from '../db/repositories/incidents';
 import type { Finding } from '../domain/enrichment';
+import { lookupName } from '../domain/lookup-name';
 import { observableId } from '../domain/observable';
 import { underLock } from './action';
 import { caseUnder } from './case';
@@ -44,13 +45,12 @@ function isRetryable({ source, state }: Finding, providers: readonly Provider[])
 
 /** @throws ApplicationFailure `UnknownEnrichment` or `NothingToRetry` */
 function choose(findings: readonly Finding[], only: RetryInput['only'], providers: readonly Provider[]): Finding[] {
-  const nameOf = ({ source, observable }: Finding) => `${source}/${observable}` as const;
-  const unknown = (only ?? []).filter((name) => !findings.some((finding) => nameOf(finding) === name));
+  const unknown = (only ?? []).filter((name) => !findings.some((finding) => lookupName(finding) === name));
   if (unknown.length > 0) {
     throw ApplicationFailure.nonRetryable('No such enrichment of this incident', 'UnknownEnrichment', unknown);
   }
   const chosen = findings.filter(
-    (finding) => isRetryable(finding, providers) && (only === null || only.includes(nameOf(finding))),
+    (finding) => isRetryable(finding, providers) && (only === null || only.includes(lookupName(finding))),
   );
   if (chosen.length === 0) {
     throw ApplicationFailure.nonRetryable('Nothing of it has failed or is waiting', 'NothingToRetry');
@@ -67,7 +67,7 @@ function repeated(key: string, finding: Finding, facts: Case, providers: readonl
   const held = provider && about ? heldBack(provider, about, facts) : null;
   return {
     ...again,
-    key: state === 'waiting' ? again.key : storedKey(`${key}/${source}/${observable}`),
+    key: state === 'waiting' ? again.key : storedKey(`${key}/${lookupName(finding)}`),
     ...(held ? { queue: null, withheld: held } : {}),
   };
 }

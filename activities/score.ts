@@ -2,14 +2,15 @@ import { assess } from '../domain/assess';
 import type { Finding, Reading } from '../domain/enrichment';
 import type { IncidentRow } from '../db/store';
 import { actionKey } from '../domain/names';
-import type { ObservableId } from '../domain/observable';
+import { lookupName, parseLookupName } from '../domain/lookup-name';
+import type { LookupName } from '../domain/lookup-name';
 import { playbookFor } from '../domain/playbooks';
 import type { Policy } from '../domain/policy';
 import type { Assessment } from '../domain/verdict';
 import { once } from './action';
 import type { Effect } from './action';
 import { caseUnder } from './case';
-import type { PendingLookup, ScoreInput, ScoreResult } from './contract';
+import type { ScoreInput, ScoreResult } from './contract';
 import type { ActivityDeps } from './deps';
 import type { Provider } from './providers/provider';
 import type { Versions } from './versions';
@@ -78,22 +79,19 @@ function resultOf(assessment: Assessment): Omit<ScoreResult, 'pending'> {
 /** Lookups that are on their way, as findings without facts: what they met so far is all that is known of them. */
 async function lateAnswers(
   { store, providerRetryForMs }: Pick<ActivityDeps, 'store' | 'providerRetryForMs'>,
-  pending: readonly PendingLookup[],
+  pending: readonly LookupName[],
   at: string,
 ): Promise<Finding[]> {
   if (pending.length === 0) return [];
-  const pairs = pending.map((lookup) => {
-    const slash = lookup.indexOf('/');
-    return { provider: lookup.slice(0, slash), observable: lookup.slice(slash + 1) as ObservableId };
-  });
-  const errors = await store.answers.lastError(pairs);
-  return pairs.map(({ provider, observable }) => {
-    const error = errors.get(`${provider}/${observable}`);
+  const lookups = pending.map(parseLookupName);
+  const errors = await store.answers.lastError(lookups.map(({ source: provider, ...rest }) => ({ provider, ...rest })));
+  return lookups.map(({ source, observable }) => {
+    const error = errors.get(lookupName({ source, observable }));
     // an older one was met by somebody else's lookup
     const recent = error && Date.parse(at) - Date.parse(error.at) <= providerRetryForMs;
     const trouble = recent ? ` (at ${error.at.slice(11, 16)} UTC: ${error.message})` : '';
     return {
-      source: provider,
+      source,
       observable,
       state: 'waiting',
       facts: null,

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../config/logger';
 import type { Nudged } from '../db/repositories/quotas';
 import type { Store } from '../db/store';
+import { lookupName } from '../domain/lookup-name';
 import type { EngineGateway } from './gateway';
 
 export interface DispatcherDeps {
@@ -50,8 +51,7 @@ async function dispatch({ store, gateway, logger }: DispatcherDeps): Promise<voi
   const heard = await Promise.all(
     runs.map(async ({ incidentId, nudged }) => {
       try {
-        const names = nudged.map(({ source, observable }) => `${source}/${observable}` as const);
-        const open = await gateway.lookupsReady(incidentId, names);
+        const open = await gateway.lookupsReady(incidentId, nudged.map(lookupName));
         if (!open) await store.reconcile.hasten(incidentId, new Date().toISOString());
         return true;
       } catch (err) {

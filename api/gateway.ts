@@ -21,7 +21,8 @@ import type { RunState } from '../domain/reconcile';
 import { priorityOf } from '../domain/severity';
 import type { Severity } from '../domain/severity';
 import type { runIncident } from '../workflows/incident';
-import type { IncidentInput, LookupName, Retried, RetryRequest } from '../workflows/messages';
+import type { LookupName } from '../domain/lookup-name';
+import type { IncidentInput, Retried, RetryRequest } from '../workflows/messages';
 import { lookupsReadySignal, retryEnrichmentUpdate } from '../workflows/messages';
 import { registerSearchAttributes } from './search-attributes';
 

@@ -1,5 +1,5 @@
-import { gatesOf } from './quota-gates';
-import type { Gate } from './quota-gates';
+import { brakesOf } from './quota-brakes';
+import type { Brake } from './quota-brakes';
 import { endOf, timeText, usedIn } from './quota-state';
 import type { Calendar, Grant, QuotaLimit, QuotaState, Silence, ToldQuota } from './quota-state';
 
@@ -35,10 +35,10 @@ export function emptyQuota(): QuotaState {
 /** How many requests may go at `now`. */
 export function freeSlots(state: QuotaState, limits: readonly QuotaLimit[], now: string, silence?: Silence): FreeSlots {
   const at = Date.parse(now);
-  const gates = gatesOf(state, limits, at, silence);
-  const free = freeAt(gates, at);
+  const brakes = brakesOf(state, limits, at, silence);
+  const free = freeAt(brakes, at);
   if (free > 0) return { free, reason: null, nextAt: null };
-  const [last] = gates.filter((gate) => gate.free(at) <= 0).sort((a, b) => b.opensAt(at) - a.opensAt(at));
+  const [last] = brakes.filter((brake) => brake.free(at) <= 0).sort((a, b) => b.opensAt(at) - a.opensAt(at));
   return { free: 0, reason: last?.reason ?? null, nextAt: etaOf(0, state, limits, now, silence) };
 }
 
@@ -54,14 +54,14 @@ export function etaOf(
   silence?: Silence,
 ): string {
   let at = Date.parse(now);
-  const gates = gatesOf(state, limits, at, silence);
+  const brakes = brakesOf(state, limits, at, silence);
   for (let ahead = rank; ;) {
-    const free = freeAt(gates, at);
+    const free = freeAt(brakes, at);
     if (free > ahead) return timeText(at);
-    if (free > 0) for (const gate of gates) gate.take(free, at);
+    if (free > 0) for (const brake of brakes) brake.take(free, at);
     ahead -= free;
-    const shut = gates.filter((gate) => gate.free(at) <= 0);
-    at = Math.max(at, ...shut.map((gate) => gate.opensAt(at)));
+    const shut = brakes.filter((brake) => brake.free(at) <= 0);
+    at = Math.max(at, ...shut.map((brake) => brake.opensAt(at)));
   }
 }
 
@@ -120,8 +120,8 @@ export function leftIn(limit: QuotaLimit, state: QuotaState, now: string): Quota
   return window(ends.length, ends.sort((a, b) => a - b)[0]);
 }
 
-function freeAt(gates: readonly Gate[], at: number): number {
-  return Math.min(...gates.map((gate) => gate.free(at)));
+function freeAt(brakes: readonly Brake[], at: number): number {
+  return Math.min(...brakes.map((brake) => brake.free(at)));
 }
 
 /** Answers may overtake each other: within one window what is left only falls. */

@@ -10,7 +10,9 @@ import {
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { ClaimResult, ConcludeResult, PendingLookup, RetryResult } from '../activities/contract';
+import type { ClaimResult, ConcludeResult, RetryResult } from '../activities/contract';
+import { LOOKUP_NAME, MOST_LOOKUP_NAMES } from '../domain/lookup-name';
+import type { LookupName } from '../domain/lookup-name';
 import { Lookups } from './lookups';
 import { alertsJoinedSignal, lookupsReadySignal, progressQuery, retryEnrichmentUpdate } from './messages';
 import type { IncidentInput, IncidentOutcome, Progress, RetryRequest } from './messages';
@@ -221,7 +223,7 @@ class IncidentRun {
     const requestId = request.requestId ?? currentUpdateInfo()?.id ?? uuid4();
     const token = uuid4();
     const step = this.step(claimed, this.progress.round);
-    const only = (request.enrichments as PendingLookup[] | undefined) ?? null;
+    const only = (request.enrichments as LookupName[] | undefined) ?? null;
     const result = await steps.requestRetry(`${actor} asks again`, { ...step, requestId, actor, only, token });
     // another token: the request was carried out before, by this run or an earlier one
     if (result.token === token) this.lookups.repeat(step, result.lookups);
@@ -233,7 +235,6 @@ class IncidentRun {
   }
 }
 
-const MOST_NAMES = 1000;
 /** Of the column that it ends up in. */
 const LONGEST_ACTOR = 190;
 /** An `Idempotency-Key` of 255 characters, each of them percent-encoded. */
@@ -245,8 +246,8 @@ function checkRetryRequest(request: unknown): void {
   const text = (value: unknown, most: number) =>
     value === undefined || (typeof value === 'string' && value !== '' && value.length <= most);
   const names = Array.isArray(enrichments) ? (enrichments as unknown[]) : [];
-  const named = names.every((name) => typeof name === 'string' && /^[^/]+\/[^:]+:./s.test(name));
-  const some = enrichments === undefined || (names.length > 0 && names.length <= MOST_NAMES);
+  const named = names.every((name) => typeof name === 'string' && LOOKUP_NAME.test(name));
+  const some = enrichments === undefined || (names.length > 0 && names.length <= MOST_LOOKUP_NAMES);
   if (text(requestId, LONGEST_ID) && text(actor, LONGEST_ACTOR) && named && some) return;
   throw ApplicationFailure.nonRetryable(
     'Give nothing, or {"enrichments": ["source/type:value", …]}, for example ["virustotal/ip:192.0.2.1"]',

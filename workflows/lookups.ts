@@ -1,5 +1,7 @@
 import { condition, patched } from '@temporalio/workflow';
-import type { LookupResult, PendingLookup, PlannedLookup, StepInput, WaitingLookup } from '../activities/contract';
+import type { LookupResult, PlannedLookup, StepInput, WaitingLookup } from '../activities/contract';
+import { lookupName } from '../domain/lookup-name';
+import type { LookupName } from '../domain/lookup-name';
 import { runLookup } from './steps';
 
 type Step = Omit<StepInput, 'failures'>;
@@ -22,33 +24,29 @@ interface Refused extends Asked {
 const UNTOLD_MS = 5 * 60_000;
 const UNTOLD_FACTOR = 4;
 
-function nameOf({ source, observable }: PlannedLookup): PendingLookup {
-  return `${source}/${observable}`;
-}
-
 /**
  * The lookups of one run. They may outlast their round: one that is late does not hold up the first verdict, and one
  * that its source refused is asked again without a round of its own.
  */
 export class Lookups {
   /** Each with its action key. */
-  private readonly inFlight = new Map<PendingLookup, string>();
+  private readonly inFlight = new Map<LookupName, string>();
   /** Repeated before the end of the one before was heard. */
-  private readonly queued = new Map<PendingLookup, Asked>();
-  private readonly refused = new Map<PendingLookup, Refused>();
+  private readonly queued = new Map<LookupName, Asked>();
+  private readonly refused = new Map<LookupName, Refused>();
   /** Whose source may be asked now; this can be heard before that they were refused. */
-  private readonly ready = new Set<PendingLookup>();
+  private readonly ready = new Set<LookupName>();
   /** Answers that the verdict in force was given without. */
-  private owed: readonly PendingLookup[] = [];
+  private owed: readonly LookupName[] = [];
   private failure: Error | undefined;
 
   /** Starts what is not on its way already, under whatever key. */
   start(step: Step, lookups: readonly PlannedLookup[]): void {
-    for (const lookup of lookups) if (!this.inFlight.has(nameOf(lookup))) this.startOne({ step, lookup });
+    for (const lookup of lookups) if (!this.inFlight.has(lookupName(lookup))) this.startOne({ step, lookup });
   }
 
   private startOne(asked: Asked): void {
-    const name = nameOf(asked.lookup);
+    const name = lookupName(asked.lookup);
     const underWay = this.inFlight.get(name);
     if (underWay !== undefined) {
       if (underWay !== asked.lookup.key) this.queued.set(name, asked);
@@ -67,7 +65,7 @@ export class Lookups {
     );
   }
 
-  private land(name: PendingLookup): void {
+  private land(name: LookupName): void {
     this.inFlight.delete(name);
     const next = this.queued.get(name);
     this.queued.delete(name);
@@ -77,13 +75,13 @@ export class Lookups {
   /** Starts lookups that the verdict in force was given without; under another key, what is on its way is asked again. */
   repeat(step: Step, lookups: readonly PlannedLookup[]): void {
     for (const lookup of lookups) this.startOne({ step, lookup });
-    this.owed = [...this.owed, ...lookups.map(nameOf)];
+    this.owed = [...this.owed, ...lookups.map(lookupName)];
   }
 
   /** Takes up what an earlier run was waiting for. */
   resume(step: Step, waiting: readonly WaitingLookup[]): void {
     for (const { until, ...lookup } of waiting) {
-      const name = nameOf(lookup);
+      const name = lookupName(lookup);
       if (this.inFlight.has(name)) continue;
       this.refused.set(name, { step, lookup, askAt: until });
       this.owed = [...this.owed, name];
@@ -91,7 +89,7 @@ export class Lookups {
   }
 
   /** Their sources may be asked now. @returns false when some of them are not known to wait */
-  allow(names: readonly PendingLookup[]): boolean {
+  allow(names: readonly LookupName[]): boolean {
     for (const name of names) this.ready.add(name);
     return names.every((name) => this.inFlight.has(name) || this.refused.has(name));
   }
@@ -113,13 +111,13 @@ export class Lookups {
   }
 
   /** A verdict begins to be given. @returns what it is given without; what is repeated from now on, it cannot know either */
-  judge(): PendingLookup[] {
+  judge(): LookupName[] {
     this.owed = [];
     return [...this.inFlight.keys()];
   }
 
   /** @param late answers that the verdict was given without, as its scoring row says */
-  owe(late: readonly PendingLookup[]): void {
+  owe(late: readonly LookupName[]): void {
     this.owed = [...this.owed, ...late, ...this.refused.keys()];
   }
 
@@ -148,13 +146,13 @@ export class Lookups {
     }
   }
 
-  private due(): [PendingLookup, Refused][] {
+  private due(): [LookupName, Refused][] {
     return [...this.refused].filter(
       ([name, { askAt }]) => !this.inFlight.has(name) && (this.ready.has(name) || Date.parse(askAt) <= Date.now()),
     );
   }
 
-  private note(name: PendingLookup, asked: Asked, { state, until }: LookupResult): void {
+  private note(name: LookupName, asked: Asked, { state, until }: LookupResult): void {
     if (state !== 'waiting' || until === null) {
       // what waits under another key is another lookup
       if (this.refused.get(name)?.lookup.key === asked.lookup.key) this.refused.delete(name);

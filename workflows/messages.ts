@@ -1,6 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { PendingLookup, RetryResult } from '../activities/contract';
+import type { RetryResult } from '../activities/contract';
 import type { Status } from '../domain/incident';
+import type { LookupName } from '../domain/lookup-name';
 import type { Verdict } from '../domain/verdict';
 
 /** What an incident's workflow is started with; everything else it reads from MySQL. */
@@ -29,10 +30,8 @@ export interface Progress {
 export const alertsJoinedSignal = defineSignal('alertsJoined');
 
 /** The sources of these waiting lookups may be asked now. */
-export const lookupsReadySignal = defineSignal<[PendingLookup[]]>('lookupsReady');
+export const lookupsReadySignal = defineSignal<[LookupName[]]>('lookupsReady');
 
-/** `source/type:value` of a lookup. */
-export type LookupName = PendingLookup;
 /** A lookup that is repeated, and how it stood before. */
 export type Retried = RetryResult['retried'][number];
 

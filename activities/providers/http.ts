@@ -120,6 +120,16 @@ export function statusError(provider: string, document: HttpDocument, now: Date,
   return new ProviderError('unavailable', text, { ...details, retryAfterMs });
 }
 
+/**
+ * A key as a header takes it; others are refused here, because the HTTP client would quote the key in its own error.
+ * @param setting the variable that the key stands in
+ * @throws ProviderError `unauthorized`
+ */
+export function headerSafe(provider: string, apiKey: string, setting: string): string {
+  if (/^[\x21-\x7e]+$/.test(apiKey)) return apiKey;
+  throw new ProviderError('unauthorized', `The ${provider} key holds characters that no key has; check ${setting}`);
+}
+
 const DAY_MS = 86_400_000;
 
 /** The moment a `Retry-After` header names (seconds or a date), at most a day ahead; undefined without a usable one. */

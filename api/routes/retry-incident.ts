@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { IncidentRow } from '../../db/store';
 import type { Finding } from '../../domain/enrichment';
+import { LOOKUP_NAME, lookupName, MOST_LOOKUP_NAMES } from '../../domain/lookup-name';
 import { defineRoute, type RouteDeps } from '../define-route';
 import { RefusedByRunError, type EngineGateway } from '../gateway';
 import { given } from '../given';
@@ -14,7 +15,6 @@ import { retrySchema } from '../schemas/retry';
 /** Longest `Idempotency-Key`, as for any name. */
 const MAX_KEY = 255;
 const PRINTABLE = /^[\x20-\x7e]+$/;
-const MAX_NAMES = 1000;
 /** People wait for the answer; starting an engine's client may take it much longer. */
 const DEADLINE_MS = 5_000;
 
@@ -24,13 +24,11 @@ const retryRequestSchema = z
   .strictObject({
     enrichments: z
       .array(
-        z
-          .string('Must be a string')
-          .regex(/^[^/]+\/[^:]+:./s, 'Must be source/type:value, such as virustotal/ip:192.0.2.1'),
+        z.string('Must be a string').regex(LOOKUP_NAME, 'Must be source/type:value, such as virustotal/ip:192.0.2.1'),
         'Must be a list of source/type:value',
       )
       .min(1, 'Must not be empty; leave it out to have all asked again that failed or waits')
-      .max(MAX_NAMES, `Must have at most ${MAX_NAMES} entries`)
+      .max(MOST_LOOKUP_NAMES, `Must have at most ${MOST_LOOKUP_NAMES} entries`)
       .optional()
       .describe('`source/type:value` of what to ask again; all that failed or waits when left out'),
   })
@@ -125,7 +123,7 @@ async function askAgain(incident: IncidentRow, { key, names, actor }: Asked, dep
 /** @throws Problem 422 naming each unknown enrichment, or 409 */
 async function requireRetryable(id: string, names: string[] | undefined, { store }: RouteDeps): Promise<void> {
   const findings = await store.enrichments.of(id);
-  const byName = new Map(findings.map((finding) => [`${finding.source}/${finding.observable}`, finding]));
+  const byName = new Map(findings.map((finding): [string, Finding] => [lookupName(finding), finding]));
   const unknown = (names ?? []).flatMap((name, index) =>
     byName.has(name)
       ? []

@@ -13,9 +13,9 @@ import type { Instant } from '../time';
 import { inTransaction } from '../transaction';
 import { answerIn, cached, hashOf, isServable } from './answers';
 import type { CachedAnswer } from './answers';
-import { isKeyRefused, isRefused, isResting, limitsInForce, PROBE_AFTER_MS, silenceOf } from './provider-standing';
+import { mayNotBeSent, isRefusedKey, isResting, limitsInForce, PROBE_AFTER_MS, silenceOf } from './provider-standing';
 import { lockQuota } from './quota-rows';
-import { countAhead } from './waiting';
+import { countAhead, MOST_COUNTED, URGENT_FIRST } from './waiting';
 import type { Place } from './waiting';
 
 /** Leave to send one request. */
@@ -63,10 +63,6 @@ export type Admission =
   | { kind: 'go'; ticket: Ticket }
   | { kind: 'wait'; until: Instant; reason: string; outage: boolean }
   | { kind: 'blocked'; since: Instant; until: Instant; message: string };
-
-/** Of those ahead, so many are counted to say when it will be one's turn. */
-const MOST_COUNTED = 10_000;
-const URGENT_FIRST = 'what is more urgent, or waits longer, goes first';
 
 type Decision =
   | Exclude<Admission, { kind: 'answered' | 'wait' }>
@@ -133,7 +129,7 @@ async function decide(trx: Transaction, input: AdmitInput, place: Place, clock: 
   if (others) return others;
   const limits = limitsInForce(row, input.limits);
   const credential = input.credential ?? null;
-  if (row.blocked && isKeyRefused(row, credential, now)) {
+  if (row.blocked && mayNotBeSent(row, credential, now)) {
     const { since, message, probe_at: until } = row.blocked;
     return { kind: 'blocked', since, until, message };
   }
@@ -160,7 +156,7 @@ async function takeOff(trx: Transaction, input: AdmitInput, row: QuotaRow, now: 
   const limits = limitsInForce(row, input.limits);
   const credential = input.credential ?? null;
   const { blocked } = row;
-  const probes = isRefused(row, credential);
+  const probes = isRefusedKey(row, credential);
   const ticket = { id: randomUUID(), provider, observable, credential, probes };
   const probing = blocked && probes ? { ...blocked, probe_at: shift(now, PROBE_AFTER_MS) } : blocked;
   await Quotas.query(trx)

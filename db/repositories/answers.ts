@@ -1,3 +1,5 @@
+import { lookupName } from '../../domain/lookup-name';
+import type { LookupName } from '../../domain/lookup-name';
 import { parseObservableId } from '../../domain/observable';
 import type { ObservableId } from '../../domain/observable';
 import { sqlNow } from '../clock';
@@ -35,7 +37,6 @@ export interface Pair {
   provider: string;
   observable: ObservableId;
 }
-export type PairName = `${string}/${ObservableId}`;
 
 export interface LastError extends AnswerError {
   at: Instant;
@@ -43,9 +44,9 @@ export interface LastError extends AnswerError {
 
 export interface AnswerRepository {
   /** Those of the pairs whose answer is there and stays fresh for at least so long. */
-  fresh(pairs: readonly Pair[], atLeastMs: number): Promise<Set<PairName>>;
+  fresh(pairs: readonly Pair[], atLeastMs: number): Promise<Set<LookupName>>;
   /** How the last request about a pair ended, where that was without an answer. */
-  lastError(pairs: readonly Pair[]): Promise<Map<PairName, LastError>>;
+  lastError(pairs: readonly Pair[]): Promise<Map<LookupName, LastError>>;
 }
 
 export function createAnswerRepository(knex: Knex, options: { clock?: Clock } = {}): AnswerRepository {
@@ -114,6 +115,6 @@ export function hashOf(observable: ObservableId): Buffer {
   return observableHash(parseObservableId(observable));
 }
 
-function nameOf({ provider, observable }: Pair): PairName {
-  return `${provider}/${observable}`;
+function nameOf({ provider: source, observable }: Pair): LookupName {
+  return lookupName({ source, observable });
 }

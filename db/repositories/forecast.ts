@@ -1,20 +1,19 @@
-import type { ObservableId } from '../../domain/observable';
+import { lookupName } from '../../domain/lookup-name';
+import type { LookupName } from '../../domain/lookup-name';
 import { etaOf, freeSlots } from '../../domain/quota';
 import type { Knex } from '../connect';
 import type { EnrichmentRow, IncidentRow } from '../rows';
 import { toInstant } from '../time';
 import type { Instant } from '../time';
-import { isKeyRefused, KEY_REFUSED, silenceOf } from './provider-standing';
+import { mayNotBeSent, KEY_REFUSED, silenceOf } from './provider-standing';
 import { readQuotas } from './quota-rows';
-import { countAhead } from './waiting';
+import { countAhead, MOST_COUNTED, URGENT_FIRST } from './waiting';
 
 /** When a waiting lookup's turn will probably come, and what it waits for. */
 export interface Forecast {
   until: Instant;
   reason: string;
 }
-
-const MOST_COUNTED = 10_000;
 
 /**
  * How the waiting lookups of an incident stand now: what was said when they were refused is soon out of date, since others
@@ -25,25 +24,26 @@ export async function forecasts(
   knex: Knex,
   incident: Pick<IncidentRow, 'id' | 'severity_rank'>,
   waiting: readonly Pick<EnrichmentRow, 'source' | 'observable' | 'observable_hash' | 'since'>[],
-): Promise<Map<`${string}/${ObservableId}`, Forecast>> {
-  const found = new Map<`${string}/${ObservableId}`, Forecast>();
+): Promise<Map<LookupName, Forecast>> {
+  const found = new Map<LookupName, Forecast>();
   if (waiting.length === 0) return found;
   const rows = new Map((await readQuotas(knex)).map(({ row, now }) => [row.provider, { row, now }]));
   for (const { source, observable, observable_hash: hash, since } of waiting) {
+    const name = lookupName({ source, observable });
     const known = rows.get(source);
     if (!known?.row.profile) continue;
     const { row, now } = known;
     const { title, limits, credential } = known.row.profile;
-    if (row.blocked && isKeyRefused(row, credential, now)) {
-      found.set(`${source}/${observable}`, { until: row.blocked.probe_at, reason: `${title}: ${KEY_REFUSED}` });
+    if (row.blocked && mayNotBeSent(row, credential, now)) {
+      found.set(name, { until: row.blocked.probe_at, reason: `${title}: ${KEY_REFUSED}` });
       continue;
     }
     const place = { severityRank: incident.severity_rank, since: since ?? now, incidentId: incident.id, hash };
     const ahead = await countAhead(knex, source, place, now, MOST_COUNTED);
     const { free, reason } = freeSlots(row.state, limits, now, silenceOf(row));
-    const why = reason ?? (ahead < free ? 'its turn has come' : 'what is more urgent, or waits longer, goes first');
+    const why = reason ?? (ahead < free ? 'its turn has come' : URGENT_FIRST);
     const until = toInstant(etaOf(ahead, row.state, limits, now, silenceOf(row)));
-    found.set(`${source}/${observable}`, { until, reason: `${title}: ${why}` });
+    found.set(name, { until, reason: `${title}: ${why}` });
   }
   return found;
 }

@@ -1,4 +1,5 @@
 import type { Finding } from '../../domain/enrichment';
+import { lookupName } from '../../domain/lookup-name';
 import type { Missing, Assessment } from '../../domain/verdict';
 import type { Knex } from '../connect';
 import { Actions, Alerts, Enrichments, Incidents, Observables } from '../models';
@@ -55,7 +56,7 @@ async function asTheyStand(
   const waiting = enrichments.filter(({ state }) => state === 'waiting');
   const known = await forecasts(knex, incident, waiting);
   return enrichments.map((row) => {
-    const forecast = row.state === 'waiting' ? known.get(`${row.source}/${row.observable}`) : undefined;
+    const forecast = row.state === 'waiting' ? known.get(lookupName(row)) : undefined;
     return forecast ? { ...pickShown(row), until: forecast.until, summary: forecast.reason } : pickShown(row);
   });
 }
@@ -111,9 +112,9 @@ function missingFrom(
   const outstanding = enrichments
     .filter(({ state }) => state === 'waiting' || state === 'failed')
     .map(({ source, observable, state, until, summary }) => ({ source, observable, state, until, reason: summary }));
-  const now = new Map(enrichments.map((each) => [`${each.source}/${each.observable}`, each.state]));
+  const now = new Map(enrichments.map((each) => [lookupName(each), each.state]));
   const still = (assessment?.missing ?? []).filter(({ source, observable, state }) => {
-    const present = now.get(`${source}/${observable}`);
+    const present = now.get(lookupName({ source, observable }));
     return present === undefined || (present === state && state !== 'waiting' && state !== 'failed');
   });
   return [...outstanding, ...still];

@@ -6,9 +6,9 @@ import type { QuotaRow } from '../rows';
 import type { Instant } from '../time';
 import { inTransaction } from '../transaction';
 import { hashOf } from './answers';
-import { isKeyRefused, isRefused, silenceOf } from './provider-standing';
+import { mayNotBeSent, isRefusedKey, silenceOf } from './provider-standing';
 import { lockQuota, readQuotas } from './quota-rows';
-import { answered, callable, markCalled, nextInLine } from './waiting';
+import { answered, nudgeable, markNudged, nextInLine } from './waiting';
 import type { Waiter } from './waiting';
 
 /** A waiting lookup whose run is to be told that it may ask now. */
@@ -33,7 +33,7 @@ export async function nudgeAll(knex: Knex, clock?: Clock): Promise<Nudged[]> {
     const called = await inTransaction(knex, async (trx) => {
       const present = await lockQuota(trx, source, { clock });
       const chosen = await choose(trx, present.row, present.now);
-      if (chosen.length > 0) await markCalled(trx, source, chosen, present.now);
+      if (chosen.length > 0) await markNudged(trx, source, chosen, present.now);
       return chosen;
     });
     nudged.push(...called.map(({ incident_id, observable }) => ({ incidentId: incident_id, source, observable })));
@@ -53,12 +53,12 @@ export async function recall(knex: Knex, nudged: readonly Nudged[]): Promise<voi
 async function choose(knex: Knex, row: QuotaRow, now: Instant): Promise<Waiter[]> {
   const { provider, profile } = row;
   // nothing will be sent for them: they are to hear so
-  if (!profile?.configured) return callable(knex, provider, now, MOST_AT_ONCE);
+  if (!profile?.configured) return nudgeable(knex, provider, now, MOST_AT_ONCE);
   const served = await answered(knex, provider, now, MOST_AT_ONCE);
-  if (isKeyRefused(row, profile.credential, now)) return served;
+  if (mayNotBeSent(row, profile.credential, now)) return served;
   const { free } = freeSlots(row.state, profile.limits, now, silenceOf(row));
   if (free === 0) return served;
   // whether a refused key is good again, one request finds out
-  const most = isRefused(row, profile.credential) ? 1 : MOST_AT_ONCE;
+  const most = isRefusedKey(row, profile.credential) ? 1 : MOST_AT_ONCE;
   return [...served, ...(await nextInLine(knex, provider, now, Math.min(free, most)))];
 }

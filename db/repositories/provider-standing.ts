@@ -49,13 +49,13 @@ export function limitsInForce(
 }
 
 /** True when that key was refused, and has not been accepted since. */
-export function isRefused({ blocked }: QuotaRow, credential: string | null): boolean {
+export function isRefusedKey({ blocked }: QuotaRow, credential: string | null): boolean {
   return blocked !== null && blocked.credential === credential;
 }
 
 /** True while that key must not be sent, not even to find out whether it still is refused. */
-export function isKeyRefused(row: QuotaRow, credential: string | null, now: Instant): boolean {
-  return isRefused(row, credential) && now < (row.blocked?.probe_at ?? now);
+export function mayNotBeSent(row: QuotaRow, credential: string | null, now: Instant): boolean {
+  return isRefusedKey(row, credential) && now < (row.blocked?.probe_at ?? now);
 }
 
 /**

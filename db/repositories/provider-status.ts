@@ -8,7 +8,7 @@ import { toInstant } from '../time';
 import type { Instant } from '../time';
 import { KEY_REFUSED, silenceOf } from './provider-standing';
 import { readQuotas } from './quota-rows';
-import { bestWaiters, countWaiters, isLost, needsRequest } from './waiting';
+import { bestWaiters, countWaiters, isLost, needsRequest, URGENT_FIRST } from './waiting';
 import type { Waiter } from './waiting';
 
 export interface WaitingLookupView {
@@ -122,6 +122,6 @@ function waitingItems(
     const rank = turns.get(observable) ?? turns.size;
     turns.set(observable, rank);
     const until = toInstant(etaOf(rank, row.state, profile.limits, now, silenceOf(row)));
-    return { ...item, until, reason: reason ?? (rank < free ? 'its turn has come' : 'others go first') };
+    return { ...item, until, reason: reason ?? (rank < free ? 'its turn has come' : URGENT_FIRST) };
   });
 }

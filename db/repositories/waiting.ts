@@ -5,9 +5,13 @@ import { shift, toSqlTime } from '../time';
 import type { Instant } from '../time';
 
 /** A run that was told it may ask, and has not asked by then, is taken for dead: it holds up nobody. */
-const ANSWERS_CALL_WITHIN_MS = 30_000;
+const ASKS_WITHIN_MS = 30_000;
 /** It is told again, when slots are left over, after so long. */
-const CALLED_AGAIN_AFTER_MS = 60_000;
+const NUDGED_AGAIN_AFTER_MS = 60_000;
+/** Of those ahead, so many are counted to say when it will be one's turn. */
+export const MOST_COUNTED = 10_000;
+/** Why a free slot is not the asker's, to follow the provider's name. */
+export const URGENT_FIRST = 'what is more urgent, or waits longer, goes first';
 /** Rows looked at for a selection; several may wait for one observable. */
 const MOST_LOOKED_AT = 500;
 
@@ -67,17 +71,17 @@ export async function countWaiters(knex: Knex, provider: string): Promise<{ coun
 }
 
 /** Those to be told, at most `limit`, whether there is a slot or not. */
-export async function callable(knex: Knex, provider: string, now: Instant, limit: number): Promise<Waiter[]> {
+export async function nudgeable(knex: Knex, provider: string, now: Instant, limit: number): Promise<Waiter[]> {
   // one that has asked since, and waits again, was served by a worker that knows better
-  const long = toSqlTime(shift(now, -CALLED_AGAIN_AFTER_MS));
-  const waiters = notCalled(ranked(all(knex, provider), now), now).where('e.at', '<=', long);
+  const long = toSqlTime(shift(now, -NUDGED_AGAIN_AFTER_MS));
+  const waiters = notNudged(ranked(all(knex, provider), now), now).where('e.at', '<=', long);
   return (await waiters.limit(limit)) as Waiter[];
 }
 
 /** Those to be told, at most `limit`, because an answer is there for them. */
 export async function answered(knex: Knex, provider: string, now: Instant, limit: number): Promise<Waiter[]> {
   const served = all(knex, provider).where('a.fresh_until', '>', toSqlTime(now));
-  return (await notCalled(ranked(served, now), now).limit(limit)) as Waiter[];
+  return (await notNudged(ranked(served, now), now).limit(limit)) as Waiter[];
 }
 
 /** Those to be told when `free` requests may go: the best for each observable, less those told and still expected. */
@@ -89,7 +93,7 @@ export async function nextInLine(knex: Knex, provider: string, now: Instant, fre
   const room = free - expected.length;
   if (room <= 0) return [];
   const hashes = expected.map(({ observable_hash }) => observable_hash);
-  const next = (await notCalled(ranked(needingRequests(knex, provider, now), now), now)
+  const next = (await notNudged(ranked(needingRequests(knex, provider, now), now), now)
     .whereNotIn('e.observable_hash', hashes)
     .limit(MOST_LOOKED_AT)) as Waiter[];
   const best = new Map<ObservableId, Waiter>();
@@ -98,7 +102,7 @@ export async function nextInLine(knex: Knex, provider: string, now: Instant, fre
 }
 
 /** Notes that they are told. One that was told before keeps that time: it stays among those that do not answer. */
-export async function markCalled(
+export async function markNudged(
   trx: Transaction,
   provider: string,
   waiters: readonly Waiter[],
@@ -120,11 +124,11 @@ export function needsRequest({ fresh_until, flight_until }: Waiter, now: Instant
 
 /** True when a waiter was told that it may ask, and has not done so in time. */
 export function isLost({ nudged_at }: Waiter, now: Instant): boolean {
-  return nudged_at !== null && nudged_at <= shift(now, -ANSWERS_CALL_WITHIN_MS);
+  return nudged_at !== null && nudged_at <= shift(now, -ASKS_WITHIN_MS);
 }
 
 function lostBefore(now: Instant): string {
-  return toSqlTime(shift(now, -ANSWERS_CALL_WITHIN_MS));
+  return toSqlTime(shift(now, -ASKS_WITHIN_MS));
 }
 
 function all(knex: Knex, provider: string): Query {
@@ -143,8 +147,8 @@ function needingRequests(knex: Knex, provider: string, now: Instant): Query {
     .whereRaw('(a.fresh_until IS NULL OR a.fresh_until <= ?)', [at]);
 }
 
-function notCalled(query: Query, now: Instant): Query {
-  const long = toSqlTime(shift(now, -CALLED_AGAIN_AFTER_MS));
+function notNudged(query: Query, now: Instant): Query {
+  const long = toSqlTime(shift(now, -NUDGED_AGAIN_AFTER_MS));
   return query.whereRaw('(e.nudged_at IS NULL OR e.until <= ?)', [long]);
 }
 

@@ -1,6 +1,5 @@
 import type { ToldQuota } from '../../../domain/quota';
-import { ProviderError } from '../errors';
-import { getDocument, invalidResponse, jsonOf, retryAfter, statusError, type HttpDocument } from '../http';
+import { getDocument, headerSafe, invalidResponse, jsonOf, retryAfter, statusError, type HttpDocument } from '../http';
 import type { LookupContext, RawDocument } from '../provider';
 import { errorDetailOf, isAbout, MAX_AGE_DAYS, parseReport, type AbuseReport } from './schema';
 
@@ -38,7 +37,7 @@ export function createAbuseIpDbClient({ apiKey, url, timeoutMs }: AbuseIpDbClien
       const document = await getDocument({
         provider: NAME,
         url: `${base}/api/v2/check?${query.toString()}`,
-        headers: { key: headerSafe(apiKey), accept: 'application/json' },
+        headers: { key: headerSafe(NAME, apiKey, 'ABUSEIPDB_API_KEY'), accept: 'application/json' },
         signal,
         timeoutMs,
         secret: apiKey,
@@ -87,10 +86,4 @@ function resetOf(headers: Headers, now: Date): Date | undefined {
 
 function nextDay(now: Date): Date {
   return new Date((Math.floor(now.getTime() / DAY_MS) + 1) * DAY_MS);
-}
-
-/** Refused here, because the HTTP client would quote the key in its own error. */
-function headerSafe(apiKey: string): string {
-  if (/^[\x21-\x7e]+$/.test(apiKey)) return apiKey;
-  throw new ProviderError('unauthorized', `The ${NAME} key holds characters that no key has; check ABUSEIPDB_API_KEY`);
 }

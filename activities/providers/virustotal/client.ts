@@ -1,6 +1,6 @@
 import type { ObservableType } from '../../../domain/observable';
 import { ProviderError } from '../errors';
-import { getDocument, invalidResponse, jsonOf, retryAfter, statusError } from '../http';
+import { getDocument, headerSafe, invalidResponse, jsonOf, retryAfter, statusError } from '../http';
 import type { LookupContext, RawDocument } from '../provider';
 import { answers, errorCodeOf, parseObject, type VirusTotalObject } from './schema';
 
@@ -32,7 +32,7 @@ export function createVirusTotalClient({ apiKey, url, timeoutMs }: VirusTotalCli
       const document = await getDocument({
         provider: NAME,
         url: `${base}/api/v3/${pathOf(observable)}`,
-        headers: { 'x-apikey': headerSafe(apiKey), accept: 'application/json' },
+        headers: { 'x-apikey': headerSafe(NAME, apiKey, 'VIRUSTOTAL_API_KEY'), accept: 'application/json' },
         signal,
         timeoutMs,
         secret: apiKey,
@@ -75,10 +75,4 @@ function pathOf({ type, value }: { type: ObservableType; value: string }): strin
     case 'user':
       throw new ProviderError('bad_request', `${NAME} knows nothing of type ${type}`);
   }
-}
-
-/** Refused here, because the HTTP client would quote the key in its own error. */
-function headerSafe(apiKey: string): string {
-  if (/^[\x21-\x7e]+$/.test(apiKey)) return apiKey;
-  throw new ProviderError('unauthorized', `The ${NAME} key holds characters that no key has; check VIRUSTOTAL_API_KEY`);
 }

@@ -5,30 +5,30 @@ import type { Calendar, QuotaLimit, QuotaState, Silence } from './quota-state';
  * One thing that holds requests back. Asked and told in the order of time only: it forgets what lies behind.
  * Times in ms since 1970.
  */
-export interface Gate {
-  /** Why it is shut: "its quota of 4 a minute is spent". */
+export interface Brake {
+  /** Why it holds them: "its quota of 4 a minute is spent". */
   reason: string;
   /** Requests it lets through at that moment; Infinity when it does not count them. */
   free(at: number): number;
   /** Notes requests that go at that moment and are answered at once. */
   take(count: number, at: number): void;
-  /** When one that is shut opens again. */
+  /** When one that holds them lets the next one go. */
   opensAt(at: number): number;
 }
 
 /** All that holds a provider's requests back; a limit of none at all is no limit. */
-export function gatesOf(state: QuotaState, limits: readonly QuotaLimit[], at: number, silence?: Silence): Gate[] {
+export function brakesOf(state: QuotaState, limits: readonly QuotaLimit[], at: number, silence?: Silence): Brake[] {
   const counted = limits.filter(({ requests }) => requests >= 1);
   return [
-    ...counted.map((limit) => ('ms' in limit ? slidingGate(state, limit) : calendarGate(state, limit))),
-    ...(state.told ? [toldGate(state, state.told)] : []),
-    ...(silence?.until ? [silenceGate(Date.parse(silence.until), silence.reason)] : []),
-    ...(silence && silence.strikes > 0 ? [singleGate(state, at)] : []),
+    ...counted.map((limit) => ('ms' in limit ? slidingBrake(state, limit) : calendarBrake(state, limit))),
+    ...(state.told ? [toldBrake(state, state.told)] : []),
+    ...(silence?.until ? [silenceBrake(Date.parse(silence.until), silence.reason)] : []),
+    ...(silence && silence.strikes > 0 ? [singleBrake(state, at)] : []),
   ];
 }
 
 /** A request counts until `ms` after its end: whenever it reached the service, it has left the service's window by then. */
-function slidingGate(state: QuotaState, limit: QuotaLimit & { ms: number }): Gate {
+function slidingBrake(state: QuotaState, limit: QuotaLimit & { ms: number }): Brake {
   const { ms, requests } = limit;
   const ends = state.grants.map(({ until }) => Date.parse(until)).sort((a, b) => a - b);
   let spent = 0;
@@ -47,7 +47,7 @@ function slidingGate(state: QuotaState, limit: QuotaLimit & { ms: number }): Gat
   };
 }
 
-function calendarGate(state: QuotaState, limit: QuotaLimit & { calendar: Calendar }): Gate {
+function calendarBrake(state: QuotaState, limit: QuotaLimit & { calendar: Calendar }): Brake {
   const { calendar, requests } = limit;
   let period = { end: 0, count: 0 };
   return {
@@ -64,7 +64,7 @@ function calendarGate(state: QuotaState, limit: QuotaLimit & { calendar: Calenda
 }
 
 /** What ended after the service spoke, or is still under way, it had perhaps not counted yet. */
-function toldGate(state: QuotaState, told: NonNullable<QuotaState['told']>): Gate {
+function toldBrake(state: QuotaState, told: NonNullable<QuotaState['told']>): Brake {
   const until = Date.parse(told.until);
   let left = told.left - state.grants.filter((each) => !each.settled || each.until > told.at).length;
   return {
@@ -77,7 +77,7 @@ function toldGate(state: QuotaState, told: NonNullable<QuotaState['told']>): Gat
   };
 }
 
-function silenceGate(until: number, reason = 'it asked for silence (429)'): Gate {
+function silenceBrake(until: number, reason = 'it asked for silence (429)'): Brake {
   return {
     reason,
     free: (at) => (at >= until ? Infinity : 0),
@@ -86,7 +86,7 @@ function silenceGate(until: number, reason = 'it asked for silence (429)'): Gate
   };
 }
 
-function singleGate(state: QuotaState, now: number): Gate {
+function singleBrake(state: QuotaState, now: number): Brake {
   const over = Math.max(0, ...inFlight(state, now).map(({ until }) => Date.parse(until)));
   let answered = false;
   return {
