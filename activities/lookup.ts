@@ -73,7 +73,7 @@ async function outcome(deps: ActivityDeps, provider: Provider, input: LookupInpu
     return {
       ...WITHOUT_ANSWER,
       state: 'failed',
-      summary: `${provider.title}: ${error.message}`,
+      summary: error.message.startsWith(provider.title) ? error.message : `${provider.title}: ${error.message}`,
       error: errorOf(error),
       raw: error.raw ?? error.rawSha256,
     };

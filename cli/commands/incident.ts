@@ -57,7 +57,7 @@ function showWhy(out: Output, incident: Incident): void {
     ),
   );
   const missing = incident.missing.map((each) => {
-    const until = each.until ? ` until ${shortTime(each.until)} UTC` : '';
+    const until = each.until ? ` (until ${shortTime(each.until)} UTC)` : '';
     return [each.source, clean(each.observable), each.state, `${clean(each.reason)}${until}`];
   });
   section(out, 'Missing', list(out, missing, [same, same, out.colours.yellow]));

@@ -111,10 +111,12 @@ export async function createNamespace(connection: Connection): Promise<string> {
 /**
  * The whole suite but the HTTP layer, on real parts: MariaDB, Temporal, and a simulator for the providers.
  * @param address of a Temporal server other than that of the test run
+ * @param options.dispatcher false: nobody tells the runs that their sources may be asked
  */
 export async function createTestSystem(
   site: SiteSource = { current: () => DEFAULT_SITE },
   address = temporalAddress(),
+  options: { dispatcher?: boolean } = {},
 ): Promise<TestSystem> {
   quietRuntime();
   const [database, simulator, connection] = await Promise.all([
@@ -126,7 +128,8 @@ export async function createTestSystem(
   const namespace = await createNamespace(connection);
   const gateway = createEngineGateway({ connectionOptions: { address }, namespace });
   const { store } = database;
-  const dispatcher = startDispatcher({ store, gateway, logger: testLogger, everyMs: 50 });
+  const dispatcher =
+    options.dispatcher === false ? undefined : startDispatcher({ store, gateway, logger: testLogger, everyMs: 50 });
   let workers: Worker[] = [];
   let running: Promise<void>[] = [];
   const natives: NativeConnection[] = [];
@@ -202,7 +205,7 @@ export async function createTestSystem(
     async close() {
       // first, so that no lookup is left hanging that the workers would wait for
       await simulator.close();
-      await dispatcher.stop();
+      await dispatcher?.stop();
       await system.stopWorkers();
       await Promise.all([gateway.close(), connection.close()]);
       await database.drop();
