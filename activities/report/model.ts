@@ -1,3 +1,4 @@
+import { isMachines } from '../../domain/incident';
 import type { ReportInput } from './input';
 import { findingSections, type FindingSections } from './findings';
 import { historySections, type HistorySections } from './history';
@@ -92,7 +93,7 @@ function summaryOf(input: ReportInput): Summary {
     title: shortened(view.title, 200),
     verdict: verdictOf(input),
     why: assessment?.explanation ?? view.explanation ?? 'No verdict has been reached yet.',
-    decision: decisionOf(decision),
+    decision: decisionOf(input),
     doNow: decision.recommendations,
     scored: assessment !== null,
     missing: (assessment?.missing ?? view.missing).map((line) => ({
@@ -116,13 +117,14 @@ function verdictOf({ view }: ReportInput): Summary['verdict'] {
   };
 }
 
-function decisionOf(decision: ReportInput['decision']): Summary['decision'] {
-  const resolution = decision.resolution ? ` (${RESOLUTION_WORDS[decision.resolution]})` : '';
+/** What an analyst has taken in hand keeps its status, whatever was decided. */
+function decisionOf({ view, decision }: ReportInput): Summary['decision'] {
+  const { status, resolution } = isMachines(view) ? decision : view;
   return {
     key: decision.outcome,
     word: OUTCOME_WORDS[decision.outcome],
     rule: decision.reason,
-    status: `${STATUS_WORDS[decision.status]}${resolution}`,
+    status: `${STATUS_WORDS[status]}${resolution ? ` (${RESOLUTION_WORDS[resolution]})` : ''}`,
   };
 }
 
