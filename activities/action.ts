@@ -45,6 +45,9 @@ export type Writer = <T>(write: () => Promise<T>) => Promise<T>;
  *
  * A step that only computes may do so again to find that out; one that asks outside looks first, see {@link sentOnce}.
  *
+ * A step that must wait leaves a row of its own, `<key>#waiting`, at the first refusal; its key stays free for the
+ * answer. (`#`, because a key may name a URL, which can end in `/waiting` but is kept without its fragment.)
+ *
  * @throws ClaimLostError when another run has claimed the incident
  */
 export async function once<R>(
@@ -75,12 +78,7 @@ export async function once<R>(
   return waiting ? result : resultOf<R>(written.detail);
 }
 
-/**
- * As {@link once}, for a step that acts on the world outside: what is on record is returned without acting again.
- *
- * A step that must wait leaves a row of its own, `<key>#waiting`, at the first refusal; its key stays free for the
- * answer. (`#`, because a key may name a URL, which can end in `/waiting` but is kept without its fragment.)
- */
+/** As {@link once}, for a step that acts on the world outside: what is on record is returned without acting again. */
 export async function sentOnce<R>(
   deps: Deps,
   step: StepInput,

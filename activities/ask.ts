@@ -19,8 +19,8 @@ export interface Outcome {
   /** When the answer came, where it was asked for by another incident. */
   answeredAt?: string;
   error?: { kind: string; http_status: number | null; message: string };
-  /** It waits because the source does not answer anybody. */
-  outage?: boolean;
+  /** While it waits for a slot: how long that will take, and whether the source answers nobody. */
+  slot?: { inMs: number; outage: boolean };
 }
 
 export const WITHOUT_ANSWER = { facts: null, until: null } as const;
@@ -64,19 +64,25 @@ export async function askOutside(deps: ActivityDeps, provider: Provider, questio
     case 'go':
       return send(deps, provider, question, admission.ticket);
     case 'failed':
-      throw knownError(admission.error, deps.clock());
+      throw knownError(admission.error);
     case 'underway':
-      return waiting(admission.until, 'another incident is asking the same');
-    case 'wait':
-      return (
-        (await offline(provider, question)) ?? {
-          ...waiting(admission.until, `${provider.title}: ${admission.reason}`),
-          outage: admission.outage,
-        }
-      );
+      return {
+        ...waiting(admission.until, 'another incident is asking the same'),
+        slot: { inMs: admission.inMs, outage: false },
+      };
+    case 'wait': {
+      const { until, inMs, reason, outage } = admission;
+      const wait = { ...waiting(until, `${provider.title}: ${reason}`), slot: { inMs, outage } };
+      return (await standIn(provider, question)) ?? wait;
+    }
     case 'blocked':
-      return (await offline(provider, question)) ?? waiting(admission.until, blockedReason(provider, admission));
+      return (await standIn(provider, question)) ?? waiting(admission.until, blockedReason(provider, admission));
   }
+}
+
+/** What is to be had without the service, instead of waiting for it; not where the service has not been tried yet. */
+async function standIn(provider: Provider, question: Question): Promise<Outcome | undefined> {
+  return question.onlyKnown ? undefined : offline(provider, question);
 }
 
 /** The answer that can be had without the service, if there is one. */
@@ -122,7 +128,7 @@ async function send(deps: ActivityDeps, provider: Provider, question: Question, 
   const { context } = question;
   const settle = (settlement: Settlement) =>
     holdAndWrite(deps.logger)(() =>
-      deps.store.quotas.settle(ticket, provider.limits, { ...settlement, clock: deps.clock() }),
+      deps.store.quotas.settle(ticket, provider.limits, { ...settlement, heardAt: deps.clock() }),
     );
   let answer: Answer<unknown>;
   try {
@@ -162,14 +168,12 @@ function clientFailure({ title }: Provider, error: unknown): ProviderError {
   return new ProviderError('invalid_response', `${title}'s answer could not be read (${what.slice(0, 200)})`);
 }
 
-/** The error that a request met which is on record. @param retryAfterMs default: as the source said */
-export function knownError(error: AnswerError, now: Date, retryAfterMs?: number): ProviderError {
-  const { kind, message, http_status, retry_at, raw_sha256 } = error;
-  const said = retry_at === null ? undefined : Math.max(0, Date.parse(retry_at) - now.getTime());
+/** The error that a request met which is on record. */
+export function knownError({ kind, message, http_status, retry_after_ms, raw_sha256 }: AnswerError): ProviderError {
   return new ProviderError(kind as ProviderErrorKind, message, {
     httpStatus: http_status ?? undefined,
-    retryAfterMs: retryAfterMs ?? said,
-    rawSha256: raw_sha256 === null ? undefined : Buffer.from(raw_sha256, 'hex'),
+    retryAfterMs: retry_after_ms,
+    rawSha256: raw_sha256 === undefined ? undefined : Buffer.from(raw_sha256, 'hex'),
   });
 }
 

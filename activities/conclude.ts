@@ -18,7 +18,7 @@ export function conclude(deps: ActivityDeps, step: StepInput): Promise<ConcludeR
     const closes = incident.decision?.outcome === 'close' && unprocessed === 0 && isMachines(incident);
     const status = closes ? 'closed' : incident.status === 'investigating' ? 'open' : incident.status;
     const resolution = closes ? (incident.decision?.resolution ?? null) : incident.resolution;
-    const rests = status === 'closed' && !(await enrichments.anyWaits(step.incidentId, trx));
+    const rests = status === 'closed' && unprocessed === 0 && !(await enrichments.anyWaits(step.incidentId, trx));
     return {
       summary: closes ? `Closed: ${resolution}` : `Stays ${status}`,
       detail: { unprocessed },

@@ -28,9 +28,12 @@ export function decide(deps: ActivityDeps, versions: Versions, step: JudgeInput)
         // closing itself is left to `conclude`
         if (decision.outcome === 'close' || !isMachines(before)) return { changes: { decision } };
         const { status, resolution } = decision;
+        const changes = { decision, status, resolution };
+        if (before.status !== 'closed') return { changes };
+        // whoever is open is looked after
         return {
-          changes: { decision, status, resolution },
-          ...(before.status === 'closed' ? { detail: { reopened: { from: before.resolution } } } : {}),
+          changes: { ...changes, next_check_at: deps.clock().toISOString() },
+          detail: { reopened: { from: before.resolution } },
         };
       },
     };

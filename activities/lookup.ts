@@ -41,43 +41,49 @@ export function lookup(deps: ActivityDeps, provider: Provider, input: LookupInpu
 
 async function outcome(deps: ActivityDeps, provider: Provider, input: LookupInput): Promise<Outcome> {
   const withheld = input.withheld ?? (await heldBackSince(deps, provider, input));
-  if (withheld) {
-    const summary = `Not sent to ${provider.title}: ${withheld.reason}`;
-    return { ...WITHOUT_ANSWER, state: withheld.state, summary };
-  }
+  if (withheld) return notSent(provider, withheld, await troubleOf(deps, provider, input));
   const context: LookupContext = { signal: Context.current().cancellationSignal, now: deps.clock };
-  const { taskQueue, scheduledTimestampMs } = activityInfo();
   const question = {
     observable: input.observable,
     incidentId: input.incidentId,
     context,
-    since: new Date(scheduledTimestampMs).toISOString(),
+    since: scheduledAt(),
     // requests leave on their source's own queue, where operators see and brake them
-    onlyKnown: taskQueue !== provider.name,
+    onlyKnown: activityInfo().taskQueue !== provider.name,
   };
   try {
     if (provider.where === 'inside') {
       return outcomeOf(await provider.lookup(parseObservableId(input.observable), context));
     }
     const asked = await askOutside(deps, provider, question);
-    const trouble = asked.outage ? await troubleOf(deps, provider, input) : undefined;
-    if (!trouble) return asked;
-    // it has met the outage itself: it is retried here, as long as it is retried at all
-    throw knownError(trouble, deps.clock(), Date.parse(asked.until ?? '') - deps.clock().getTime());
+    const trouble = asked.slot && (await troubleOf(deps, provider, input));
+    return trouble ? waitInPlace(deps, provider, asked, trouble) : asked;
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     const known = await offline(provider, question);
     if (known) return { ...known, summary: `${known.summary} (${error.message})`, error: errorOf(error) };
     const remainingMs = remaining(deps);
     if (error.retryable && remainingMs > 0) throw retry(error, remainingMs);
-    return {
-      ...WITHOUT_ANSWER,
-      state: 'failed',
-      summary: error.message.startsWith(provider.title) ? error.message : `${provider.title}: ${error.message}`,
-      error: errorOf(error),
-      raw: error.raw ?? error.rawSha256,
-    };
+    return failed(provider, error);
   }
+}
+
+function notSent({ title }: Provider, { state, reason }: Withheld, trouble: LastError | undefined): Outcome {
+  if (!trouble) return { ...WITHOUT_ANSWER, state, summary: `Not sent to ${title}: ${reason}` };
+  const error = knownError(trouble);
+  const summary = `Not sent to ${title} again: ${reason} (before: ${error.message})`;
+  return { ...WITHOUT_ANSWER, state, summary, error: errorOf(error), raw: error.rawSha256 };
+}
+
+function failed({ title }: Provider, error: ProviderError): Outcome {
+  const { message } = error;
+  return {
+    ...WITHOUT_ANSWER,
+    state: 'failed',
+    summary: message.startsWith(title) ? message : `${title}: ${message}`,
+    error: errorOf(error),
+    raw: error.raw ?? error.rawSha256,
+  };
 }
 
 /** A lookup that has waited, or is retried, passes the gate again: an alert that forbids sending may have joined meanwhile. */
@@ -99,7 +105,10 @@ function errorOf({ kind, httpStatus, message }: ProviderError): NonNullable<Outc
 /** At most, between the database and the engine. */
 const CLOCKS_DIFFER_MS = 60_000;
 
-/** The error that an attempt before this one met. One that was merely lost, with its worker, waits like any other. */
+/**
+ * The error that an attempt before this one met, or another incident's that asked the same meanwhile. An attempt that was
+ * merely lost, with its worker, is no trouble.
+ */
 async function troubleOf(
   { store }: ActivityDeps,
   { name }: Provider,
@@ -112,20 +121,42 @@ async function troubleOf(
   return error && Date.parse(error.at) >= scheduledTimestampMs - CLOCKS_DIFFER_MS ? error : undefined;
 }
 
+/**
+ * A lookup that is being retried and finds no slot waits here, as long as it is retried at all, and keeps its place in the
+ * line: giving it back to the workflow would start the clock anew. At the end it has failed if the source answers nobody;
+ * if only its turn has not come, it goes on waiting like any other.
+ * @throws ApplicationFailure to be retried
+ */
+function waitInPlace(deps: ActivityDeps, provider: Provider, asked: Outcome, trouble: LastError): Outcome {
+  const { inMs, outage } = asked.slot ?? { inMs: 0, outage: false };
+  const remainingMs = remaining(deps);
+  if (remainingMs > 0) {
+    const error = knownError(trouble);
+    throw retryIn(Math.min(inMs, remainingMs), error.kind, `${error.message}; ${asked.summary}`);
+  }
+  return outage ? failed(provider, knownError(trouble)) : asked;
+}
+
+function scheduledAt(): string {
+  return new Date(activityInfo().scheduledTimestampMs).toISOString();
+}
+
 /** How long the lookup may still be retried, ms: the clock runs from its first scheduling, whatever worker it was on. */
 function remaining(deps: ActivityDeps): number {
   return activityInfo().scheduledTimestampMs + deps.providerRetryForMs - deps.clock().getTime();
 }
 
 /** Asked again when the provider says, but not later than the last try: one that says "tomorrow" is given up like any other. */
-function retry(error: ProviderError, remainingMs: number): ApplicationFailure {
-  return ApplicationFailure.create({
-    type: error.kind,
-    message: error.message,
-    ...(error.retryAfterMs === undefined
-      ? {}
-      : { nextRetryDelay: Math.max(Math.min(error.retryAfterMs, remainingMs), 1) }),
-  });
+function retry({ kind, message, retryAfterMs }: ProviderError, remainingMs: number): ApplicationFailure {
+  if (retryAfterMs === undefined) return ApplicationFailure.create({ type: kind, message });
+  return retryIn(Math.min(retryAfterMs, remainingMs), kind, message);
+}
+
+/** Whatever the time is said to be, nobody is asked more often. */
+const SHORTEST_PAUSE_MS = 1000;
+
+function retryIn(ms: number, type: string, message: string): ApplicationFailure {
+  return ApplicationFailure.create({ type, message, nextRetryDelay: Math.max(ms, SHORTEST_PAUSE_MS) });
 }
 
 function finished(
@@ -151,6 +182,7 @@ function finished(
         summary,
         facts,
         at: answeredAt ?? deps.clock().toISOString(),
+        since: scheduledAt(),
       }),
   };
 }

@@ -47,20 +47,18 @@ async function dispatch({ store, gateway, logger }: DispatcherDeps): Promise<voi
   for (const nudged of await store.quotas.nudge()) {
     waiting.set(nudged.incidentId, [...(waiting.get(nudged.incidentId) ?? []), nudged]);
   }
-  const runs = [...waiting].map(([incidentId, nudged]) => ({ incidentId, nudged }));
-  const heard = await Promise.all(
-    runs.map(async ({ incidentId, nudged }) => {
+  const unheard: Nudged[] = [];
+  await Promise.all(
+    [...waiting].map(async ([incidentId, nudged]) => {
       try {
         const open = await gateway.lookupsReady(incidentId, nudged.map(lookupName));
         if (!open) await store.reconcile.hasten(incidentId, new Date().toISOString());
-        return true;
       } catch (err) {
         logger.warn({ err, incident: incidentId }, 'dispatcher: the run could not be told');
-        return false;
+        unheard.push(...nudged);
       }
     }),
   );
-  // one run that cannot be told counts as told, and soon as lost: else it would be the first in line for ever
-  if (heard.includes(true)) return;
-  await store.quotas.recall(runs.flatMap(({ nudged }) => nudged));
+  // with the engine there it is the run that cannot be told: it counts as told, or it would be the first in line for ever
+  if (unheard.length > 0 && !(await gateway.ready())) await store.quotas.recall(unheard);
 }

@@ -110,7 +110,9 @@ export async function measureCache(bench: Bench, options: CacheOptions): Promise
   const wrong = Object.entries(requests).filter(([, count]) => count !== addresses);
   if (wrong.length > 0) {
     const counts = wrong.map(([provider, count]) => `${provider} ${count}`).join(', ');
-    throw new Error(`${alerts} alerts over ${addresses} addresses are to cost ${addresses} requests each, not ${counts}`);
+    throw new Error(
+      `${alerts} alerts over ${addresses} addresses are to cost ${addresses} requests each, not ${counts}`,
+    );
   }
   return { alerts, addresses, requests, perSecond: (alerts * 1000) / phase.elapsedMs };
 }

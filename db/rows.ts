@@ -232,8 +232,8 @@ export interface QuotaRow {
   strikes: number;
   blocked: RefusedKey | null;
   /**
-   * The last 100 requests, newest last: `.` answered, `x` no answer, `o` no answer while it was left alone for that
-   * already, `f` refused as a question or for its key, `r` refused for now (429).
+   * The last 100 requests, newest last: `.` answered, `x` no answer, `o` no answer either, but sent before the
+   * outage was known, `f` refused as a question or for its key, `r` refused for now (429).
    */
   outcomes: string;
   last_answer_at: Instant | null;
@@ -243,10 +243,10 @@ export interface QuotaRow {
 
 /** A failure as those are told it who waited for the answer. */
 export interface AnswerError extends LookupFailure {
-  /** When the provider wants to be asked again; null when it does not say. */
-  retry_at: Instant | null;
-  /** SHA-256 (hex) of the unusable answer. */
-  raw_sha256: string | null;
+  /** The provider wants to be asked again after so long; not there when it does not say. */
+  retry_after_ms?: number;
+  /** SHA-256 (hex) of the unusable answer, where there was one. */
+  raw_sha256?: string;
 }
 
 /** What a provider last said of an observable, and who is asking it right now. */

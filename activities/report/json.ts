@@ -1,6 +1,7 @@
-import type { Decision } from '../../domain/incident';
+import type { Decision, Resolution, Status } from '../../domain/incident';
 import type { Assessment } from '../../domain/verdict';
 import type { IncidentView } from '../../db/views';
+import { standingAfter } from './input';
 import type { ReportInput } from './input';
 
 /** The JSON report. Texts stand as they came: whoever shows them escapes them. */
@@ -17,7 +18,10 @@ export interface JsonReport {
     site: string | null;
   };
   incident: IncidentView;
+  /** What the playbook's rules say. */
   decision: Decision;
+  /** How the incident stands after the round. */
+  standing: { status: Status; resolution: Resolution | null };
   assessment: Assessment | null;
   recommendations: string[];
 }
@@ -36,6 +40,7 @@ export function jsonReport(input: ReportInput): JsonReport {
     },
     incident: withoutRaw(input.view),
     decision: input.decision,
+    standing: standingAfter(input),
     assessment: input.assessment,
     recommendations: input.decision.recommendations,
   };

@@ -1,4 +1,4 @@
-import { isMachines } from '../../domain/incident';
+import { standingAfter } from './input';
 import type { ReportInput } from './input';
 import { findingSections, type FindingSections } from './findings';
 import { historySections, type HistorySections } from './history';
@@ -117,9 +117,9 @@ function verdictOf({ view }: ReportInput): Summary['verdict'] {
   };
 }
 
-/** What an analyst has taken in hand keeps its status, whatever was decided. */
-function decisionOf({ view, decision }: ReportInput): Summary['decision'] {
-  const { status, resolution } = isMachines(view) ? decision : view;
+function decisionOf(input: ReportInput): Summary['decision'] {
+  const { decision } = input;
+  const { status, resolution } = standingAfter(input);
   return {
     key: decision.outcome,
     word: OUTCOME_WORDS[decision.outcome],

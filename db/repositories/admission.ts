@@ -13,7 +13,7 @@ import type { Instant } from '../time';
 import { inTransaction } from '../transaction';
 import { answerIn, cached, hashOf, isServable } from './answers';
 import type { CachedAnswer } from './answers';
-import { mayNotBeSent, isRefusedKey, isResting, limitsInForce, PROBE_AFTER_MS, silenceOf } from './provider-standing';
+import { mayNotBeSent, isRefusedKey, isDown, limitsInForce, nextProbe, silenceOf } from './provider-standing';
 import { lockQuota } from './quota-rows';
 import { countAhead, MOST_COUNTED, URGENT_FIRST } from './waiting';
 import type { Place } from './waiting';
@@ -52,16 +52,16 @@ export interface AdmitInput {
 
 /**
  * `underway`: another incident is asking the same, and has until then; look again soon. `failed`: it was, and in vain.
- * `wait`: no slot; `until` is when it will probably be its turn, and `outage` tells that the provider is left alone
- * because it does not answer. `blocked`: the provider has refused this key; one request finds out, at `until`, whether it
+ * `wait`: no slot; `until` is when it will probably be its turn, and `outage` tells that the provider has not answered
+ * anybody of late. `inMs` is how far off `until` is, for clocks that differ from the database's. `blocked`: the provider has refused this key; one request finds out, at `until`, whether it
  * still does.
  */
 export type Admission =
   | { kind: 'answered'; answer: CachedAnswer }
-  | { kind: 'underway'; until: Instant; since: Instant }
+  | { kind: 'underway'; until: Instant; inMs: number; since: Instant }
   | { kind: 'failed'; error: AnswerError; at: Instant }
   | { kind: 'go'; ticket: Ticket }
-  | { kind: 'wait'; until: Instant; reason: string; outage: boolean }
+  | { kind: 'wait'; until: Instant; inMs: number; reason: string; outage: boolean }
   | { kind: 'blocked'; since: Instant; until: Instant; message: string };
 
 type Decision =
@@ -82,7 +82,11 @@ export async function admit(knex: Knex, input: AdmitInput, clock?: Clock): Promi
   const ahead = await countAhead(knex, input.provider, place, decision.now, MOST_COUNTED);
   const limits = limitsInForce(row, input.limits);
   const until = toInstant(etaOf(ahead, row.state, limits, decision.now, silenceOf(row)));
-  return { kind: 'wait', until, reason, outage: isResting(row, decision.now) };
+  return { kind: 'wait', until, inMs: between(decision.now, until), reason, outage: isDown(row) };
+}
+
+function between(from: Instant, to: Instant): number {
+  return Date.parse(to) - Date.parse(from);
 }
 
 /** Who asks, what is known already, and the present moment; without a lock. */
@@ -119,7 +123,7 @@ function byAnother(
     return { kind: 'failed', error, at: error_at };
   }
   return flight_until && flight_until > now
-    ? { kind: 'underway', until: flight_until, since: waitingSince ?? now }
+    ? { kind: 'underway', until: flight_until, inMs: between(now, flight_until), since: waitingSince ?? now }
     : undefined;
 }
 
@@ -158,7 +162,7 @@ async function takeOff(trx: Transaction, input: AdmitInput, row: QuotaRow, now: 
   const { blocked } = row;
   const probes = isRefusedKey(row, credential);
   const ticket = { id: randomUUID(), provider, observable, credential, probes };
-  const probing = blocked && probes ? { ...blocked, probe_at: shift(now, PROBE_AFTER_MS) } : blocked;
+  const probing = blocked && probes ? { ...blocked, probe_at: nextProbe(blocked.since, now) } : blocked;
   await Quotas.query(trx)
     .findById(provider)
     .patch({ state: grant(row.state, limits, ticket.id, now, leaseMs), blocked: probing, updated_at: now });

@@ -17,6 +17,8 @@ export interface EnrichmentChange {
   summary: string;
   facts: unknown;
   at: string;
+  /** Since when a lookup that waits has wanted to know, where nothing is on record of it; default: since `at`. */
+  since?: string;
 }
 
 export interface EnrichmentRepository {
@@ -39,21 +41,20 @@ export function createEnrichmentRepository(knex: Knex): EnrichmentRepository {
         source: change.source,
         observable_hash: observableHash(parseObservableId(change.observable)),
       };
-      const { actionKey, ...state } = change;
+      const { actionKey, since = change.at, ...state } = change;
       const row = { ...state, action_key: storedKey(actionKey), nudged_at: null };
       const waits = change.state === 'waiting';
       try {
         // most are new: looking first would cost each of them a statement
-        await Enrichments.query(trx).insert({ ...key, ...row, since: waits ? change.at : null });
+        await Enrichments.query(trx).insert({ ...key, ...row, since: waits ? since : null });
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
         const before = await Enrichments.query(trx).findOne(key).throwIfNotFound();
         if (ANSWERS.includes(before.state) && !ANSWERS.includes(change.state)) return;
         // one that is refused again keeps its place among those that wait
-        const since = waits ? (before.since ?? change.at) : null;
         await Enrichments.query(trx)
           .where(key)
-          .patch({ ...row, since });
+          .patch({ ...row, since: waits ? (before.since ?? since) : null });
       }
     },
 

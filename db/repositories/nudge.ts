@@ -8,7 +8,7 @@ import { inTransaction } from '../transaction';
 import { hashOf } from './answers';
 import { mayNotBeSent, isRefusedKey, silenceOf } from './provider-standing';
 import { lockQuota, readQuotas } from './quota-rows';
-import { answered, nudgeable, markNudged, nextInLine } from './waiting';
+import { answered, longestUnasked, markNudged, nextInLine, nudgeable } from './waiting';
 import type { Waiter } from './waiting';
 
 /** A waiting lookup whose run is to be told that it may ask now. */
@@ -30,13 +30,13 @@ export async function nudgeAll(knex: Knex, clock?: Clock): Promise<Nudged[]> {
   for (const { row, now } of await readQuotas(knex, clock)) {
     if ((await choose(knex, row, now)).length === 0) continue;
     const source = row.provider;
-    const called = await inTransaction(knex, async (trx) => {
+    const chosen = await inTransaction(knex, async (trx) => {
       const present = await lockQuota(trx, source, { clock });
-      const chosen = await choose(trx, present.row, present.now);
-      if (chosen.length > 0) await markNudged(trx, source, chosen, present.now);
-      return chosen;
+      const waiters = await choose(trx, present.row, present.now);
+      if (waiters.length > 0) await markNudged(trx, source, waiters, present.now);
+      return waiters;
     });
-    nudged.push(...called.map(({ incident_id, observable }) => ({ incidentId: incident_id, source, observable })));
+    nudged.push(...chosen.map(({ incident_id, observable }) => ({ incidentId: incident_id, source, observable })));
   }
   return nudged;
 }
@@ -58,7 +58,7 @@ async function choose(knex: Knex, row: QuotaRow, now: Instant): Promise<Waiter[]
   if (mayNotBeSent(row, profile.credential, now)) return served;
   const { free } = freeSlots(row.state, profile.limits, now, silenceOf(row));
   if (free === 0) return served;
-  // whether a refused key is good again, one request finds out
-  const most = isRefusedKey(row, profile.credential) ? 1 : MOST_AT_ONCE;
-  return [...served, ...(await nextInLine(knex, provider, now, Math.min(free, most)))];
+  // whether a refused key is good again, one request finds out, of each run in turn
+  if (isRefusedKey(row, profile.credential)) return [...served, ...(await longestUnasked(knex, provider, now))];
+  return [...served, ...(await nextInLine(knex, provider, now, Math.min(free, MOST_AT_ONCE)))];
 }

@@ -10,8 +10,9 @@ import type { Settlement } from './settling';
 
 /** To follow the provider's name. */
 export const KEY_REFUSED = 'it has refused the key';
-/** A refused key is tried again, by one request, after so long. */
-export const PROBE_AFTER_MS = 15 * 60_000;
+/** A refused key is tried again, by one request, after so long; then ever less often. */
+const PROBE_AFTER_MS = 15 * 60_000;
+const LONGEST_PROBE_MS = 6 * 3_600_000;
 const OUTCOMES_KEPT = 100;
 /** Refused as a question or for its key: the provider itself is well. */
 const FINAL = ['unauthorized', 'forbidden', 'bad_request'];
@@ -26,9 +27,15 @@ export function silenceOf(row: QuotaRow): Silence {
   return { ...rest, strikes: Math.max(rest.strikes, strikes) };
 }
 
-/** True while it is left alone because it does not answer. */
-export function isResting(row: QuotaRow, now: Instant): boolean {
-  return (outageOf(row)?.until ?? now) > now;
+/** True when it has not answered several times in a row, whether it is left alone for that or tried again. */
+export function isDown(row: QuotaRow): boolean {
+  return outageOf(row) !== undefined;
+}
+
+/** When one request finds out whether a key is good again that has been refused since then. */
+export function nextProbe(since: Instant, now: Instant): Instant {
+  const refusedForMs = Date.parse(now) - Date.parse(since);
+  return shift(now, Math.min(Math.max(refusedForMs, PROBE_AFTER_MS), LONGEST_PROBE_MS));
 }
 
 function outageOf({ outcomes, last_error }: QuotaRow): (Silence & { until: Instant }) | undefined {
@@ -75,7 +82,7 @@ export function afterRegistration(row: QuotaRow, { credential, limits }: Provide
 
 export function afterSettlement(
   row: QuotaRow,
-  { credential }: Ticket,
+  { id, credential }: Ticket,
   { answer, refused, error }: Settlement,
   now: Instant,
 ): Partial<QuotaRow> {
@@ -99,15 +106,17 @@ export function afterSettlement(
   }
   if (!error) return {};
   const { kind, message, httpStatus } = error;
-  // what was under way when the rest began says no more of the trouble than those before it
-  const unanswered = isResting(row, now) ? 'o' : 'x';
+  // sent before the outage was known: it says no more of it, and does not make it last longer
+  const sentAt = row.state.grants.find((grant) => grant.id === id)?.at;
+  const straggles = isDown(row) && sentAt !== undefined && toInstant(sentAt) < (row.last_error?.at ?? now);
+  if (straggles && !FINAL.includes(kind)) return { outcomes: outcome('o') };
   const failed = {
-    outcomes: outcome(FINAL.includes(kind) ? 'f' : unanswered),
+    outcomes: outcome(FINAL.includes(kind) ? 'f' : 'x'),
     last_error: { at: now, kind, message, http_status: httpStatus },
   };
   if (kind !== 'unauthorized') return failed;
   const since = row.blocked?.credential === credential ? row.blocked.since : now;
-  return { ...failed, blocked: { since, kind, message, credential, probe_at: shift(now, PROBE_AFTER_MS) } };
+  return { ...failed, blocked: { since, kind, message, credential, probe_at: nextProbe(since, now) } };
 }
 
 function reasonOf({ until, reason }: NonNullable<Settlement['refused']>, strikes: number): string {

@@ -37,8 +37,8 @@ export interface Settlement {
   /** `unauthorized` keeps the key from being sent again. */
   error?: Failure | undefined;
   told?: ToldQuota | undefined;
-  /** The clock by which `refused` and `told` name times, where it is not the database's. */
-  clock?: Date | undefined;
+  /** When that was heard, by the clock by which `refused` and `told` name times; default: now, by the database's. */
+  heardAt?: Date | undefined;
 }
 
 export interface Settled {
@@ -80,9 +80,9 @@ export function settle(
 
 /** Hosts disagree about the time, and what a provider says is mostly "in so many seconds". */
 function byDatabaseClock(settlement: Settlement, now: Instant): Settlement {
-  const { clock, refused, told } = settlement;
-  if (!clock) return settlement;
-  const here = (time: Date): Date => new Date(time.getTime() - clock.getTime() + Date.parse(now));
+  const { heardAt, refused, told } = settlement;
+  if (!heardAt) return settlement;
+  const here = (time: Date): Date => new Date(time.getTime() - heardAt.getTime() + Date.parse(now));
   return {
     ...settlement,
     ...(refused?.until ? { refused: { ...refused, until: here(refused.until) } } : {}),
@@ -105,16 +105,21 @@ interface Landing {
 async function landFlight(trx: Transaction, landing: Landing): Promise<void> {
   const { ticket, settlement, raw, known, now } = landing;
   const { answer, error } = settlement;
+  // those who wait for a probe go on waiting, as the one that probed does
+  const stillRefused = ticket.probes && error?.kind === 'unauthorized';
   const leads = known?.flight === ticket.id;
   const changes: Partial<AnswerRow> = leads ? { flight: null, flight_until: null } : {};
   if (answer && (leads || !known?.fresh_until || known.fresh_until <= now)) {
     const { state, facts, summary, freshForMs } = answer;
     const times = { answered_at: now, fresh_until: shift(now, freshForMs) };
     Object.assign(changes, { state, facts, summary, raw_sha256: raw, ...times, error: null, error_at: null });
-  } else if (error && leads) {
+  } else if (error && leads && !stillRefused) {
     const { kind, message, httpStatus: http_status, retryAfterMs } = error;
-    const retry_at = retryAfterMs === undefined ? null : shift(now, retryAfterMs);
-    const kept: AnswerError = { kind, message, http_status, retry_at, raw_sha256: raw?.toString('hex') ?? null };
+    const kept: AnswerError = {
+      ...{ kind, message, http_status },
+      ...(retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }),
+      ...(raw === null ? {} : { raw_sha256: raw.toString('hex') }),
+    };
     Object.assign(changes, { error: kept, error_at: now });
   }
   if (Object.keys(changes).length === 0) return;

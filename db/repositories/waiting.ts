@@ -56,7 +56,7 @@ export async function countAhead(
   return Number(count);
 }
 
-/** In the order in which they get their slots; those that do not answer calls come last. */
+/** In the order in which they get their slots; those that were told and do not ask come last. */
 export async function bestWaiters(knex: Knex, provider: string, now: Instant, limit: number): Promise<Waiter[]> {
   return (await ranked(all(knex, provider), now).limit(limit)) as Waiter[];
 }
@@ -86,22 +86,25 @@ export async function answered(knex: Knex, provider: string, now: Instant, limit
 
 /** Those to be told when `free` requests may go: the best for each observable, less those told and still expected. */
 export async function nextInLine(knex: Knex, provider: string, now: Instant, free: number): Promise<Waiter[]> {
-  const expected = await needingRequests(knex, provider, now)
-    .where('e.nudged_at', '>', lostBefore(now))
-    .distinct<{ observable_hash: Buffer }[]>('e.observable_hash')
-    .limit(free);
+  const expected = await expectedToAsk(knex, provider, now, free);
   const room = free - expected.length;
   if (room <= 0) return [];
-  const hashes = expected.map(({ observable_hash }) => observable_hash);
   const next = (await notNudged(ranked(needingRequests(knex, provider, now), now), now)
-    .whereNotIn('e.observable_hash', hashes)
+    .whereNotIn('e.observable_hash', expected)
     .limit(MOST_LOOKED_AT)) as Waiter[];
   const best = new Map<ObservableId, Waiter>();
   for (const waiter of next) if (!best.has(waiter.observable)) best.set(waiter.observable, waiter);
   return [...best.values()].slice(0, room);
 }
 
-/** Notes that they are told. One that was told before keeps that time: it stays among those that do not answer. */
+/** The one that was asked about longest ago, if nobody has been told yet. */
+export async function longestUnasked(knex: Knex, provider: string, now: Instant): Promise<Waiter[]> {
+  if ((await expectedToAsk(knex, provider, now, 1)).length > 0) return [];
+  const waiters = notNudged(ranked(needingRequests(knex, provider, now), now), now);
+  return (await waiters.clearOrder().orderBy(['e.at', 'e.incident_id', 'e.observable_hash']).limit(1)) as Waiter[];
+}
+
+/** Notes that they are told. One that was told before keeps that time: it stays among those that do not ask. */
 export async function markNudged(
   trx: Transaction,
   provider: string,
@@ -150,6 +153,15 @@ function needingRequests(knex: Knex, provider: string, now: Instant): Query {
 function notNudged(query: Query, now: Instant): Query {
   const long = toSqlTime(shift(now, -NUDGED_AGAIN_AFTER_MS));
   return query.whereRaw('(e.nudged_at IS NULL OR e.until <= ?)', [long]);
+}
+
+/** Observables, at most `most`, whose runs were told of late that they may ask, and have not asked yet. */
+async function expectedToAsk(knex: Knex, provider: string, now: Instant, most: number): Promise<Buffer[]> {
+  const rows = await needingRequests(knex, provider, now)
+    .where('e.nudged_at', '>', lostBefore(now))
+    .distinct<{ observable_hash: Buffer }[]>('e.observable_hash')
+    .limit(most);
+  return rows.map(({ observable_hash }) => observable_hash);
 }
 
 function ranked(query: Query, now: Instant): Query {

@@ -131,12 +131,16 @@ describe('what a service says', () => {
       const clock = new Date(Date.parse(bench.at(aheadMs)));
       const inSevenSeconds = new Date(clock.getTime() + 7000);
       const told = { left: 0, until: inSevenSeconds };
-      await bench.settle(await bench.ask('ip:192.0.2.1'), { answer: { ...ANSWER, freshForMs: 0 }, told, clock });
+      await bench.settle(await bench.ask('ip:192.0.2.1'), {
+        answer: { ...ANSWER, freshForMs: 0 },
+        told,
+        heardAt: clock,
+      });
       const waiting = await bench.admit('ip:192.0.2.2');
       assert.ok(waiting.kind === 'wait', `${aheadMs}`);
       assert.equal(waiting.until, bench.at(7000));
       bench.pass(7000);
-      const refused = { refused: { until: new Date(clock.getTime() + 20_000) }, clock };
+      const refused = { refused: { until: new Date(clock.getTime() + 20_000) }, heardAt: clock };
       assert.equal((await bench.settle(await bench.ask('ip:192.0.2.2'), refused)).until, bench.at(20_000));
       bench.pass(10 * MINUTE_MS);
     }
@@ -185,12 +189,18 @@ describe('a provider that does not answer', () => {
     }
   });
 
-  it('rests no longer for what was under way together', async () => {
+  it('rests no longer for what was sent before that was known, however late it fails', async () => {
     const tickets = await Promise.all(Array.from({ length: 10 }, (_, at) => bench.ask(`ip:192.0.2.${at}`, { limits })));
-    for (const ticket of tickets) await bench.settle(ticket, down);
-    const { silent, error_rate, requests } = await bench.status();
-    assert.deepEqual(silent, { until: bench.at(5000), reason: 'it has failed 5 times in a row' });
-    assert.deepEqual([error_rate, requests], [1, 10]);
+    bench.pass(1000);
+    for (const ticket of tickets.slice(0, 8)) await bench.settle(ticket, down);
+    const silent = { until: bench.at(5000), reason: 'it has failed 5 times in a row' };
+    assert.deepEqual((await bench.status()).silent, silent);
+    bench.pass(9000);
+    for (const ticket of tickets.slice(8)) await bench.settle(ticket, down);
+    const { silent: after, error_rate, requests } = await bench.status();
+    assert.deepEqual([after, error_rate, requests], [null, 1, 10]);
+    await fail(1);
+    assert.equal((await bench.status()).silent?.until, bench.at(10_000));
   });
 });
 
@@ -254,7 +264,7 @@ describe('one question of several incidents', () => {
     assert.deepEqual(await bench.admit('ip:192.0.2.1', { waitingSince: follower.since }), {
       kind: 'failed',
       error: {
-        ...{ kind: 'unavailable', message: 'HTTP 503', http_status: 503, retry_at: bench.at(60_000) },
+        ...{ kind: 'unavailable', message: 'HTTP 503', http_status: 503, retry_after_ms: 60_000 },
         raw_sha256: sha256(raw.body).toString('hex'),
       },
       at: bench.at(0),
@@ -348,7 +358,7 @@ describe('a provider that refuses', () => {
     assert.equal((await bench.settle(ticket, { refused: { until: said } })).until, bench.at(20_000));
     const waiting = await bench.admit('ip:192.0.2.2');
     const reason = 'it asked for silence (429)';
-    assert.deepEqual(waiting, { kind: 'wait', until: bench.at(20_000), reason, outage: false });
+    assert.deepEqual(waiting, { kind: 'wait', until: bench.at(20_000), inMs: 20_000, reason, outage: false });
     bench.pass(20_000);
     const probe = await bench.ask('ip:192.0.2.2');
     const second = await bench.admit('ip:192.0.2.3');
@@ -389,9 +399,21 @@ describe('a provider that refuses', () => {
     const again = { ...blocked, until: bench.at(15 * MINUTE_MS) };
     assert.deepEqual(await bench.admit('ip:192.0.2.3'), again);
     assert.equal(probe.probes, true);
+    const follower = await bench.admit('ip:192.0.2.1');
     await bench.settle(probe, refusal);
+    assert.deepEqual(
+      await bench.admit('ip:192.0.2.1', { waitingSince: bench.at(0) }),
+      again,
+      'who waited for it waits on',
+    );
+    assert.equal(follower.kind, 'underway');
     bench.pass(15 * MINUTE_MS - 1);
     assert.deepEqual(await bench.admit('ip:192.0.2.3'), again);
+    bench.pass(1);
+    // refused for half an hour: the next one is as long again
+    await bench.settle(await bench.ask('ip:192.0.2.3'), refusal);
+    bench.pass(30 * MINUTE_MS - 1);
+    assert.equal((await bench.admit('ip:192.0.2.3')).kind, 'blocked');
     bench.pass(1);
     await bench.settle(await bench.ask('ip:192.0.2.3'), { answer: ANSWER });
     await bench.ask('ip:192.0.2.4');

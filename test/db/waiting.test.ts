@@ -222,7 +222,17 @@ describe('who is told to ask', () => {
     await bench.settle(await bench.ask('ip:192.0.2.1', { incidentId: await bench.incident('critical') }), { error });
     assert.deepEqual(await bench.nudge(), []);
     bench.pass(15 * MINUTE_MS);
-    assert.deepEqual(await bench.nudge(), ['high']);
+    const probing = async (): Promise<string> => {
+      const [told, ...others] = (await bench.quotas.nudge()).filter(({ source }) => source === bench.provider());
+      assert.deepEqual([others, await bench.nudge()], [[], []]);
+      const { incidentId, observable } = told!;
+      await bench.settle(await bench.ask(observable, { incidentId }), { error });
+      await bench.refuse({ incidentId, observable });
+      bench.pass(8 * 60 * MINUTE_MS);
+      return observable;
+    };
+    // each in turn: none of their histories grows alone
+    assert.equal(new Set([await probing(), await probing(), await probing()]).size, 3);
   });
 
   it('who could not be told keeps its place', async () => {

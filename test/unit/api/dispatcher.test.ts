@@ -13,7 +13,7 @@ const waiter = (incidentId: string, address = '192.0.2.1', source = 'virustotal'
 });
 
 interface World {
-  /** Whether the engine serves, look by look; after the last one it does. */
+  /** Whether the engine serves, each time it is asked; after the last one it does. */
   ready?: boolean[];
   /** Chosen at the first look; after that nobody is. */
   waiting: Nudged[];
@@ -92,22 +92,25 @@ describe('the dispatcher', () => {
     assert.deepEqual([hastened, recalled, warnings], [['INC-B'], [], 0]);
   });
 
-  it('takes it back when nobody could be told', async () => {
-    const waiting = [waiter('INC-A'), waiter('INC-A', '192.0.2.2'), waiter('INC-B')];
+  it('takes it back from those who could not be told when the engine is gone: they keep their places', async () => {
+    const waiting = [waiter('INC-A'), waiter('INC-A', '192.0.2.2'), waiter('INC-B'), waiter('INC-C')];
     const { recalled, hastened, warnings } = await watch({
+      ready: [true, false],
       waiting,
-      runs: { 'INC-A': 'unreachable', 'INC-B': 'unreachable' },
+      runs: { 'INC-A': 'unreachable', 'INC-C': 'unreachable' },
     });
-    const [a, again, b] = waiting;
-    assert.deepEqual([recalled, hastened, warnings], [[a, again, b], [], 2]);
+    const [a, again, , c] = waiting;
+    assert.deepEqual([recalled, hastened, warnings], [[a, again, c], [], 2]);
   });
 
-  it('does not take it back from one of several that could not be told: it would be the first in line for ever', async () => {
-    const { recalled, signals } = await watch({
-      waiting: [waiter('INC-A'), waiter('INC-B')],
-      runs: { 'INC-A': 'unreachable' },
-    });
-    assert.deepEqual([recalled, signals.length], [[], 2]);
+  it('takes it back from nobody while the engine is there: a run that cannot be told would be the first for ever', async () => {
+    for (const others of [[], [waiter('INC-B')]]) {
+      const { recalled, warnings } = await watch({
+        waiting: [waiter('INC-A'), ...others],
+        runs: { 'INC-A': 'unreachable' },
+      });
+      assert.deepEqual([recalled, warnings], [[], 1]);
+    }
   });
 
   it('goes on after a look that failed', async () => {
