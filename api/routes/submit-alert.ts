@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { Accepted } from '../../db/repositories/alerts';
-import { classify } from '../../domain/classify';
 import {
   canonicalAlertSchema,
   InvalidAlertError,
@@ -8,8 +7,7 @@ import {
   type ParsedAlert,
   type Submission,
 } from '../../domain/formats';
-import { extractObservables } from '../../domain/observables';
-import { titleOf } from '../../domain/title';
+import { acceptAlert } from '../accept-alert';
 import { defineRoute, type RouteDeps, type RouteInput } from '../define-route';
 import type { RequestDocument } from '../body';
 import { API, incidentLinks } from '../links';
@@ -72,26 +70,12 @@ export const submitAlert = defineRoute({
 
 type SubmitInput = RouteInput<undefined, undefined, RequestDocument>;
 
-/** Parse → classify → extract → one transaction. */
-async function accept({ body, headers, actor }: SubmitInput, deps: RouteDeps): Promise<Accepted> {
+function accept({ body, headers, actor }: SubmitInput, deps: RouteDeps): Promise<Accepted> {
   const idempotencyKey = idempotencyKeyOf(headers['idempotency-key']);
   const receivedAt = deps.clock().toISOString();
-  const { alert, format, extra } = onlyAlertOf({ body: body.content, receivedAt });
-  const classification = classify(alert);
-  const classified = { ...alert, alert_type: classification.alert_type, severity: alert.severity ?? 'medium' };
-  return deps.store.alerts.accept({
-    alert: classified,
-    format,
-    classification,
-    observables: extractObservables(classified, deps.site.current()),
-    title: titleOf(alert, classification.alert_type),
-    original: body.bytes,
-    mediaType: body.mediaType,
-    extra,
-    receivedAt,
-    actor,
-    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-  });
+  const { bytes: original, mediaType, content } = body;
+  const parsed = onlyAlertOf({ body: content, receivedAt });
+  return acceptAlert(parsed, { original, mediaType, receivedAt, actor, idempotencyKey }, deps);
 }
 
 function onlyAlertOf(submission: Submission): ParsedAlert {

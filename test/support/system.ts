@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { createProviders, providerSettings } from '../../activities/providers';
 import type { Provider } from '../../activities/providers/provider';
 import type { ActivityDeps } from '../../activities/deps';
+import { acceptAlert } from '../../api/accept-alert';
 import { startDispatcher } from '../../api/dispatcher';
 import { createEngineGateway } from '../../api/gateway';
 import type { EngineGateway, StartableIncident } from '../../api/gateway';
@@ -14,12 +15,9 @@ import type { SiteSource } from '../../config/site';
 import { seed } from '../../db/seed';
 import type { Store } from '../../db/store';
 import type { IncidentView } from '../../db/views';
-import { classify } from '../../domain/classify';
 import { parseSubmission } from '../../domain/formats';
-import { extractObservables } from '../../domain/observables';
 import { DEFAULT_POLICY, policyWith } from '../../domain/policy';
 import { DEFAULT_SITE } from '../../domain/site';
-import { titleOf } from '../../domain/title';
 import { startSimulator } from '../../stack/simulator/server';
 import type { Simulator } from '../../stack/simulator/server';
 import { ensureNamespace } from '../../stack/temporal-namespace';
@@ -182,7 +180,7 @@ export async function createTestSystem(
       [workers, running] = [[], []];
       await Promise.all(natives.splice(0).map((native) => native.close()));
     },
-    accept: (body) => acceptAlert(store, site, body),
+    accept: (body) => accept(store, site, body),
     start: async (incidentId) => void (await gateway.start(await startable(incidentId))),
     restart: async (incidentId) => void (await gateway.restart(await startable(incidentId))),
     async submit(alert) {
@@ -214,27 +212,11 @@ export async function createTestSystem(
   return system;
 }
 
-async function acceptAlert(store: Store, site: SiteSource, body: Record<string, unknown>): Promise<string> {
+async function accept(store: Store, site: SiteSource, body: Record<string, unknown>): Promise<string> {
   const receivedAt = new Date().toISOString();
   const [parsed] = parseSubmission({ body, receivedAt });
   if (!parsed) throw new Error('No alert in it');
-  const classification = classify(parsed.alert);
-  const alert = {
-    ...parsed.alert,
-    alert_type: classification.alert_type,
-    severity: parsed.alert.severity ?? ('medium' as const),
-  };
-  const accepted = await store.alerts.accept({
-    alert,
-    format: parsed.format,
-    classification,
-    observables: extractObservables(alert, site.current()),
-    title: titleOf(alert, alert.alert_type),
-    original: Buffer.from(JSON.stringify(body)),
-    mediaType: 'application/json',
-    extra: parsed.extra,
-    receivedAt,
-    actor: 'test',
-  });
-  return accepted.incidentId;
+  const original = Buffer.from(JSON.stringify(body));
+  const receipt = { original, mediaType: 'application/json', receivedAt, actor: 'test' };
+  return (await acceptAlert(parsed, receipt, { store, site })).incidentId;
 }

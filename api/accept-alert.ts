@@ -1,0 +1,38 @@
+import type { SiteSource } from '../config/site';
+import type { Accepted } from '../db/repositories/alerts';
+import type { Store } from '../db/store';
+import { classify } from '../domain/classify';
+import type { ParsedAlert } from '../domain/formats';
+import { extractObservables } from '../domain/observables';
+import { titleOf } from '../domain/title';
+
+/** How an alert came in. */
+export interface Receipt {
+  /** The exact bytes that were submitted. */
+  original: Buffer;
+  mediaType: string;
+  receivedAt: string;
+  /** Name of the key that submitted it. */
+  actor: string;
+  idempotencyKey?: string | undefined;
+}
+
+/** The road from a parsed alert to an incident: classify → extract → one transaction. */
+export function acceptAlert(
+  { alert, format, extra }: ParsedAlert,
+  receipt: Receipt,
+  { store, site }: { store: Pick<Store, 'alerts'>; site: SiteSource },
+): Promise<Accepted> {
+  const classification = classify(alert);
+  const { alert_type } = classification;
+  const classified = { ...alert, alert_type, severity: alert.severity ?? 'medium' };
+  return store.alerts.accept({
+    alert: classified,
+    format,
+    extra,
+    classification,
+    observables: extractObservables(classified, site.current()),
+    title: titleOf(alert, alert_type),
+    ...receipt,
+  });
+}
