@@ -9,7 +9,7 @@ import type { Resolution } from '../../domain/incident';
 import type { IncidentOutcome } from '../../workflows/messages';
 import { assertAudited, row } from '../support/audit';
 import { changeIncident } from '../support/database';
-import { alertOn, answerOf, isFinal } from '../support/questions';
+import { alertOn, answerOf } from '../support/questions';
 import { rumours, startRumourMill } from '../support/rumours';
 import type { RumourMill } from '../support/rumours';
 import { createTestSystem } from '../support/system';

@@ -153,7 +153,14 @@ describe('report as JSON', () => {
       string,
       Record<string, unknown>
     >;
-    assert.deepEqual(Object.keys(document), ['report', 'incident', 'decision', 'standing', 'assessment', 'recommendations']);
+    assert.deepEqual(Object.keys(document), [
+      'report',
+      'incident',
+      'decision',
+      'standing',
+      'assessment',
+      'recommendations',
+    ]);
     assert.deepEqual(document['report'], {
       version: 1,
       generated_at: '2026-11-23T02:10:05.000000Z',
