@@ -40,6 +40,8 @@ interface Question {
   since: string;
   /** Nothing is to be sent: what is not known already waits. */
   onlyKnown: boolean;
+  /** It has waited for the source before. */
+  waited: boolean;
 }
 
 /**
@@ -50,9 +52,7 @@ interface Question {
  * @throws ProviderError when the provider gave no usable answer, to this incident or to the one it waited for
  */
 export async function askOutside(deps: ActivityDeps, provider: Provider, question: Question): Promise<Outcome> {
-  if (!provider.configured) {
-    return { ...WITHOUT_ANSWER, state: 'not_configured', summary: notConfigured(provider) };
-  }
+  if (!provider.configured) return notConfigured(provider, question, deps.clock());
   const admission = await admitted(deps, provider, question);
   switch (admission.kind) {
     case 'answered': {
@@ -181,8 +181,14 @@ function waiting(until: string, summary: string): Outcome {
   return { ...WITHOUT_ANSWER, state: 'waiting', until, summary };
 }
 
-function notConfigured({ title, setting }: Provider): string {
-  return `skipped: ${title} is not set up${setting ? ` (${setting})` : ''}`;
+const LOOKED_AFTER_MS = 3_600_000;
+
+/** What waits already was promised an answer: a worker without the key, by mistake or for a moment, does not end that. */
+function notConfigured({ title, setting }: Provider, { waited }: Question, now: Date): Outcome {
+  const what = `${title} is not set up${setting ? ` (${setting})` : ''}`;
+  if (!waited) return { ...WITHOUT_ANSWER, state: 'not_configured', summary: `skipped: ${what}` };
+  const until = new Date(now.getTime() + LOOKED_AFTER_MS).toISOString();
+  return waiting(until, `${what} any more: it is asked when a worker has its key again`);
 }
 
 /** A key that was refused is not sent again; what waits for it goes on waiting, until the key is another one. */

@@ -50,6 +50,7 @@ async function outcome(deps: ActivityDeps, provider: Provider, input: LookupInpu
     since: scheduledAt(),
     // requests leave on their source's own queue, where operators see and brake them
     onlyKnown: activityInfo().taskQueue !== provider.name,
+    waited: input.refusals > 0,
   };
   try {
     if (provider.where === 'inside') {

@@ -14,6 +14,9 @@ export interface DispatcherDeps {
 }
 
 const EVERY_MS = 1000;
+/** For some time after somebody was told: where one is asked at a time, the next one's turn comes with the answer. */
+const SOON_MS = 100;
+const SOON_LOOKS = 20;
 
 /**
  * Tells the runs whose lookups wait that their source may be asked now: the most severe first, as many as the quota allows
@@ -22,14 +25,17 @@ const EVERY_MS = 1000;
  */
 export function startDispatcher(deps: DispatcherDeps): { stop(): Promise<void> } {
   const stopping = new AbortController();
+  let soon = 0;
   const loop = (async () => {
     while (!stopping.signal.aborted) {
+      let pauseMs = deps.everyMs ?? EVERY_MS;
       try {
-        await dispatch(deps);
+        soon = (await dispatch(deps)) ? SOON_LOOKS : soon - 1;
+        if (soon > 0) pauseMs = Math.min(pauseMs, SOON_MS);
       } catch (err) {
         deps.logger.warn({ err }, 'dispatcher could not look; trying again');
       }
-      await sleep(deps.everyMs ?? EVERY_MS, undefined, { signal: stopping.signal }).catch(() => {});
+      await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => {});
     }
   })();
   return {
@@ -40,9 +46,12 @@ export function startDispatcher(deps: DispatcherDeps): { stop(): Promise<void> }
   };
 }
 
-/** One look at what waits; none while the engine is away, since who was told and does not ask loses its place. */
-async function dispatch({ store, gateway, logger }: DispatcherDeps): Promise<void> {
-  if (!(await gateway.ready())) return;
+/**
+ * One look at what waits; none while the engine is away, since who was told and does not ask loses its place.
+ * @returns true when somebody was told
+ */
+async function dispatch({ store, gateway, logger }: DispatcherDeps): Promise<boolean> {
+  if (!(await gateway.ready())) return false;
   const waiting = new Map<string, Nudged[]>();
   for (const nudged of await store.quotas.nudge()) {
     waiting.set(nudged.incidentId, [...(waiting.get(nudged.incidentId) ?? []), nudged]);
@@ -61,4 +70,5 @@ async function dispatch({ store, gateway, logger }: DispatcherDeps): Promise<voi
   );
   // with the engine there it is the run that cannot be told: it counts as told, or it would be the first in line for ever
   if (unheard.length > 0 && !(await gateway.ready())) await store.quotas.recall(unheard);
+  return waiting.size > 0;
 }

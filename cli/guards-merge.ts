@@ -1,4 +1,5 @@
 import type { GuardFolder } from '../config/guards';
+import { isOlderVersion } from '../domain/guard-list';
 import { GUARD_TABLE } from '../domain/guard-table';
 import { messageOf } from './errors';
 import { parseWarningList, type StoredList } from './guards-parse';
@@ -39,23 +40,11 @@ function heldLists(held: GuardFolder | undefined): Map<string, StoredList> {
   return new Map(lists.map((list) => [list.name, { ...list, leftOut: leftOut.get(list.name) ?? 0 }]));
 }
 
-/** Most lists are numbered by the day, `20260101`; some by the hour, `26010122`. */
-function dayOf(version: string): string | undefined {
-  if (!/^\d{8}$/.test(version)) return undefined;
-  return version.startsWith('20') ? version : `20${version.slice(0, 6)}`;
-}
-
-function isOlder(found: string, held: string): boolean {
-  const [foundDay, heldDay] = [dayOf(found), dayOf(held)];
-  if (foundDay && heldDay) return foundDay < heldDay;
-  return /^\d+$/.test(found) && /^\d+$/.test(held) && Number(found) < Number(held);
-}
-
 /** Why what the source has is not taken instead of what is held; undefined = it is taken. */
 function objection(found: StoredList, before: StoredList): Pick<ListChange, 'note' | 'problem'> | undefined {
   const [had, has] = [before.entries.length, found.entries.length];
   if (has < had * (1 - MOST_LOST)) return { note: `the source has ${has} entries, ${had} before`, problem: true };
-  if (!isOlder(found.version, before.version)) return undefined;
+  if (!isOlderVersion(found.version, before.version)) return undefined;
   return { note: `the source has the older version ${found.version}`, problem: false };
 }
 

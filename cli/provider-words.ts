@@ -79,6 +79,10 @@ export function notesOn(provider: Provider): Note[] {
       text: `${title} is left alone until ${shortTime(silent.until)} UTC: ${silent.reason}.`,
     });
   }
+  if (provider.one_at_a_time && !silent && !blocked) {
+    const why = 'it has refused or not answered of late';
+    notes.push({ colour: 'dim', text: `${title} is asked one at a time, whatever its quota: ${why}.` });
+  }
   if (told && saysLess(provider, told.left)) {
     const left = told.left === 1 ? '1 request is' : `${counted(told.left)} requests are`;
     notes.push({ colour: 'dim', text: `${title} itself says that ${left} left until ${shortTime(told.until)} UTC.` });

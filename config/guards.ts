@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { createGuardIndex, type GuardIndex } from '../domain/guard-index';
-import { GUARD_MATCHES, type GuardList } from '../domain/guard-list';
+import { GUARD_MATCHES, isOlderVersion, type GuardList } from '../domain/guard-list';
 import { OWN_LISTS } from '../domain/guard-own';
 import { GUARD_TABLE } from '../domain/guard-table';
 import { PROJECT_ROOT } from './home';
@@ -83,15 +83,31 @@ export function guardFolderInForce(folders: readonly string[]): string | undefin
   return folders.find((folder) => statSync(manifestOf(folder), { throwIfNoEntry: false }));
 }
 
+/**
+ * The lists in force: each of the first folder that has it, unless a later one has a newer version of it. So what was
+ * fetched wins over what came with the code, until a release of the code brings something newer.
+ * @throws InvalidGuardFolderError
+ */
+export function guardListsInForce(folders: readonly string[]): GuardList[] {
+  const lists = new Map<string, GuardList>();
+  for (const folder of folders.filter((each) => guardFolderInForce([each]) !== undefined)) {
+    for (const list of readGuardFolder(folder).lists) {
+      const known = lists.get(list.name);
+      if (!known || isOlderVersion(known.version, list.version)) lists.set(list.name, list);
+    }
+  }
+  return [...lists.values()];
+}
+
 /** Gives the lists in force. */
 export interface GuardSource {
   current(): GuardIndex;
 }
 
 /**
- * The lists of the first folder that has a manifest (those fetched by `soar guards update` before those that came with the
- * code), with the project's own. Read again whenever the manifest changes; lists that are not usable are reported to
- * `onProblem` and leave the last good ones in force, at start those of the next folder.
+ * The lists in force (of those fetched by `soar guards update` and those that came with the code), with the project's own.
+ * Read again whenever a manifest changes; lists that are not usable are reported to `onProblem` and leave the last good
+ * ones in force, at start those of the other folders.
  * @throws InvalidGuardFolderError when no folder is usable at start
  */
 export function createGuardSource(
@@ -103,10 +119,10 @@ export function createGuardSource(
   return {
     current() {
       const stamp = stampOf(folders);
-      if (stamp !== undefined && stamp !== tried) {
+      if (stamp !== '' && stamp !== tried) {
         tried = stamp;
         try {
-          index = indexOf(guardFolderInForce(folders) ?? '');
+          index = indexOf(folders);
         } catch (error) {
           onProblem(error);
         }
@@ -116,24 +132,28 @@ export function createGuardSource(
   };
 }
 
-function stampOf(folders: readonly string[]): string | undefined {
-  const folder = guardFolderInForce(folders);
-  const stats = folder === undefined ? undefined : statSync(manifestOf(folder), { throwIfNoEntry: false });
-  return stats && `${folder} ${stats.mtimeMs} ${stats.size} ${stats.ino}`;
+function stampOf(folders: readonly string[]): string {
+  return folders
+    .map((folder) => {
+      const stats = statSync(manifestOf(folder), { throwIfNoEntry: false });
+      return stats ? `${folder} ${stats.mtimeMs} ${stats.size} ${stats.ino}` : '';
+    })
+    .join(' ')
+    .trim();
 }
 
-function indexOf(folder: string): GuardIndex {
-  return createGuardIndex([...OWN_LISTS, ...readGuardFolder(folder).lists]);
+function indexOf(folders: readonly string[]): GuardIndex {
+  return createGuardIndex([...OWN_LISTS, ...guardListsInForce(folders)]);
 }
 
 function firstUsable(folders: readonly string[], onProblem: (error: unknown) => void): GuardIndex {
-  const [folder, ...others] = folders.filter((each) => guardFolderInForce([each]) !== undefined);
-  if (folder === undefined) throw new InvalidGuardFolderError(folders.join(', '), 'there is no manifest.json');
+  const held = folders.filter((each) => guardFolderInForce([each]) !== undefined);
+  if (held.length === 0) throw new InvalidGuardFolderError(folders.join(', '), 'there is no manifest.json');
   try {
-    return indexOf(folder);
+    return indexOf(held);
   } catch (error) {
-    if (others.length === 0) throw error;
+    if (held.length === 1) throw error;
     onProblem(error);
-    return firstUsable(others, onProblem);
+    return firstUsable(held.slice(1), onProblem);
   }
 }

@@ -44,3 +44,16 @@ export interface GuardHit {
   /** A clause for people: "104.16.132.229 is an address of Cloudflare". */
   reason: string;
 }
+
+/** Most lists are numbered by the day, `20260101`; some by the hour, `26010122`. */
+function dayOf(version: string): string | undefined {
+  if (!/^\d{8}$/.test(version)) return undefined;
+  return version.startsWith('20') ? version : `20${version.slice(0, 6)}`;
+}
+
+/** True when a list of that version is older than one of the other; versions of ways that are not known are not compared. */
+export function isOlderVersion(found: string, held: string): boolean {
+  const [foundDay, heldDay] = [dayOf(found), dayOf(held)];
+  if (foundDay && heldDay) return foundDay < heldDay;
+  return /^\d+$/.test(found) && /^\d+$/.test(held) && Number(found) < Number(held);
+}

@@ -100,13 +100,16 @@ function rangeFlags(address: Address): ObservableFlag[] {
 
 /**
  * Why an address must not be sent outside: `private` (RFC 1918, CGNAT, link-local, ULA), `reserved` (loopback,
- * multicast, documentation and all else that is not globally routed), `own` (a range of the site).
+ * multicast, documentation and all else that is not globally routed), `own` (a range of the site). An address that wraps
+ * another one (6to4, NAT64) is what that one is.
  */
 export function ipFlags(ip: string, site: Pick<SiteKnowledge, 'own_ranges'>): ObservableFlag[] {
   const address = parseAddress(ip);
   if (!address) return [];
-  const flags = rangeFlags(wrapped(address));
-  return inRanges(ip, site.own_ranges) ? [...flags, 'own'] : flags;
+  const inside = wrapped(address);
+  const flags = rangeFlags(inside);
+  const own = inRanges(ip, site.own_ranges) || inRanges(inside.toString(), site.own_ranges);
+  return own ? [...flags, 'own'] : flags;
 }
 
 /** True for an address that means something to the outside world. */

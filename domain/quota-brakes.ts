@@ -86,14 +86,16 @@ function silenceBrake(until: number, reason = 'it asked for silence (429)'): Bra
   };
 }
 
+/** What one request takes, when they go one by one; a guess. */
+const ONE_TAKES_MS = 1000;
+
 function singleBrake(state: QuotaState, now: number): Brake {
-  const over = Math.max(0, ...inFlight(state, now).map(({ until }) => Date.parse(until)));
-  let answered = false;
+  let over = Math.max(0, ...inFlight(state, now).map(({ until }) => Date.parse(until)));
   return {
     reason: 'it is asked one at a time until it is sure to answer',
-    free: (at) => (answered ? Infinity : at >= over ? 1 : 0),
-    take() {
-      answered = true;
+    free: (at) => (at >= over ? 1 : 0),
+    take(_count, at) {
+      over = at + ONE_TAKES_MS;
     },
     opensAt: () => over,
   };

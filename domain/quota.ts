@@ -42,10 +42,7 @@ export function freeSlots(state: QuotaState, limits: readonly QuotaLimit[], now:
   return { free: 0, reason: last?.reason ?? null, nextAt: etaOf(0, state, limits, now, silence) };
 }
 
-/**
- * When the `rank`-th (from 0) further request may go, if those before it go as soon as they may and are answered at once.
- * Of a request that is under way the whole lease is counted, so the slot may be free earlier, but not later.
- */
+/** As {@link turnOf}, the moment alone. */
 export function etaOf(
   rank: number,
   state: QuotaState,
@@ -53,14 +50,34 @@ export function etaOf(
   now: string,
   silence?: Silence,
 ): string {
+  return turnOf(rank, state, limits, now, silence).at;
+}
+
+/**
+ * When the `rank`-th (from 0) further request may go, if those before it go as soon as they may and are answered at once,
+ * and what holds it back longest; null when nothing does. Of a request that is under way the whole lease is counted, so
+ * the slot may be free earlier, but not later.
+ */
+export function turnOf(
+  rank: number,
+  state: QuotaState,
+  limits: readonly QuotaLimit[],
+  now: string,
+  silence?: Silence,
+): { at: string; reason: string | null } {
   let at = Date.parse(now);
+  let longest = { ms: 0, reason: null as string | null };
   const brakes = brakesOf(state, limits, at, silence);
   for (let ahead = rank; ;) {
     const free = freeAt(brakes, at);
-    if (free > ahead) return timeText(at);
+    if (free > ahead) return { at: timeText(at), reason: longest.reason };
     if (free > 0) for (const brake of brakes) brake.take(free, at);
     ahead -= free;
     const shut = brakes.filter((brake) => brake.free(at) <= 0);
+    for (const brake of shut) {
+      const ms = brake.opensAt(at) - at;
+      if (ms > longest.ms) longest = { ms, reason: brake.reason };
+    }
     at = Math.max(at, ...shut.map((brake) => brake.opensAt(at)));
   }
 }

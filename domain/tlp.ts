@@ -15,8 +15,16 @@ export function readTlp(text: string): Tlp | undefined {
   return word.endsWith('strict') ? 'amber+strict' : TLP_LABELS.find((label) => label === word);
 }
 
+/** A tag that is meant as a label; one that cannot be read may forbid anything, so it forbids all. */
+function readTag(tag: string): Tlp | undefined {
+  // with the wide characters, quotes and brackets that tools put around it
+  const bare = tag.normalize('NFKC').replace(/^[\s"'([{]+|[\s"')\]}]+$/g, '');
+  if (!/^tlp(?![a-z])|^tlp(?:red|amber|green|clear|white)/i.test(bare)) return undefined;
+  return readTlp(bare) ?? 'red';
+}
+
 /** The label of an alert, in its field or as a tag (`tlp:red`, as MISP and TheHive have it); the strictest counts. */
 export function tlpOf({ tlp, tags = [] }: Alert): Tlp | undefined {
-  const tagged = tags.filter((tag) => /^\s*tlp/i.test(tag)).map(readTlp);
+  const tagged = tags.map(readTag);
   return TLP_LABELS.findLast((label) => label === tlp || tagged.includes(label));
 }

@@ -3,6 +3,8 @@ import type { ActivityInboundCallsInterceptor, ActivityInterceptorsFactory } fro
 import type { Logger } from '../config/logger';
 import { ClaimLostError, databaseErrorText, NoSuchIncidentError } from '../db/errors';
 
+const REFUSALS: readonly string[] = ['NothingToRetry', 'UnknownEnrichment'];
+
 /**
  * What every activity has in common: one log line with its fate, and errors of ours turned into failures the engine
  * understands.
@@ -20,7 +22,10 @@ export function activityInterceptor(logger: Logger): ActivityInterceptorsFactory
           return result;
         } catch (error) {
           const failure = asFailure(error);
-          logger.warn({ ...event, ms: Date.now() - startedAt, err: failure }, 'step failed');
+          // what somebody asked for in vain is no trouble of ours
+          const level =
+            failure instanceof ApplicationFailure && REFUSALS.includes(failure.type ?? '') ? 'info' : 'warn';
+          logger[level]({ ...event, ms: Date.now() - startedAt, err: failure }, 'step failed');
           throw failure;
         }
       },

@@ -17,7 +17,7 @@ export async function registerProviders(
   for (let pauseMs = 500; !stopping?.aborted; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     try {
       for (const { name, title, looksUp, limits, configured, setting, credential } of outside) {
-        await store.quotas.register({
+        const lost = await store.quotas.register({
           name,
           title,
           where: 'outside',
@@ -27,6 +27,12 @@ export async function registerProviders(
           setting: setting ?? null,
           credential: credential ?? null,
         });
+        if (lost) {
+          logger.warn(
+            { provider: name, setting },
+            'was set up by another worker, or before, and is not set up in this one',
+          );
+        }
       }
       await store.quotas.retire(inside.map(({ name }) => name));
       return;

@@ -1,3 +1,4 @@
+import type { Missing } from '../../domain/verdict';
 import { standingAfter } from './input';
 import type { ReportInput } from './input';
 import { findingSections, type FindingSections } from './findings';
@@ -98,11 +99,19 @@ function summaryOf(input: ReportInput): Summary {
     scored: assessment !== null,
     missing: (assessment?.missing ?? view.missing).map((line) => ({
       ...line,
+      ...waitOf(input, line),
       source: sourceTitle(input.sources, line.source),
       state: spaced(line.state),
     })),
     facts: factsOf(input),
   };
+}
+
+/** Until when and why a source is waited for is told as it is now, as in the rest of the page. */
+function waitOf({ view }: ReportInput, line: Missing): Partial<Missing> {
+  if (line.state !== 'waiting') return {};
+  const now = view.missing.find(({ source, observable }) => source === line.source && observable === line.observable);
+  return now?.state === 'waiting' ? { until: now.until, reason: now.reason } : {};
 }
 
 function verdictOf({ view }: ReportInput): Summary['verdict'] {

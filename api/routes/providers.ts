@@ -24,11 +24,12 @@ export const providers = defineRoute({
 /** Named one by one: what else is kept of a provider, such as its key's fingerprint, is nobody's concern. */
 function show(status: ProviderStatus): Provider {
   const { name, title, looks_up, configured, setting, windows, told, next_slot_at, in_flight } = status;
-  const { error_rate, requests, last_error, last_answer_at, blocked, silent, waiting, updated_at } = status;
+  const { error_rate, requests, last_error, last_answer_at, blocked, silent, one_at_a_time, waiting, updated_at } =
+    status;
   return {
     ...{ name, title, state: stateOf(status), looks_up, configured, setting, windows, told, next_slot_at, in_flight },
     waiting,
-    ...{ error_rate, requests, last_error, last_answer_at, blocked, silent, updated_at },
+    ...{ error_rate, requests, last_error, last_answer_at, blocked, silent, one_at_a_time, updated_at },
   };
 }
 

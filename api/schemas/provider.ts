@@ -66,7 +66,13 @@ const providerSchema = z
       .object({ since: time(), message: z.string(), probe_at: time() })
       .nullable()
       .describe('It refused the key; one request tries the same key again at probe_at'),
-    silent: z.object({ until: time(), reason: z.string() }).nullable().describe('It refused for now'),
+    silent: z
+      .object({ until: time(), reason: z.string() })
+      .nullable()
+      .describe('It refused for now, or has not answered several times in a row'),
+    one_at_a_time: z
+      .boolean()
+      .describe('After a refusal or an outage, until it has answered for five minutes, whatever its quota'),
     updated_at: time(),
   })
   .meta({ id: 'Provider', description: 'One outside source, as the workers that ask it left word' });

@@ -92,7 +92,9 @@ function showHistory(out: Output, incident: Incident): void {
     row.status,
     stepName(row),
     `${row.duration_ms} ms`.padStart(6),
-    clean(`${row.failures ? `after ${row.failures} failures: ` : ''}${row.summary}`),
+    clean(
+      `${row.failures ? `after ${row.failures} failed ${row.failures === 1 ? 'attempt' : 'attempts'}: ` : ''}${row.summary}`,
+    ),
   ]);
   const { dim } = out.colours;
   const paints = [dim, dim, statePaint(out), same, dim];

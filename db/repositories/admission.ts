@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ObservableId } from '../../domain/observable';
-import { etaOf, freeSlots, grant } from '../../domain/quota';
+import { freeSlots, grant, turnOf } from '../../domain/quota';
 import type { FreeSlots, QuotaLimit } from '../../domain/quota';
 import { sqlNow } from '../clock';
 import type { Clock } from '../clock';
@@ -67,7 +67,7 @@ export type Admission =
 type Decision =
   | Exclude<Admission, { kind: 'answered' | 'wait' }>
   | { kind: 'answered'; row: AnswerRow }
-  | { kind: 'wait'; now: Instant; reason: string; row: QuotaRow };
+  | { kind: 'wait'; now: Instant; reason: string; free: boolean; row: QuotaRow };
 
 /** Asks for leave to send one request; see {@link QuotaRepository.admit}. */
 export async function admit(knex: Knex, input: AdmitInput, clock?: Clock): Promise<Admission> {
@@ -81,8 +81,10 @@ export async function admit(knex: Knex, input: AdmitInput, clock?: Clock): Promi
   const { row, reason } = decision;
   const ahead = await countAhead(knex, input.provider, place, decision.now, MOST_COUNTED);
   const limits = limitsInForce(row, input.limits);
-  const until = toInstant(etaOf(ahead, row.state, limits, decision.now, silenceOf(row)));
-  return { kind: 'wait', until, inMs: between(decision.now, until), reason, outage: isDown(row) };
+  const turn = turnOf(ahead, row.state, limits, decision.now, silenceOf(row));
+  const until = toInstant(turn.at);
+  const why = decision.free ? reason : (turn.reason ?? reason);
+  return { kind: 'wait', until, inMs: between(decision.now, until), reason: why, outage: isDown(row) };
 }
 
 function between(from: Instant, to: Instant): number {
@@ -137,10 +139,11 @@ async function decide(trx: Transaction, input: AdmitInput, place: Place, clock: 
     const { since, message, probe_at: until } = row.blocked;
     return { kind: 'blocked', since, until, message };
   }
-  if (input.onlyKnown) return { kind: 'wait', now, reason: 'its answer is no longer fresh', row };
+  if (input.onlyKnown) return { kind: 'wait', now, reason: 'its answer is no longer fresh', free: true, row };
   const slots = freeSlots(row.state, limits, now, silenceOf(row));
   const outranked = slots.free > 0 && (await isOutranked(trx, input.provider, place, now, slots));
-  if (slots.free === 0 || outranked) return { kind: 'wait', now, reason: slots.reason ?? URGENT_FIRST, row };
+  if (slots.free === 0 || outranked)
+    return { kind: 'wait', now, reason: slots.reason ?? URGENT_FIRST, free: slots.free > 0, row };
   return { kind: 'go', ticket: await takeOff(trx, input, row, now) };
 }
 

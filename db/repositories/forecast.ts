@@ -1,8 +1,9 @@
 import { lookupName } from '../../domain/lookup-name';
 import type { LookupName } from '../../domain/lookup-name';
-import { etaOf, freeSlots } from '../../domain/quota';
+import { freeSlots, turnOf } from '../../domain/quota';
+import type { QuotaLimit } from '../../domain/quota';
 import type { Knex } from '../connect';
-import type { EnrichmentRow, IncidentRow } from '../rows';
+import type { EnrichmentRow, IncidentRow, QuotaRow } from '../rows';
 import { toInstant } from '../time';
 import type { Instant } from '../time';
 import { mayNotBeSent, KEY_REFUSED, silenceOf } from './provider-standing';
@@ -13,6 +14,15 @@ import { countAhead, MOST_COUNTED, URGENT_FIRST } from './waiting';
 export interface Forecast {
   until: Instant;
   reason: string;
+}
+
+/** Of a waiter with so many ahead. */
+export function whenAndWhy(ahead: number, row: QuotaRow, limits: readonly QuotaLimit[], now: Instant): Forecast {
+  const silence = silenceOf(row);
+  const { free } = freeSlots(row.state, limits, now, silence);
+  const { at, reason } = turnOf(ahead, row.state, limits, now, silence);
+  if (ahead < free) return { until: toInstant(at), reason: 'its turn has come' };
+  return { until: toInstant(at), reason: free > 0 ? URGENT_FIRST : (reason ?? URGENT_FIRST) };
 }
 
 /**
@@ -33,17 +43,18 @@ export async function forecasts(
     const known = rows.get(source);
     if (!known?.row.profile) continue;
     const { row, now } = known;
-    const { title, limits, credential } = known.row.profile;
+    const { title, limits, credential, configured } = known.row.profile;
+    // its own row says so, and when somebody looks again
+    if (!configured) continue;
     if (row.blocked && mayNotBeSent(row, credential, now)) {
-      found.set(name, { until: row.blocked.probe_at, reason: `${title}: ${KEY_REFUSED}` });
+      const { probe_at: until, message } = row.blocked;
+      found.set(name, { until, reason: `${title}: ${KEY_REFUSED} (${message})` });
       continue;
     }
     const place = { severityRank: incident.severity_rank, since: since ?? now, incidentId: incident.id, hash };
     const ahead = await countAhead(knex, source, place, now, MOST_COUNTED);
-    const { free, reason } = freeSlots(row.state, limits, now, silenceOf(row));
-    const why = reason ?? (ahead < free ? 'its turn has come' : URGENT_FIRST);
-    const until = toInstant(etaOf(ahead, row.state, limits, now, silenceOf(row)));
-    found.set(name, { until, reason: `${title}: ${why}` });
+    const turn = whenAndWhy(ahead, row, limits, now);
+    found.set(name, { until: turn.until, reason: `${title}: ${turn.reason}` });
   }
   return found;
 }

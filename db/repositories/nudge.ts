@@ -8,7 +8,7 @@ import { inTransaction } from '../transaction';
 import { hashOf } from './answers';
 import { mayNotBeSent, isRefusedKey, silenceOf } from './provider-standing';
 import { lockQuota, readQuotas } from './quota-rows';
-import { answered, longestUnasked, markNudged, nextInLine, nudgeable } from './waiting';
+import { answered, longestUnasked, markNudged, nextInLine } from './waiting';
 import type { Waiter } from './waiting';
 
 /** A waiting lookup whose run is to be told that it may ask now. */
@@ -52,8 +52,8 @@ export async function recall(knex: Knex, nudged: readonly Nudged[]): Promise<voi
 
 async function choose(knex: Knex, row: QuotaRow, now: Instant): Promise<Waiter[]> {
   const { provider, profile } = row;
-  // nothing will be sent for them: they are to hear so
-  if (!profile?.configured) return nudgeable(knex, provider, now, MOST_AT_ONCE);
+  // they wait for its key to come back
+  if (!profile?.configured) return [];
   const served = await answered(knex, provider, now, MOST_AT_ONCE);
   if (mayNotBeSent(row, profile.credential, now)) return served;
   const { free } = freeSlots(row.state, profile.limits, now, silenceOf(row));

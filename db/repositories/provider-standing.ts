@@ -9,6 +9,7 @@ import type { Settlement } from './settling';
 /** How a provider's row changes by what becomes of its requests; pure. */
 
 /** To follow the provider's name. */
+export const NOT_SET_UP = 'it is not set up any more';
 export const KEY_REFUSED = 'it has refused the key';
 /** A refused key is tried again, by one request, after so long; then ever less often. */
 const PROBE_AFTER_MS = 15 * 60_000;
@@ -41,7 +42,8 @@ export function nextProbe(since: Instant, now: Instant): Instant {
 function outageOf({ outcomes, last_error }: QuotaRow): (Silence & { until: Instant }) | undefined {
   const unanswered = /[xo]*$/.exec(outcomes)?.[0] ?? '';
   const rest = last_error ? restAfter(unanswered.replaceAll('o', '').length, last_error.at) : undefined;
-  return rest && { ...rest, until: toInstant(rest.until) };
+  if (!rest || !last_error) return undefined;
+  return { ...rest, until: toInstant(rest.until), reason: `${rest.reason} (last: ${last_error.message})` };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { etaOf, freeSlots, inFlight, leftIn } from '../../domain/quota';
+import { freeSlots, inFlight, leftIn } from '../../domain/quota';
 import type { ObservableId, ObservableType } from '../../domain/observable';
 import type { Severity } from '../../domain/severity';
 import type { Clock } from '../clock';
@@ -6,9 +6,10 @@ import type { Knex } from '../connect';
 import type { LookupFailure, ProviderProfile, QuotaRow } from '../rows';
 import { toInstant } from '../time';
 import type { Instant } from '../time';
-import { KEY_REFUSED, silenceOf } from './provider-standing';
+import { whenAndWhy } from './forecast';
+import { KEY_REFUSED, NOT_SET_UP, silenceOf } from './provider-standing';
 import { readQuotas } from './quota-rows';
-import { bestWaiters, countWaiters, isLost, needsRequest, URGENT_FIRST } from './waiting';
+import { bestWaiters, countWaiters, isLost, needsRequest } from './waiting';
 import type { Waiter } from './waiting';
 
 export interface WaitingLookupView {
@@ -34,6 +35,8 @@ export interface ProviderStatus {
   in_flight: number;
   /** It refused for now, or has not answered several times in a row; nothing is sent until then. */
   silent: { until: Instant; reason: string } | null;
+  /** After a refusal or an outage it is asked so for some time, whatever its quota. */
+  one_at_a_time: boolean;
   /** Its key was refused; one request tries again at `probe_at`. */
   blocked: { since: Instant; message: string; probe_at: Instant } | null;
   /** Share of the last `requests` (at most 100) that failed, 0 to 1; null when there were none. */
@@ -77,6 +80,7 @@ async function statusOf(knex: Knex, row: QuotaRow, profile: ProviderProfile, now
       silence.until !== null && silence.until > now
         ? { until: toInstant(silence.until), reason: silence.reason ?? '' }
         : null,
+    one_at_a_time: silence.strikes > 0,
     blocked: blockedNow(row, profile),
     error_rate: outcomes.length === 0 ? null : errors / outcomes.length,
     requests: outcomes.length,
@@ -105,7 +109,6 @@ function waitingItems(
   best: readonly Waiter[],
   now: Instant,
 ): WaitingLookupView[] {
-  const { free, reason } = freeSlots(row.state, profile.limits, now, silenceOf(row));
   const turns = new Map<ObservableId, number>();
   return best.map((waiter) => {
     const { incident_id, observable, severity, since } = waiter;
@@ -117,11 +120,11 @@ function waitingItems(
       return { ...item, until: waiter.flight_until, reason: 'it is being asked right now' };
     }
     if (isLost(waiter, now)) return { ...item, until: null, reason: 'its run was told to ask, and has not yet' };
+    if (!profile.configured) return { ...item, until: null, reason: NOT_SET_UP };
     const blocked = blockedNow(row, profile);
     if (blocked && blocked.probe_at > now) return { ...item, until: blocked.probe_at, reason: KEY_REFUSED };
     const rank = turns.get(observable) ?? turns.size;
     turns.set(observable, rank);
-    const until = toInstant(etaOf(rank, row.state, profile.limits, now, silenceOf(row)));
-    return { ...item, until, reason: reason ?? (rank < free ? 'its turn has come' : URGENT_FIRST) };
+    return { ...item, ...whenAndWhy(rank, row, profile.limits, now) };
   });
 }

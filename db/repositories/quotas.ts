@@ -26,8 +26,11 @@ export type { Settlement } from './settling';
  * one lock under which requests are allowed and settled, by however many processes.
  */
 export interface QuotaRepository {
-  /** Says what a provider is and allows, at the start of each worker. A changed key lifts what the old one brought on. */
-  register(profile: ProviderProfile): Promise<void>;
+  /**
+   * Says what a provider is and allows, at the start of each worker. A changed key lifts what the old one brought on.
+   * @returns true when it was set up before, and is not any more
+   */
+  register(profile: ProviderProfile): Promise<boolean>;
   /** Forgets the registration of sources that are not asked outside (any more). */
   retire(providers: readonly string[]): Promise<void>;
   /**
@@ -49,12 +52,13 @@ export interface QuotaRepository {
 export function createQuotaRepository(knex: Knex, options: { clock?: Clock } = {}): QuotaRepository {
   const { clock } = options;
   return {
-    async register(profile) {
-      await inTransaction(knex, async (trx) => {
+    register(profile) {
+      return inTransaction(knex, async (trx) => {
         const { row } = await lockQuota(trx, profile.name, { clock });
         await Quotas.query(trx)
           .findById(profile.name)
           .patch({ ...afterRegistration(row, profile), profile });
+        return row.profile?.configured === true && !profile.configured;
       });
     },
     async retire(providers) {

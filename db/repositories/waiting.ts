@@ -70,14 +70,6 @@ export async function countWaiters(knex: Knex, provider: string): Promise<{ coun
   return { count: Number(count), incidents: Number(incidents) };
 }
 
-/** Those to be told, at most `limit`, whether there is a slot or not. */
-export async function nudgeable(knex: Knex, provider: string, now: Instant, limit: number): Promise<Waiter[]> {
-  // one that has asked since, and waits again, was served by a worker that knows better
-  const long = toSqlTime(shift(now, -NUDGED_AGAIN_AFTER_MS));
-  const waiters = notNudged(ranked(all(knex, provider), now), now).where('e.at', '<=', long);
-  return (await waiters.limit(limit)) as Waiter[];
-}
-
 /** Those to be told, at most `limit`, because an answer is there for them. */
 export async function answered(knex: Knex, provider: string, now: Instant, limit: number): Promise<Waiter[]> {
   const served = all(knex, provider).where('a.fresh_until', '>', toSqlTime(now));

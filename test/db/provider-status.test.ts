@@ -25,7 +25,7 @@ describe('how it stands with a provider', () => {
     assert.deepEqual(await bench.status(), {
       ...{ name: bench.provider(), title: 'Oracle', looks_up: ['ip'], configured: true, setting: 'ORACLE_KEY' },
       windows: [{ name: 'minute', limit: 4, used: 0, left: 4, resets_at: null }],
-      ...{ told: null, in_flight: 0, silent: null, blocked: null, error_rate: null, requests: 0 },
+      ...{ told: null, in_flight: 0, silent: null, one_at_a_time: false, blocked: null, error_rate: null, requests: 0 },
       ...{ last_error: null, last_answer_at: null, next_slot_at: null },
       waiting: { count: 0, incidents: 0, items: [] },
       updated_at: bench.at(0),
@@ -72,7 +72,8 @@ describe('how it stands with a provider', () => {
     assert.equal(next_slot_at, bench.at(MINUTE_MS));
     assert.deepEqual([error_rate, requests], [0, 1]);
     bench.pass(MINUTE_MS);
-    assert.equal((await bench.status()).silent, null);
+    const calmer = await bench.status();
+    assert.deepEqual([calmer.silent, calmer.one_at_a_time], [null, true]);
     await bench.settle(await bench.ask('ip:192.0.2.1'), {
       error: { kind: 'unauthorized', message: 'no', httpStatus: 401 },
     });

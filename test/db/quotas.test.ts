@@ -193,7 +193,7 @@ describe('a provider that does not answer', () => {
     const tickets = await Promise.all(Array.from({ length: 10 }, (_, at) => bench.ask(`ip:192.0.2.${at}`, { limits })));
     bench.pass(1000);
     for (const ticket of tickets.slice(0, 8)) await bench.settle(ticket, down);
-    const silent = { until: bench.at(5000), reason: 'it has failed 5 times in a row' };
+    const silent = { until: bench.at(5000), reason: 'it has failed 5 times in a row (last: HTTP 503)' };
     assert.deepEqual((await bench.status()).silent, silent);
     bench.pass(9000);
     for (const ticket of tickets.slice(8)) await bench.settle(ticket, down);

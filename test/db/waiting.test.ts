@@ -192,7 +192,7 @@ describe('who is told to ask', () => {
     assert.deepEqual([done.since, done.nudged_at, done.until], [null, null, null]);
   });
 
-  it('nobody while the key is refused, and one by one when it is another; all when the provider is not set up any more', async () => {
+  it('nobody while the key is refused or gone, and one by one when it is another', async () => {
     await bench.register();
     await bench.settle(await bench.ask('ip:192.0.2.1'), {
       error: { kind: 'unauthorized', message: 'no', httpStatus: 401 },
@@ -204,16 +204,9 @@ describe('who is told to ask', () => {
     assert.equal((await bench.nudge()).length, 1);
     bench.pass(2 * MINUTE_MS);
     await bench.register({ configured: false });
-    assert.equal((await bench.nudge()).length, 9);
-  });
-
-  it('not again and again by a worker that knows less than the one that serves them', async () => {
-    await bench.register({ configured: false });
-    const waiter = await bench.wait('high');
-    bench.pass(MINUTE_MS);
-    assert.deepEqual(await bench.nudge(), ['high']);
-    await bench.refuse(waiter);
     assert.deepEqual(await bench.nudge(), []);
+    const { items } = (await bench.status()).waiting;
+    assert.deepEqual([items.length, items[0]?.until, items[0]?.reason], [9, null, 'it is not set up any more']);
   });
 
   it('one, to find out whether a refused key is good again', async () => {

@@ -372,6 +372,29 @@ describe('an answer that was fresh when the round was planned, and is not when i
   });
 });
 
+describe('a key that is taken away', () => {
+  before(() => begin());
+  after(() => system.close());
+
+  it('does not end what waits: that is asked when a worker has a key again', async () => {
+    const address = freshAddress();
+    system.simulator.control({ provider: 'virustotal', mode: '429', ms: 600_000, times: 1 });
+    await system.startWorkers();
+    const id = await system.submit(alertOn(address));
+    await system.incident(id, awaitsVirusTotal);
+    await system.stopWorkers();
+    await system.startWorkers({ providers: system.providers({ variables: { VIRUSTOTAL_API_KEY: '' } }) });
+    await system.client.workflow.getHandle(id).signal('lookupsReady', [`virustotal/ip:${address}`]);
+    const still = await system.incident(id, (seen) => /not set up/.test(answerOf(seen, 'virustotal').summary));
+    assert.deepEqual([answerOf(still, 'virustotal').state, still.verdict_state], ['waiting', 'provisional']);
+    await system.stopWorkers();
+    await system.startWorkers();
+    const incident = await system.incident(id, isFinal);
+    assert.deepEqual([answerOf(incident, 'virustotal').state, incident.complete], ['not_known', true]);
+    await assertAudited(system, incident);
+  });
+});
+
 describe('without a dispatcher', () => {
   before(async () => {
     await begin({ dispatcher: false });

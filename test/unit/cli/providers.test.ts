@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { ProvidersAnswer } from '../../../cli/client';
 import { providersCommand } from '../../../cli/commands/providers';
+import { notesOn } from '../../../cli/provider-words';
 import { json, serve } from './api-double';
 import { sessionWith } from './session-double';
 
@@ -30,6 +31,7 @@ function provider(changes: Partial<Provider> = {}): Provider {
     last_answer_at: '2026-11-23T11:59:00.000000Z',
     blocked: null,
     silent: null,
+    one_at_a_time: false,
     updated_at: '2026-11-23T11:59:00.000000Z',
     ...changes,
   };
@@ -100,6 +102,23 @@ test('a refused key comes with what to do about it, and its error is told once',
   assert.match(words, /refused its key since 2026-11-23 11:40:00 UTC .*Set VIRUSTOTAL_API_KEY right and restart/);
   assert.match(words, /soar retry INC-….*tried again by the first lookup after 2026-11-23 11:55:00 UTC/);
   assert.equal(text.split(message).length, 2);
+});
+
+test('a source that is asked one at a time is said to be, unless it is not asked at all', () => {
+  const careful = provider({ one_at_a_time: true });
+  assert.match(
+    notesOn(careful)
+      .map(({ text }) => text)
+      .join(),
+    /asked one at a time, whatever its quota/,
+  );
+  const silent = { until: '2026-11-23T12:05:00.000000Z', reason: 'it asked for silence (429)' };
+  assert.doesNotMatch(
+    notesOn({ ...careful, silent })
+      .map(({ text }) => text)
+      .join(),
+    /one at a time/,
+  );
 });
 
 test('what is not set up, left alone, or went wrong last is said below the table', async (context) => {

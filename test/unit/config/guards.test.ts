@@ -67,14 +67,16 @@ test("the project's own lists stand beside those of the folder, in the one spell
   }
 });
 
-test('the first folder with lists wins, and what is missing there is not taken from the others', (context) => {
+test('what was fetched wins, list by list, until the code brings something newer; what it lacks is the code’s', (context) => {
   const folder = folderOf(context);
   const { guards } = statePaths(folder);
-  assert.ok(Number(versionOf(createGuardSource([guards, VENDORED_GUARDS]).current())) > 20200000);
-  write(guards, '7', { cloudflare: ['192.0.2.0/24'] });
+  const shipped = versionOf(createGuardSource([guards, VENDORED_GUARDS]).current());
+  write(guards, '20990101', { cloudflare: ['192.0.2.0/24'] });
   const index = createGuardSource([guards, VENDORED_GUARDS]).current();
-  assert.equal(versionOf(index), '7');
-  assert.ok(!index.lists.some(({ name }) => name === 'tranco10k'));
+  assert.equal(versionOf(index), '20990101');
+  assert.ok(index.lists.some(({ name }) => name === 'tranco10k'));
+  write(guards, '20100101', { cloudflare: ['192.0.2.0/24'] });
+  assert.equal(versionOf(createGuardSource([guards, VENDORED_GUARDS]).current()), shipped);
 });
 
 test('new lists are taken up while running, also the first ones, and their going away', (context) => {
@@ -97,24 +99,24 @@ test('new lists are taken up while running, also the first ones, and their going
 test('lists that become unusable leave the last good ones, and are reported once', (context) => {
   const folder = join(folderOf(context), 'lists');
   const problems: unknown[] = [];
-  write(folder, '1', { cloudflare: ['192.0.2.0/24'] });
+  write(folder, '20990101', { cloudflare: ['192.0.2.0/24'] });
   const source = createGuardSource([folder, VENDORED_GUARDS], (problem) => problems.push(problem));
   const broken: (() => void)[] = [
-    () => write(folder, '2', { cloudflare: ['192.0.2.0/24'] }, { entries: 2 }),
-    () => write(folder, '2', { cloudflare: ['192.0.2.0/24'] }, { type: 'regex' }),
-    () => write(folder, '2', { cloudflare: ['192.0.2.0/24'] }, { name: '../cloudflare' }),
-    () => write(folder, '2', { cloudflare: ['192.0.2.0/24'] }, { name: 'fastly' }),
+    () => write(folder, '20990102', { cloudflare: ['192.0.2.0/24'] }, { entries: 2 }),
+    () => write(folder, '20990102', { cloudflare: ['192.0.2.0/24'] }, { type: 'regex' }),
+    () => write(folder, '20990102', { cloudflare: ['192.0.2.0/24'] }, { name: '../cloudflare' }),
+    () => write(folder, '20990102', { cloudflare: ['192.0.2.0/24'] }, { name: 'fastly' }),
     () => writeFileSync(join(folder, 'manifest.json'), '{"lists": ['),
   ];
   for (const [at, breakIt] of broken.entries()) {
     breakIt();
-    assert.equal(versionOf(source.current()), '1');
-    assert.equal(versionOf(source.current()), '1');
+    assert.equal(versionOf(source.current()), '20990101');
+    assert.equal(versionOf(source.current()), '20990101');
     assert.equal(problems.length, at + 1);
     assert.ok(problems[at] instanceof InvalidGuardFolderError);
   }
-  write(folder, '3', { cloudflare: ['192.0.2.0/24'] });
-  assert.equal(versionOf(source.current()), '3');
+  write(folder, '20990103', { cloudflare: ['192.0.2.0/24'] });
+  assert.equal(versionOf(source.current()), '20990103');
 });
 
 test('at start unusable lists are reported and the next folder is used; with none it does not start', (context) => {

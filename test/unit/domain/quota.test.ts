@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { emptyQuota, etaOf, freeSlots, grant, inFlight, leftIn, settleGrant } from '../../../domain/quota';
+import { emptyQuota, etaOf, freeSlots, grant, inFlight, leftIn, settleGrant, turnOf } from '../../../domain/quota';
 import type { QuotaLimit, QuotaState, Silence } from '../../../domain/quota';
 import { afterAnswer, afterRefusal, restAfter } from '../../../domain/silence';
 
@@ -24,6 +24,22 @@ function used(limits: readonly QuotaLimit[], count: number, ms = 0, tookMs = 0, 
   }
   return state;
 }
+
+describe('a turn', () => {
+  test('is told with what holds it back longest: for the first the minute, for those after it the day', () => {
+    const limits = [MINUTE, { name: 'day', requests: 6, calendar: 'day' as const }];
+    const state = used(limits, 4, 0);
+    assert.equal(turnOf(1, state, limits, at(1000)).reason, 'its quota of 4 a minute is spent');
+    assert.equal(turnOf(2, state, limits, at(1000)).reason, 'its quota of 6 a day is spent');
+    assert.deepEqual(turnOf(0, emptyQuota(), limits, at(0)), { at: at(0), reason: null });
+  });
+
+  test('comes one after the other while one is asked at a time', () => {
+    const careful = { until: null, strikes: 1 };
+    const turns = [0, 1, 2].map((rank) => since(etaOf(rank, emptyQuota(), [], at(0), careful)));
+    assert.deepEqual(turns, [0, 1000, 2000]);
+  });
+});
 
 describe('a sliding window', () => {
   test('gives so many slots, and none more until one that was settled has left it', () => {

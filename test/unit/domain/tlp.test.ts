@@ -14,6 +14,24 @@ describe('the traffic light', () => {
     });
   }
 
+  test('of a tag that cannot be read may forbid anything, so it forbids all; what only begins like one does not', () => {
+    const spelled = [
+      'TLP.RED',
+      '"TLP:RED"',
+      '{TLP:RED}',
+      'TLPRED',
+      'TLP：RED',
+      'TLP2:RED',
+      'TLP:amber&strict',
+      'tlp:purple',
+    ];
+    for (const tag of [...spelled, 'TLP:AMBER + STRICT']) {
+      assert.equal(withheld(address, [{ source: 'x', tags: [tag] }])?.state, 'not_sent', tag);
+    }
+    assert.equal(tlpOf({ source: 'x', tags: ['[TLP:CLEAR]'] }), 'clear');
+    assert.equal(tlpOf({ source: 'x', tags: ['tlpt-exercise', 'red'] }), undefined);
+  });
+
   test('is the stricter of field and tags', () => {
     assert.equal(tlpOf({ source: 'x', tlp: 'clear', tags: ['tlp:red'] }), 'red');
     assert.equal(tlpOf({ source: 'x', tlp: 'amber', tags: ['tlp:white', 'red'] }), 'amber');

@@ -14,6 +14,7 @@ function status(changes: Partial<ProviderStatus> = {}): ProviderStatus {
     told: null,
     in_flight: 0,
     silent: null,
+    one_at_a_time: false,
     blocked: null,
     error_rate: null,
     requests: 0,
