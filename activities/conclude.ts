@@ -1,4 +1,4 @@
-import { isMachines } from '../domain/incident';
+import { isMachines, standingAfter } from '../domain/incident';
 import { actionKey } from '../domain/names';
 import { underLock } from './action';
 import type { ConcludeResult, StepInput } from './contract';
@@ -15,9 +15,9 @@ export function conclude(deps: ActivityDeps, step: StepInput): Promise<ConcludeR
     const planned = await actions.find(step.incidentId, actionKey(step.round, 'plan'), trx);
     const { alert_ids: processed } = planned?.detail as { alert_ids: string[] };
     const unprocessed = await incidents.markProcessed(trx, step.incidentId, processed);
-    const closes = incident.decision?.outcome === 'close' && unprocessed === 0 && isMachines(incident);
-    const status = closes ? 'closed' : incident.status === 'investigating' ? 'open' : incident.status;
-    const resolution = closes ? (incident.decision?.resolution ?? null) : incident.resolution;
+    const decision = unprocessed === 0 ? incident.decision : null;
+    const closes = decision?.outcome === 'close' && isMachines(incident);
+    const { status, resolution } = standingAfter(incident, closes ? decision : null);
     const rests = status === 'closed' && unprocessed === 0 && !(await enrichments.anyWaits(step.incidentId, trx));
     return {
       summary: closes ? `Closed: ${resolution}` : `Stays ${status}`,

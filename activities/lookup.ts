@@ -131,10 +131,7 @@ async function troubleOf(
 function waitInPlace(deps: ActivityDeps, provider: Provider, asked: Outcome, trouble: LastError): Outcome {
   const { inMs, outage } = asked.slot ?? { inMs: 0, outage: false };
   const remainingMs = remaining(deps);
-  if (remainingMs > 0) {
-    const error = knownError(trouble);
-    throw retryIn(Math.min(inMs, remainingMs), error.kind, `${error.message}; ${asked.summary}`);
-  }
+  if (remainingMs > 0) throw retryIn(Math.min(inMs, remainingMs), trouble.kind, `${trouble.message}; ${asked.summary}`);
   return outage ? failed(provider, knownError(trouble)) : asked;
 }
 

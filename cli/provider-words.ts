@@ -1,5 +1,5 @@
 import type { ProvidersAnswer } from './client';
-import { age, shortTime } from './text';
+import { age, counted, plural, shortTime } from './text';
 
 export type Provider = ProvidersAnswer['items'][number];
 
@@ -105,12 +105,4 @@ function moment(instant: string, now: number): string {
   const text = shortTime(instant);
   const today = new Date(now).toISOString().slice(0, 10);
   return text.startsWith(today) ? text.slice(today.length + 1) : text.slice(0, 'yyyy-mm-dd hh:mm'.length);
-}
-
-function plural(count: number, what: string): string {
-  return `${counted(count)} ${what}${count === 1 ? '' : 's'}`;
-}
-
-function counted(count: number): string {
-  return count.toLocaleString('en');
 }

@@ -63,3 +63,12 @@ export function age(instant: string, now: number): string {
 export function clockTime(instant: string): string {
   return instant.slice(11, 23).replace(/Z$/, '');
 }
+
+/** `1 lookup`, `12 lookups`. */
+export function plural(count: number, what: string): string {
+  return `${counted(count)} ${what}${count === 1 ? '' : 's'}`;
+}
+
+export function counted(count: number): string {
+  return count.toLocaleString('en');
+}

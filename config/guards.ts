@@ -78,9 +78,13 @@ function manifestOf(folder: string): string {
   return join(folder, 'manifest.json');
 }
 
+function holdsLists(folder: string): boolean {
+  return statSync(manifestOf(folder), { throwIfNoEntry: false }) !== undefined;
+}
+
 /** The first of the folders that has lists, or undefined. */
 export function guardFolderInForce(folders: readonly string[]): string | undefined {
-  return folders.find((folder) => statSync(manifestOf(folder), { throwIfNoEntry: false }));
+  return folders.find(holdsLists);
 }
 
 /**
@@ -88,9 +92,9 @@ export function guardFolderInForce(folders: readonly string[]): string | undefin
  * fetched wins over what came with the code, until a release of the code brings something newer.
  * @throws InvalidGuardFolderError
  */
-export function guardListsInForce(folders: readonly string[]): GuardList[] {
+function guardListsInForce(folders: readonly string[]): GuardList[] {
   const lists = new Map<string, GuardList>();
-  for (const folder of folders.filter((each) => guardFolderInForce([each]) !== undefined)) {
+  for (const folder of folders.filter(holdsLists)) {
     for (const list of readGuardFolder(folder).lists) {
       const known = lists.get(list.name);
       if (!known || isOlderVersion(known.version, list.version)) lists.set(list.name, list);
@@ -147,7 +151,7 @@ function indexOf(folders: readonly string[]): GuardIndex {
 }
 
 function firstUsable(folders: readonly string[], onProblem: (error: unknown) => void): GuardIndex {
-  const held = folders.filter((each) => guardFolderInForce([each]) !== undefined);
+  const held = folders.filter(holdsLists);
   if (held.length === 0) throw new InvalidGuardFolderError(folders.join(', '), 'there is no manifest.json');
   try {
     return indexOf(held);

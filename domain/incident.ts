@@ -30,6 +30,18 @@ export function isMachines({ status, resolution, verdict_state }: Standing): boo
   return MACHINE_STATUSES.includes(status) || (status === 'closed' && resolution === 'auto_benign');
 }
 
+/**
+ * How a round leaves an incident: as the rules decided; but what an analyst has taken into hand, or what nothing was decided
+ * about, keeps its status.
+ */
+export function standingAfter(
+  incident: Standing,
+  decision: Pick<Decision, 'status' | 'resolution'> | null,
+): Pick<Standing, 'status' | 'resolution'> {
+  const { status, resolution } = decision && isMachines(incident) ? decision : incident;
+  return { status: status === 'investigating' ? 'open' : status, resolution };
+}
+
 /** What a playbook's rules make of a verdict. */
 export interface Decision {
   outcome: 'close' | 'open' | 'escalate';

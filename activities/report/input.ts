@@ -1,14 +1,7 @@
 import type { IncidentView } from '../../db/views';
-import { isMachines } from '../../domain/incident';
-import type { Decision, Status } from '../../domain/incident';
+import type { Decision } from '../../domain/incident';
 import type { SourceProfile } from '../../domain/source';
 import type { Assessment } from '../../domain/verdict';
-
-/** How the round leaves the incident: what an analyst has taken in hand keeps its status, whatever was decided. */
-export function standingAfter({ view, decision }: ReportInput): Pick<Decision, 'resolution'> & { status: Status } {
-  const { status, resolution } = isMachines(view) ? decision : view;
-  return { status: status === 'investigating' ? 'open' : status, resolution };
-}
 
 /** All that a report is made of. The same input gives the same bytes. */
 export interface ReportInput {

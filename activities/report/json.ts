@@ -1,7 +1,7 @@
-import type { Decision, Resolution, Status } from '../../domain/incident';
+import { standingAfter } from '../../domain/incident';
+import type { Decision } from '../../domain/incident';
 import type { Assessment } from '../../domain/verdict';
 import type { IncidentView } from '../../db/views';
-import { standingAfter } from './input';
 import type { ReportInput } from './input';
 
 /** The JSON report. Texts stand as they came: whoever shows them escapes them. */
@@ -21,7 +21,7 @@ export interface JsonReport {
   /** What the playbook's rules say. */
   decision: Decision;
   /** How the incident stands after the round. */
-  standing: { status: Status; resolution: Resolution | null };
+  standing: ReturnType<typeof standingAfter>;
   assessment: Assessment | null;
   recommendations: string[];
 }
@@ -40,7 +40,7 @@ export function jsonReport(input: ReportInput): JsonReport {
     },
     incident: withoutRaw(input.view),
     decision: input.decision,
-    standing: standingAfter(input),
+    standing: standingAfter(input.view, input.decision),
     assessment: input.assessment,
     recommendations: input.decision.recommendations,
   };

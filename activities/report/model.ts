@@ -1,5 +1,5 @@
 import type { Missing } from '../../domain/verdict';
-import { standingAfter } from './input';
+import { standingAfter } from '../../domain/incident';
 import type { ReportInput } from './input';
 import { findingSections, type FindingSections } from './findings';
 import { historySections, type HistorySections } from './history';
@@ -126,9 +126,8 @@ function verdictOf({ view }: ReportInput): Summary['verdict'] {
   };
 }
 
-function decisionOf(input: ReportInput): Summary['decision'] {
-  const { decision } = input;
-  const { status, resolution } = standingAfter(input);
+function decisionOf({ view, decision }: ReportInput): Summary['decision'] {
+  const { status, resolution } = standingAfter(view, decision);
   return {
     key: decision.outcome,
     word: OUTCOME_WORDS[decision.outcome],

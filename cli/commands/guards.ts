@@ -1,15 +1,12 @@
 import { resolve } from 'node:path';
 import {
+  createGuardSource,
   guardFolderInForce,
-  guardListsInForce,
   readGuardFolder,
   VENDORED_GUARDS,
   type GuardFolder,
 } from '../../config/guards';
 import { statePaths } from '../../config/home';
-import { createGuardIndex } from '../../domain/guard-index';
-import type { GuardList } from '../../domain/guard-list';
-import { OWN_LISTS } from '../../domain/guard-own';
 import { GUARD_TABLE } from '../../domain/guard-table';
 import { findHome } from '../connection';
 import { CliError, EXIT, messageOf, UsageError, type ExitCode } from '../errors';
@@ -32,7 +29,7 @@ export async function guardsListCommand({ out, env }: Session): Promise<ExitCode
   const { guards } = statePaths(await findHome(env));
   const folder = guardFolderInForce([guards, VENDORED_GUARDS]);
   const manifest = held(folder)?.manifest;
-  const rows = createGuardIndex([...OWN_LISTS, ...inForce([guards, VENDORED_GUARDS])]).lists;
+  const rows = createGuardSource([guards, VENDORED_GUARDS]).current().lists;
   if (out.json) {
     out.data({ folder: folder ?? null, source: manifest?.source ?? null, lists: rows });
     return EXIT.ok;
@@ -88,14 +85,6 @@ async function write(
     await writeGuardFolder(to, source, lists);
   } catch (error) {
     throw new CliError(`The lists cannot be written to ${to}: ${messageOf(error)}.`, 'The old ones are still there.');
-  }
-}
-
-function inForce(folders: readonly string[]): GuardList[] {
-  try {
-    return guardListsInForce(folders);
-  } catch {
-    return guardListsInForce([VENDORED_GUARDS]);
   }
 }
 

@@ -4,7 +4,7 @@ import { levelPaint, orDash, verdictPaint, type Output } from '../output';
 import { stepName } from '../follow';
 import type { Session } from '../session';
 import { renderList } from '../table';
-import { clean, cleanLines, shortTime, wrap } from '../text';
+import { clean, cleanLines, plural, shortTime, wrap } from '../text';
 import { showLinks } from './alert';
 
 /** `soar incident`: one incident as a page. */
@@ -92,9 +92,7 @@ function showHistory(out: Output, incident: Incident): void {
     row.status,
     stepName(row),
     `${row.duration_ms} ms`.padStart(6),
-    clean(
-      `${row.failures ? `after ${row.failures} failed ${row.failures === 1 ? 'attempt' : 'attempts'}: ` : ''}${row.summary}`,
-    ),
+    clean(`${row.failures ? `after ${plural(row.failures, 'failed attempt')}: ` : ''}${row.summary}`),
   ]);
   const { dim } = out.colours;
   const paints = [dim, dim, statePaint(out), same, dim];

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ObservableId } from '../../domain/observable';
-import { freeSlots, grant, turnOf } from '../../domain/quota';
+import { freeSlots, grant } from '../../domain/quota';
 import type { FreeSlots, QuotaLimit } from '../../domain/quota';
 import { sqlNow } from '../clock';
 import type { Clock } from '../clock';
@@ -8,14 +8,15 @@ import type { Knex, Transaction } from '../connect';
 import { NoSuchIncidentError } from '../errors';
 import { Answers, Quotas, toColumns } from '../models';
 import type { AnswerError, AnswerRow, QuotaRow } from '../rows';
-import { shift, toInstant } from '../time';
+import { shift } from '../time';
 import type { Instant } from '../time';
 import { inTransaction } from '../transaction';
 import { answerIn, cached, hashOf, isServable } from './answers';
 import type { CachedAnswer } from './answers';
+import { whenAndWhy } from './forecast';
 import { mayNotBeSent, isRefusedKey, isDown, limitsInForce, nextProbe, silenceOf } from './provider-standing';
 import { lockQuota } from './quota-rows';
-import { countAhead, MOST_COUNTED, URGENT_FIRST } from './waiting';
+import { countAhead, MOST_COUNTED } from './waiting';
 import type { Place } from './waiting';
 
 /** Leave to send one request. */
@@ -53,8 +54,8 @@ export interface AdmitInput {
 /**
  * `underway`: another incident is asking the same, and has until then; look again soon. `failed`: it was, and in vain.
  * `wait`: no slot; `until` is when it will probably be its turn, and `outage` tells that the provider has not answered
- * anybody of late. `inMs` is how far off `until` is, for clocks that differ from the database's. `blocked`: the provider has refused this key; one request finds out, at `until`, whether it
- * still does.
+ * anybody of late. `inMs` is how far off `until` is, for clocks that differ from the database's. `blocked`: the provider
+ * has refused this key; one request finds out, at `until`, whether it still does.
  */
 export type Admission =
   | { kind: 'answered'; answer: CachedAnswer }
@@ -67,7 +68,8 @@ export type Admission =
 type Decision =
   | Exclude<Admission, { kind: 'answered' | 'wait' }>
   | { kind: 'answered'; row: AnswerRow }
-  | { kind: 'wait'; now: Instant; reason: string; free: boolean; row: QuotaRow };
+  /** `reason`, where it is not that its turn has not come. */
+  | { kind: 'wait'; now: Instant; reason?: string; row: QuotaRow };
 
 /** Asks for leave to send one request; see {@link QuotaRepository.admit}. */
 export async function admit(knex: Knex, input: AdmitInput, clock?: Clock): Promise<Admission> {
@@ -78,13 +80,12 @@ export async function admit(knex: Knex, input: AdmitInput, clock?: Clock): Promi
   if (decision.kind === 'answered') return { kind: 'answered', answer: cached(decision.row) };
   if (decision.kind !== 'wait') return decision;
   // outside the lock: it may be long to count, and is but a forecast
-  const { row, reason } = decision;
-  const ahead = await countAhead(knex, input.provider, place, decision.now, MOST_COUNTED);
-  const limits = limitsInForce(row, input.limits);
-  const turn = turnOf(ahead, row.state, limits, decision.now, silenceOf(row));
-  const until = toInstant(turn.at);
-  const why = decision.free ? reason : (turn.reason ?? reason);
-  return { kind: 'wait', until, inMs: between(decision.now, until), reason: why, outage: isDown(row) };
+  const { row, now: lockedAt } = decision;
+  const ahead = await countAhead(knex, input.provider, place, lockedAt, MOST_COUNTED);
+  const turn = whenAndWhy(ahead, row, limitsInForce(row, input.limits), lockedAt);
+  const { until } = turn;
+  const reason = decision.reason ?? turn.reason;
+  return { kind: 'wait', until, inMs: between(lockedAt, until), reason, outage: isDown(row) };
 }
 
 function between(from: Instant, to: Instant): number {
@@ -139,11 +140,10 @@ async function decide(trx: Transaction, input: AdmitInput, place: Place, clock: 
     const { since, message, probe_at: until } = row.blocked;
     return { kind: 'blocked', since, until, message };
   }
-  if (input.onlyKnown) return { kind: 'wait', now, reason: 'its answer is no longer fresh', free: true, row };
+  if (input.onlyKnown) return { kind: 'wait', now, reason: 'its answer is no longer fresh', row };
   const slots = freeSlots(row.state, limits, now, silenceOf(row));
   const outranked = slots.free > 0 && (await isOutranked(trx, input.provider, place, now, slots));
-  if (slots.free === 0 || outranked)
-    return { kind: 'wait', now, reason: slots.reason ?? URGENT_FIRST, free: slots.free > 0, row };
+  if (slots.free === 0 || outranked) return { kind: 'wait', now, row };
   return { kind: 'go', ticket: await takeOff(trx, input, row, now) };
 }
 

@@ -38,9 +38,9 @@ interface Act {
 }
 
 export interface IncidentRepository {
-  get(id: string, trx?: Transaction): Promise<IncidentRow | undefined>;
+  get(id: string): Promise<IncidentRow | undefined>;
   /** As {@link get}. @throws NoSuchIncidentError */
-  require(id: string, trx?: Transaction): Promise<IncidentRow>;
+  require(id: string): Promise<IncidentRow>;
   /** The incident whole, as the API shows it; originals only with `includeRaw`. */
   view(id: string, options?: { includeRaw?: boolean }): Promise<IncidentView | undefined>;
   /** @throws InvalidCursorError when the cursor belongs to another sort */
@@ -65,13 +65,13 @@ export interface IncidentRepository {
 const ROUTINE_CHECK_MS = 60_000;
 
 export function createIncidentRepository(knex: Knex, enrichments: EnrichmentRepository): IncidentRepository {
-  async function get(id: string, trx?: Transaction): Promise<IncidentRow | undefined> {
-    const row = await Incidents.query(trx ?? knex).findById(id);
+  async function get(id: string): Promise<IncidentRow | undefined> {
+    const row = await Incidents.query(knex).findById(id);
     return row?.toJSON();
   }
 
-  async function require(id: string, trx?: Transaction): Promise<IncidentRow> {
-    const row = await get(id, trx);
+  async function require(id: string): Promise<IncidentRow> {
+    const row = await get(id);
     if (!row) throw new NoSuchIncidentError(id);
     return row;
   }

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { createAnswerRepository } from '../../db/repositories/answers';
 import type { AnswerRepository } from '../../db/repositories/answers';
-import { createTestDatabase } from '../support/database';
 import type { TestDatabase } from '../support/database';
 import { sha256 } from '../../db/hashes';
 import { MINUTE_MS } from './fixtures';
-import { createQuotaBench } from './quota-bench';
+import { createQuotaBench, withQuotaBench } from './quota-bench';
 import type { QuotaBench } from './quota-bench';
 
 const ANSWER = { state: 'not_known' as const, facts: null, summary: 'unknown to it', freshForMs: 10 * MINUTE_MS };
@@ -17,12 +16,8 @@ describe('answers that are there', () => {
   let bench: QuotaBench;
   let answers: AnswerRepository;
 
-  before(async () => {
-    database = await createTestDatabase();
-  });
-  after(() => database.drop());
-  beforeEach(async () => {
-    bench = await createQuotaBench(database);
+  withQuotaBench((given) => {
+    ({ database, bench } = given);
     answers = createAnswerRepository(database.knex, { clock: bench.clock });
   });
 

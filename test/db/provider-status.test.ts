@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
-import { createTestDatabase } from '../support/database';
+import { describe, it } from 'node:test';
 import type { TestDatabase } from '../support/database';
 import { MINUTE_MS } from './fixtures';
-import { createQuotaBench } from './quota-bench';
+import { withQuotaBench } from './quota-bench';
 import type { QuotaBench } from './quota-bench';
 
 const ANSWER = { state: 'ok' as const, facts: { hits: 3 }, summary: '3 of 90 engines', freshForMs: 10 * MINUTE_MS };
@@ -12,12 +11,8 @@ describe('how it stands with a provider', () => {
   let database: TestDatabase;
   let bench: QuotaBench;
 
-  before(async () => {
-    database = await createTestDatabase();
-  });
-  after(() => database.drop());
-  beforeEach(async () => {
-    bench = await createQuotaBench(database);
+  withQuotaBench(async (given) => {
+    ({ database, bench } = given);
     await bench.register();
   });
 

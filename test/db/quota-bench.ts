@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { after, before, beforeEach } from 'node:test';
 import type { Admission, AdmitInput, QuotaRepository, Settlement, Ticket } from '../../db/repositories/quotas';
 import { createQuotaRepository } from '../../db/repositories/quotas';
 import type { ProviderProfile } from '../../db/repositories/quotas';
@@ -7,6 +8,7 @@ import { shift } from '../../db/time';
 import type { ObservableId } from '../../domain/observable';
 import type { QuotaLimit } from '../../domain/quota';
 import type { Severity } from '../../domain/severity';
+import { createTestDatabase } from '../support/database';
 import type { TestDatabase } from '../support/database';
 import { submission } from './fixtures';
 
@@ -19,6 +21,18 @@ export interface WaiterOf {
 }
 
 export type QuotaBench = Awaited<ReturnType<typeof createQuotaBench>>;
+
+/** For a group of tests: a database for all of them, and for each of them a bench of its own, handed over before it. */
+export function withQuotaBench(
+  take: (given: { database: TestDatabase; bench: QuotaBench }) => void | Promise<void>,
+): void {
+  let database: TestDatabase;
+  before(async () => {
+    database = await createTestDatabase();
+  });
+  after(() => database.drop());
+  beforeEach(async () => take({ database, bench: await createQuotaBench(database) }));
+}
 
 let count = 0;
 

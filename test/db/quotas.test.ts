@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { connect } from '../../db/connect';
 import type { Knex } from '../../db/connect';
 import { sha256 } from '../../db/hashes';
@@ -11,7 +11,7 @@ import { until } from '../support/until';
 import { createTestDatabase } from '../support/database';
 import type { TestDatabase } from '../support/database';
 import { atOnce, MINUTE_MS } from './fixtures';
-import { createQuotaBench, FOUR_A_MINUTE } from './quota-bench';
+import { createQuotaBench, FOUR_A_MINUTE, withQuotaBench } from './quota-bench';
 import type { QuotaBench } from './quota-bench';
 
 const ANSWER = { state: 'ok' as const, facts: { hits: 3 }, summary: '3 of 90 engines', freshForMs: 10 * MINUTE_MS };
@@ -21,12 +21,8 @@ describe('leave to send a request', () => {
   let bench: QuotaBench;
   let quotas: QuotaRepository;
 
-  before(async () => {
-    database = await createTestDatabase();
-  });
-  after(() => database.drop());
-  beforeEach(async () => {
-    bench = await createQuotaBench(database);
+  withQuotaBench((given) => {
+    ({ database, bench } = given);
     quotas = bench.quotas;
   });
 
@@ -115,15 +111,10 @@ describe('leave to send a request', () => {
 });
 
 describe('what a service says', () => {
-  let database: TestDatabase;
   let bench: QuotaBench;
 
-  before(async () => {
-    database = await createTestDatabase();
-  });
-  after(() => database.drop());
-  beforeEach(async () => {
-    bench = await createQuotaBench(database);
+  withQuotaBench((given) => {
+    ({ bench } = given);
   });
 
   it('holds by the database’s clock, whatever time it is where it was heard', async () => {
@@ -158,17 +149,12 @@ describe('what a service says', () => {
 });
 
 describe('a provider that does not answer', () => {
-  let database: TestDatabase;
   let bench: QuotaBench;
   const limits: QuotaLimit[] = [];
   const down = { error: { kind: 'unavailable', message: 'HTTP 503', httpStatus: 503 } };
 
-  before(async () => {
-    database = await createTestDatabase();
-  });
-  after(() => database.drop());
-  beforeEach(async () => {
-    bench = await createQuotaBench(database);
+  withQuotaBench(async (given) => {
+    ({ bench } = given);
     await bench.register({ limits });
   });
 
@@ -208,12 +194,8 @@ describe('one question of several incidents', () => {
   let database: TestDatabase;
   let bench: QuotaBench;
 
-  before(async () => {
-    database = await createTestDatabase();
-  });
-  after(() => database.drop());
-  beforeEach(async () => {
-    bench = await createQuotaBench(database);
+  withQuotaBench((given) => {
+    ({ database, bench } = given);
   });
 
   it('is asked once; the others get the answer with its document, and then whoever asks while it is fresh', async () => {
@@ -341,15 +323,10 @@ describe('one question of several incidents', () => {
 });
 
 describe('a provider that refuses', () => {
-  let database: TestDatabase;
   let bench: QuotaBench;
 
-  before(async () => {
-    database = await createTestDatabase();
-  });
-  after(() => database.drop());
-  beforeEach(async () => {
-    bench = await createQuotaBench(database);
+  withQuotaBench((given) => {
+    ({ bench } = given);
   });
 
   it('is left alone until it said, then asked one at a time until it answers', async () => {

@@ -1,25 +1,20 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import type { QuotaLimit } from '../../domain/quota';
 import { createTestDatabase } from '../support/database';
 import type { TestDatabase } from '../support/database';
 import { until } from '../support/until';
 import { atOnce, MINUTE_MS } from './fixtures';
-import { createQuotaBench, FOUR_A_MINUTE } from './quota-bench';
+import { createQuotaBench, FOUR_A_MINUTE, withQuotaBench } from './quota-bench';
 import type { QuotaBench } from './quota-bench';
 
 const ANSWER = { state: 'ok' as const, facts: { hits: 3 }, summary: '3 of 90 engines', freshForMs: 10 * MINUTE_MS };
 
 describe('who goes first', () => {
-  let database: TestDatabase;
   let bench: QuotaBench;
 
-  before(async () => {
-    database = await createTestDatabase();
-  });
-  after(() => database.drop());
-  beforeEach(async () => {
-    bench = await createQuotaBench(database);
+  withQuotaBench(async (given) => {
+    ({ bench } = given);
     await bench.register();
   });
 
@@ -109,12 +104,8 @@ describe('who is told to ask', () => {
   let database: TestDatabase;
   let bench: QuotaBench;
 
-  before(async () => {
-    database = await createTestDatabase();
-  });
-  after(() => database.drop());
-  beforeEach(async () => {
-    bench = await createQuotaBench(database);
+  withQuotaBench(async (given) => {
+    ({ database, bench } = given);
     await bench.register();
   });
 
