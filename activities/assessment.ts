@@ -1,13 +1,24 @@
 import type { Store } from '../db/store';
+import type { Told } from '../domain/about';
+import type { EarlierIncident } from '../domain/earlier';
+import type { GuardHit } from '../domain/guard-list';
 import { actionKey } from '../domain/names';
 import type { Assessment } from '../domain/verdict';
 import type { StepInput } from './contract';
 
-/** What a scoring row keeps for the steps after it. */
+/** What a scoring row keeps: the judgement, and of what it rests on that which stands nowhere else. */
 export interface ScoredDetail {
   assessment: Assessment;
+  guard_hits: GuardHit[];
+  told: Told[];
+  earlier: EarlierIncident[];
   /** The moment it was made at. */
   at: string;
+}
+
+/** Rows of before lack what was not looked at then. */
+export function scoredDetail(detail: unknown): ScoredDetail {
+  return { guard_hits: [], told: [], earlier: [], ...(detail as Pick<ScoredDetail, 'assessment' | 'at'>) };
 }
 
 /** The assessment on record for a round. */
@@ -15,5 +26,5 @@ export async function assessmentOf(store: Pick<Store, 'actions'>, step: StepInpu
   const key = actionKey(step.round, 'score');
   const row = await store.actions.find(step.incidentId, key);
   if (!row) throw new Error(`${step.incidentId} has no ${key} yet`);
-  return row.detail as ScoredDetail;
+  return scoredDetail(row.detail);
 }

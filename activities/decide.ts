@@ -17,7 +17,8 @@ export function decide(deps: ActivityDeps, versions: Versions, step: JudgeInput)
       caseUnder(deps.store, step.incidentId, site),
       assessmentOf(deps.store, step),
     ]);
-    const facts = { ...recorded, site, now: scored.at };
+    const { told, earlier, at: now } = scored;
+    const facts = { ...recorded, told, earlier, site, now };
     const decision = decideByRules(playbookFor(incident.alert_type), facts, scored.assessment);
     return {
       status: 'ok',

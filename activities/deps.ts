@@ -1,15 +1,14 @@
 import type { GuardSource } from '../config/guards';
 import type { Logger } from '../config/logger';
-import type { SiteSource } from '../config/site';
+import type { PolicySource, SiteSource } from '../config/site';
 import type { Store } from '../db/store';
-import type { Policy } from '../domain/policy';
 import type { Provider } from './providers/provider';
 
 /** What the activities need; only the worker's main constructs it. */
 export interface ActivityDeps {
   store: Store;
   providers: readonly Provider[];
-  policy: Policy;
+  policy: PolicySource;
   site: SiteSource;
   guards: GuardSource;
   logger: Logger;

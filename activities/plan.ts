@@ -7,6 +7,7 @@ import { observableId, staysInside } from '../domain/observable';
 import type { Observable } from '../domain/observable';
 import { playbookFor } from '../domain/playbooks';
 import type { CaseFacts } from '../domain/playbook';
+import type { Policy } from '../domain/policy';
 import { once } from './action';
 import { caseUnder } from './case';
 import type { PlannedLookup, PlanResult, StepInput } from './contract';
@@ -18,18 +19,19 @@ import type { Versions } from './versions';
 /** Decides what the round looks up, and pins the policy and site knowledge it will be judged by. */
 export function plan(deps: ActivityDeps, versions: Versions, step: StepInput): Promise<PlanResult> {
   return once(deps, step, { key: actionKey(step.round, 'plan'), name: 'plan' }, async () => {
-    const site = deps.site.current();
+    const [site, policy] = [deps.site.current(), deps.policy.current()];
     const [pinned, facts] = await Promise.all([
-      versions.pin(deps.policy, site),
+      versions.pin(policy, site),
       caseUnder(deps.store, step.incidentId, site),
     ]);
     const now = deps.clock().toISOString();
-    const lookups = await lookupsOf(deps, { ...facts, site, now }, facts.incident.alert_type, step.round);
+    const planned = { ...facts, told: [], earlier: [], site, now };
+    const lookups = await lookupsOf(deps, policy, planned, facts.incident.alert_type, step.round);
     return {
       status: 'ok',
       result: { lookups, ...pinned },
       summary: `Round ${step.round}: ${lookups.length} lookups for ${facts.alertIds.length} alert(s)`,
-      detail: { alert_ids: facts.alertIds, policy_version: deps.policy.version },
+      detail: { alert_ids: facts.alertIds, policy_version: policy.version },
       effect: () => ({ changes: { round: step.round, policy_id: pinned.policy, site_id: pinned.site } }),
     };
   });
@@ -37,7 +39,8 @@ export function plan(deps: ActivityDeps, versions: Versions, step: StepInput): P
 
 /** What no source has been asked yet. One that is not set up is named only where its answer is required. */
 async function lookupsOf(
-  { providers, store, policy, guards }: ActivityDeps,
+  { providers, store, guards }: ActivityDeps,
+  policy: Policy,
   facts: CaseFacts,
   alertType: string,
   round: number,

@@ -1,18 +1,16 @@
-import { assess } from '../domain/assess';
-import type { Finding, Reading } from '../domain/enrichment';
+import type { Finding } from '../domain/enrichment';
 import type { IncidentRow } from '../db/store';
 import { actionKey } from '../domain/names';
 import { lookupName, parseLookupName } from '../domain/lookup-name';
 import type { LookupName } from '../domain/lookup-name';
-import { playbookFor } from '../domain/playbooks';
-import type { Policy } from '../domain/policy';
 import type { Assessment } from '../domain/verdict';
 import { once } from './action';
 import type { Effect } from './action';
+import type { ScoredDetail } from './assessment';
 import { caseUnder } from './case';
 import type { ScoreInput, ScoreResult } from './contract';
 import type { ActivityDeps } from './deps';
-import type { Provider } from './providers/provider';
+import { judge } from './judge';
 import type { Versions } from './versions';
 
 /** Weighs all findings under the round's policy and puts the verdict in force, unless an analyst has overridden it. */
@@ -20,30 +18,33 @@ export function score(deps: ActivityDeps, versions: Versions, step: ScoreInput):
   const key = actionKey(step.round, 'score');
   return once(deps, step, { key, name: 'score' }, async () => {
     const now = deps.clock().toISOString();
-    const { policy, site } = await versions.recall(step);
-    const { incident, ...recorded } = await caseUnder(deps.store, step.incidentId, site);
-    const findings = [...recorded.findings, ...(await lateAnswers(deps, step.pending, now))];
-    const playbook = playbookFor(incident.alert_type);
-    const facts = { ...recorded, findings, site, now };
-    const hits = deps.guards.current().hits([...playbook.observables(facts), ...facts.observables]);
-    const assessment = assess({
-      policy,
-      policyId: step.policy,
-      siteId: step.site,
-      playbook,
-      facts,
-      hits,
-      readings: readAll(deps.providers, findings, policy, now),
-      sources: deps.providers,
-      ownEvidence: key,
+    const rules = await versions.recall(step);
+    const { incident, ...recorded } = await caseUnder(deps.store, step.incidentId, rules.site);
+    const evidence = {
+      ...recorded,
+      alertType: incident.alert_type,
+      findings: [...recorded.findings, ...(await lateAnswers(deps, step.pending, now))],
+      earlier: await deps.store.incidents.earlier(incident),
+    };
+    const { assessment, facts, hits } = judge(
+      { providers: deps.providers, lists: deps.guards.current() },
+      evidence,
+      rules,
       now,
-    });
+      key,
+    );
     const result = { ...resultOf(assessment), pending: step.pending };
     return {
       status: 'ok',
       result,
       summary: assessment.explanation,
-      detail: { assessment, guard_hits: hits, at: now },
+      detail: {
+        assessment,
+        guard_hits: hits,
+        told: facts.told,
+        earlier: facts.earlier,
+        at: now,
+      } satisfies ScoredDetail,
       effect: (before) => effectOf(result, key, before),
     };
   });
@@ -100,29 +101,5 @@ async function lateAnswers(
       until: null,
       at,
     };
-  });
-}
-
-/** What each answer means under the policy. */
-function readAll(
-  providers: readonly Provider[],
-  findings: readonly Finding[],
-  policy: Policy,
-  now: string,
-): { finding: Finding; reading: Reading }[] {
-  return findings.map((finding) => {
-    const provider = providers.find(({ name }) => name === finding.source);
-    const { observable, evidence } = finding;
-    const reading =
-      provider && finding.state === 'ok'
-        ? provider.read(finding.facts, {
-            observable,
-            evidence,
-            policy,
-            own: policy.sources[provider.name] ?? provider.policy,
-            now,
-          })
-        : { signals: [] };
-    return { finding, reading };
   });
 }

@@ -1,12 +1,13 @@
 import type { Store } from '../db/store';
 import { DEFAULT_POLICY, type Policy } from '../domain/policy';
-import type { SiteKnowledge } from '../domain/site';
+import { DEFAULT_SITE, type SiteKnowledge } from '../domain/site';
+import type { Rules } from './judge';
 
 /** Pins and recalls the policy and site knowledge of a round by content hash. */
 export interface Versions {
   pin(policy: Policy, site: SiteKnowledge): Promise<{ policy: string; site: string }>;
   /** @throws when a version was never pinned: a round cannot be recomputed without it */
-  recall(ids: { policy: string; site: string }): Promise<{ policy: Policy; site: SiteKnowledge }>;
+  recall(ids: { policy: string; site: string }): Promise<Rules>;
 }
 
 /** Versions never change once pinned, so each is written and read once per process. */
@@ -48,8 +49,13 @@ export function createVersions(store: Pick<Store, 'policies'>): Versions {
     },
     async recall(ids) {
       const [policy, site] = await Promise.all([recallOne(ids.policy), recallOne(ids.site)]);
-      // a round that was pinned before a number was added goes on with its default
-      return { policy: { ...DEFAULT_POLICY, ...(policy as Policy) }, site: site as SiteKnowledge };
+      // a round that was pinned before something was added goes on with its default
+      return {
+        policy: { ...DEFAULT_POLICY, ...(policy as Policy) },
+        policyId: ids.policy,
+        site: { ...DEFAULT_SITE, ...(site as SiteKnowledge) },
+        siteId: ids.site,
+      };
     },
   };
 }

@@ -1,8 +1,7 @@
 import type { GuardSource } from '../config/guards';
 import type { Logger } from '../config/logger';
-import type { SiteSource } from '../config/site';
+import type { PolicySource, SiteSource } from '../config/site';
 import type { Store } from '../db/store';
-import type { Policy } from '../domain/policy';
 import type { EngineGateway } from './gateway';
 
 /** What the API asks of the database apart from the store: whether it is there and up to date. */
@@ -19,7 +18,7 @@ export interface ApiDeps {
   gateway: Pick<EngineGateway, 'start' | 'ready' | 'retry'>;
   site: SiteSource;
   guards: GuardSource;
-  policy: Policy;
+  policy: PolicySource;
   logger: Logger;
   clock: () => Date;
   /** Where people reach the API, without a slash at the end; links start with it. */

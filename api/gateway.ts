@@ -16,7 +16,7 @@ import {
 } from '@temporalio/common';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import type { AlertType } from '../domain/alert';
-import { PLAYBOOK_QUEUE, SEARCH_ATTRIBUTES, WORKFLOW_TYPES } from '../domain/names';
+import { PLAYBOOK_QUEUE, SEARCH_ATTRIBUTES, workflowType } from '../domain/names';
 import type { RunState } from '../domain/reconcile';
 import { priorityOf } from '../domain/severity';
 import type { Severity } from '../domain/severity';
@@ -126,7 +126,7 @@ export function createEngineGateway({ connectionOptions, namespace }: GatewayOpt
   ): Promise<'started' | 'exists'> {
     try {
       await connection.withDeadline(Date.now() + DEADLINE_MS, () =>
-        client.workflow.start(WORKFLOW_TYPES[incident.alertType], {
+        client.workflow.start(workflowType(incident.alertType), {
           ...startOptions(incident),
           workflowIdConflictPolicy: 'FAIL',
           workflowIdReusePolicy,
@@ -141,7 +141,7 @@ export function createEngineGateway({ connectionOptions, namespace }: GatewayOpt
 
   function retryOnce(incident: StartableIncident, request: RetryRequest & { requestId: string }): Promise<Retried[]> {
     const startWorkflowOperation = new WithStartWorkflowOperation<typeof runIncident>(
-      WORKFLOW_TYPES[incident.alertType],
+      workflowType(incident.alertType),
       { ...startOptions(incident), workflowIdConflictPolicy: 'USE_EXISTING', workflowIdReusePolicy: 'ALLOW_DUPLICATE' },
     );
     return connection.withDeadline(Date.now() + UPDATE_MS, () =>

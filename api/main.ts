@@ -4,7 +4,7 @@ import { InvalidEnvironmentError, loadEnv, type Env } from '../config/env';
 import { createGuardSource, InvalidGuardFolderError, VENDORED_GUARDS } from '../config/guards';
 import { statePaths } from '../config/home';
 import { createLogger, type Logger } from '../config/logger';
-import { createSiteSource, InvalidSiteFileError } from '../config/site';
+import { createSiteSources, InvalidSiteFileError } from '../config/site';
 import { temporalConnection } from '../config/temporal';
 import { connect, ping, type Knex } from '../db/connect';
 import { pendingMigrations } from '../db/migrate';
@@ -23,9 +23,11 @@ const LOOK_AGAIN_MS = 1_000;
 async function main(): Promise<void> {
   const env = loadEnv();
   const logger = createLogger('api', env.logLevel);
-  const site = createSiteSource(env.siteFile, (err) =>
-    logger.error({ err }, 'site file unusable, keeping the last one'),
-  );
+  const { site, policy } = createSiteSources(env.siteFile, {
+    base: DEFAULT_POLICY,
+    knowsSources: false,
+    onProblem: (err) => logger.error({ err }, 'site file unusable, keeping the last one'),
+  });
   const guards = createGuardSource([statePaths(env.soarHome).guards, VENDORED_GUARDS], (err) =>
     logger.error({ err }, 'warning lists unusable, keeping the last ones'),
   );
@@ -39,7 +41,7 @@ async function main(): Promise<void> {
     gateway,
     site,
     guards,
-    policy: DEFAULT_POLICY,
+    policy,
     logger,
     clock,
     publicUrl: env.publicUrl,

@@ -3,11 +3,19 @@ import ipaddr from 'ipaddr.js';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { normaliseHostname } from '../domain/hostnames';
-import { DEFAULT_SITE, type SiteKnowledge } from '../domain/site';
+import { normaliseIp } from '../domain/network';
+import type { Policy } from '../domain/policy';
+import { withChanges, type PolicyChanges } from '../domain/policy-changes';
+import { DEFAULT_SITE, WEEKDAYS, type ServiceLevel, type SiteKnowledge } from '../domain/site';
+import { SEVERITIES, type Severity } from '../domain/severity';
+import { duration } from './fields';
 
 /** Thrown when the site file cannot be used; names every offending key. */
 export class InvalidSiteFileError extends Error {
-  constructor(file: string, problems: string[]) {
+  constructor(
+    file: string,
+    readonly problems: readonly string[],
+  ) {
     super(`The site file ${file} is not usable:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
     this.name = 'InvalidSiteFileError';
   }
@@ -24,36 +32,112 @@ const domain = z.string().transform((text, context) => {
   return name ?? '';
 });
 const cidr = z.string().refine((text) => ipaddr.isValidCIDR(text), 'is not a range such as 10.0.0.0/8');
+const range = z
+  .string()
+  .refine(
+    (text) => ipaddr.isValidCIDR(text) || normaliseIp(text) !== undefined,
+    'is neither an address nor a range such as 10.0.0.0/8',
+  );
+const country = z
+  .string()
+  .regex(/^[a-z]{2}$/i, 'is not a country code of two letters, such as DE')
+  .transform((text) => text.toUpperCase());
+const clock = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'is not a time such as 07:00; put it in quotes');
+const timezone = z.string().refine(isTimezone, 'is not a time zone such as Europe/Berlin');
+const minutes = duration
+  .transform((ms) => Math.round(ms / 60_000))
+  .refine((count) => count > 0, 'is less than a minute');
+const count = z.number().int().positive();
+
+const serviceLevel = z.strictObject({ acknowledge: minutes, close: minutes }).partial();
 
 const siteSchema = z
   .strictObject({
     own_ranges: z.array(cidr),
     own_domains: z.array(domain),
     privileged_accounts: z.array(lower),
+    risky_users: z.array(lower),
     critical_hosts: z.array(lower),
     admin_pairs: z.array(z.strictObject({ source: lower, destination: lower, user: lower })),
+    known_scanners: z.array(z.strictObject({ range, name: z.string().min(1).max(100) })),
     known_destinations: z.array(lower),
-    large_transfer_bytes: z.number().int().positive(),
-    many_attempts: z.number().int().positive(),
+    countries: z.strictObject({ expected: z.array(country), watched: z.array(country) }).partial(),
+    large_transfer_bytes: count,
+    many_attempts: count,
+    young_domain_days: count,
+    working_hours: z
+      .strictObject({ timezone, days: z.array(z.enum(WEEKDAYS)).min(1), from: clock, to: clock })
+      .refine(({ from, to }) => from !== to, 'begins when it ends')
+      .nullable(),
+    sla: z.strictObject(Object.fromEntries(SEVERITIES.map((severity) => [severity, serviceLevel]))).partial(),
+    policy: z.record(z.string(), z.unknown()),
   })
   .partial();
 
-function readSite(file: string): SiteKnowledge {
+type Given = z.output<typeof siteSchema>;
+
+/** What a site file says: the knowledge of the site, and what its verdict policy does otherwise than the default one. */
+export interface SiteFile {
+  site: SiteKnowledge;
+  policy: PolicyChanges;
+}
+
+/** @throws InvalidSiteFileError naming every offending key */
+export function readSiteFile(file: string): SiteFile {
   let document: unknown;
   try {
     document = parse(readFileSync(file, 'utf8')) ?? {};
   } catch (cause) {
     throw new InvalidSiteFileError(file, [cause instanceof Error ? cause.message : String(cause)]);
   }
+  return parseSite(document, file);
+}
+
+/** @throws InvalidSiteFileError */
+export function parseSite(document: unknown, name: string): SiteFile {
   const parsed = siteSchema.safeParse(document);
-  if (!parsed.success) {
+  if (!parsed.success) throw new InvalidSiteFileError(name, parsed.error.issues.map(problemOf));
+  const { policy = {}, ...given } = parsed.data;
+  const site = filledUp(given);
+  const late = SEVERITIES.filter((severity) => site.sla[severity].acknowledge > site.sla[severity].close);
+  if (late.length > 0) {
     throw new InvalidSiteFileError(
-      file,
-      parsed.error.issues.map((issue) => `${issue.path.join('.') || '(top level)'}: ${issue.message}`),
+      name,
+      late.map((severity) => `sla.${severity}: close comes before acknowledge`),
     );
   }
-  const given = Object.fromEntries(Object.entries(parsed.data).filter(([, value]) => value !== undefined));
-  return { ...DEFAULT_SITE, ...given };
+  return { site, policy };
+}
+
+function problemOf({ path, message }: z.core.$ZodIssue): string {
+  return `${path.join('.') || '(top level)'}: ${message}`;
+}
+
+/** What is left out keeps its default, also inside `countries` and `sla`. */
+function filledUp({ countries, sla = {}, ...given }: Omit<Given, 'policy'>): SiteKnowledge {
+  const levels = SEVERITIES.map((severity): [Severity, ServiceLevel] => {
+    const own = (sla as Partial<Record<Severity, Partial<ServiceLevel>>>)[severity];
+    return [severity, { ...DEFAULT_SITE.sla[severity], ...withoutGaps(own ?? {}) }];
+  });
+  return {
+    ...DEFAULT_SITE,
+    ...withoutGaps(given),
+    countries: { ...DEFAULT_SITE.countries, ...withoutGaps(countries ?? {}) },
+    sla: Object.fromEntries(levels) as SiteKnowledge['sla'],
+  };
+}
+
+function withoutGaps<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
+}
+
+function isTimezone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Gives the site knowledge in force. */
@@ -61,27 +145,62 @@ export interface SiteSource {
   current(): SiteKnowledge;
 }
 
+/** Gives the verdict policy in force: the same object as long as it is the same policy. */
+export interface PolicySource {
+  current(): Policy;
+}
+
+export interface SiteOptions {
+  /** The policy that the site file changes. */
+  base: Policy;
+  /** False in processes that have no sources at hand, so that their numbers cannot be checked. Default true. */
+  knowsSources?: boolean;
+  /** Told of a file that has become unusable. */
+  onProblem?: (error: unknown) => void;
+}
+
 /**
- * Site knowledge from `SOAR_SITE_FILE`, read again whenever the file changes; without a file, the defaults.
- * A file that becomes unusable while running keeps the last good version and is reported to `onProblem`.
+ * Site knowledge and verdict policy from `SOAR_SITE_FILE`, read again whenever the file changes; without a file, the
+ * defaults. A file that becomes unusable while running keeps the last good version and is reported.
  * @throws InvalidSiteFileError when the file is unusable at start
  */
-export function createSiteSource(file: string | undefined, onProblem: (error: unknown) => void = () => {}): SiteSource {
-  if (!file) return { current: () => DEFAULT_SITE };
-  let readAt = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
-  let site = readSite(file);
-  return {
-    current() {
-      const changedAt = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
-      if (changedAt !== readAt) {
-        readAt = changedAt;
-        try {
-          site = readSite(file);
-        } catch (error) {
-          onProblem(error);
-        }
-      }
-      return site;
-    },
+export function createSiteSources(
+  file: string | undefined,
+  { base, knowsSources = true, onProblem = () => {} }: SiteOptions,
+): { site: SiteSource; policy: PolicySource } {
+  if (!file) return { site: { current: () => DEFAULT_SITE }, policy: { current: () => base } };
+  const read = () => {
+    const { site, policy: changes } = readSiteFile(file);
+    return { site, policy: policyOf(base, changes, file, knowsSources) };
   };
+  let stamp = stampOf(file);
+  let inForce = read();
+  const current = () => {
+    const now = stampOf(file);
+    if (now !== stamp) {
+      stamp = now;
+      try {
+        inForce = read();
+      } catch (error) {
+        onProblem(error);
+      }
+    }
+    return inForce;
+  };
+  return { site: { current: () => current().site }, policy: { current: () => current().policy } };
+}
+
+/** @throws InvalidSiteFileError naming every part of the policy that cannot be so */
+export function policyOf(base: Policy, changes: PolicyChanges, name: string, knowsSources = true): Policy {
+  const { policy, problems } = withChanges(base, changes, knowsSources);
+  if (problems.length === 0) return policy;
+  throw new InvalidSiteFileError(
+    name,
+    problems.map(({ path, detail }) => `${['policy', path].filter(Boolean).join('.')}: ${detail}`),
+  );
+}
+
+function stampOf(file: string): string {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  return stats ? `${stats.mtimeMs} ${stats.size} ${stats.ino}` : '';
 }

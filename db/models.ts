@@ -69,6 +69,7 @@ export const Alerts = modelOf<rows.AlertRow>('alerts', {
 export const Observables = modelOf<rows.ObservableRow>('observables', {
   id: ['incident_id', 'observable_hash'],
   json: ['roles', 'flags'],
+  times: ['seen_at'],
 });
 
 export const Enrichments = modelOf<rows.EnrichmentRow>('enrichments', {

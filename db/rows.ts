@@ -97,6 +97,8 @@ export interface ObservableRow {
   value: string;
   roles: ObservableRole[];
   flags: ObservableFlag[];
+  /** When its alert says that it happened. */
+  seen_at: Instant;
 }
 
 export interface EnrichmentRow {

@@ -1,3 +1,4 @@
+import type { About } from './about';
 import type { ObservableId } from './observable';
 import type { Signal } from './signal';
 
@@ -35,6 +36,8 @@ export interface Finding {
 /** A finding as a policy reads it. */
 export interface Reading {
   signals: Signal[];
+  /** What the observable is, apart from whether it does harm. */
+  about?: About;
   /** Why this answer is evidence that the observable is clean; absent if it is none. */
   clean?: string;
 }

@@ -2,14 +2,10 @@ import type { AlertType } from './alert';
 
 /** Names that operators type and other tools rely on; they never change. */
 
-export const WORKFLOW_TYPES = {
-  brute_force: 'bruteForcePlaybook',
-  malware: 'malwarePlaybook',
-  phishing: 'phishingPlaybook',
-  suspicious_ip: 'suspiciousIpPlaybook',
-  lateral_movement: 'lateralMovementPlaybook',
-  data_exfil: 'dataExfilPlaybook',
-} as const satisfies Record<AlertType, string>;
+/** `brute_force` → `bruteForcePlaybook`: the workflow type an operator reads in the Temporal UI. */
+export function workflowType(type: AlertType): string {
+  return `${type.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())}Playbook`;
+}
 
 /** Queue of the workflows and of every step that stays inside; each outside provider has a queue of its own name. */
 export const PLAYBOOK_QUEUE = 'playbooks';

@@ -1,4 +1,6 @@
+import type { Told } from './about';
 import type { Alert, AlertType } from './alert';
+import type { EarlierIncident } from './earlier';
 import type { Finding } from './enrichment';
 import type { Observable } from './observable';
 import type { Signal } from './signal';
@@ -11,13 +13,35 @@ export interface CaseFacts {
   alerts: Alert[];
   observables: Observable[];
   findings: Finding[];
+  /** What sources say the observables are, apart from whether they do harm. */
+  told: Told[];
+  /** Other incidents of the last day that share something with this one, as they stood. */
+  earlier: EarlierIncident[];
   site: SiteKnowledge;
   /** RFC 3339; the clock of the scoring round. */
   now: string;
 }
 
-/** A playbook's own signal; source, level and evidence are filled in by the scoring step. */
-export type OwnSignal = Pick<Signal, 'name' | 'points' | 'reliability' | 'sentence' | 'observable'>;
+/** A playbook's own signal; source, level and, where it has none of its own, evidence are filled in by the scoring step. */
+export type OwnSignal = Pick<Signal, 'name' | 'points' | 'reliability' | 'sentence' | 'observable'> &
+  Partial<Pick<Signal, 'evidence'>>;
+
+/** How alerts that do not name their type are known to belong to a playbook. */
+export interface Recognition {
+  /** MITRE ATT&CK techniques; their sub-techniques count too. */
+  techniques: readonly string[];
+  /** Literal words with bounded gaps only: alerts are written by strangers. */
+  words: RegExp;
+  fields?: readonly FieldRule[];
+}
+
+export interface FieldRule {
+  /** 0–1: how often the rule alone is right. */
+  confidence: number;
+  /** Completes "it belongs there because …". */
+  reason: string;
+  holds: (alert: Alert) => boolean;
+}
 
 /**
  * What differs between the six playbooks. Pure: the workflow, scoring, `soar eval` and re-scoring all use the same one.
@@ -26,13 +50,14 @@ export interface Playbook {
   type: AlertType;
   title: string;
   /** MITRE ATT&CK techniques the playbook answers. */
-  techniques: string[];
+  techniques: readonly string[];
+  recognisedBy: Recognition;
   /**
    * What to look up, the main observable first; sources outside are asked in this order as far as the budget goes.
    * Addresses of the site itself may stand here; the gate keeps them inside.
    */
   observables(facts: CaseFacts): Observable[];
-  /** Signals read from the alerts themselves. */
+  /** Signals read from the alerts, with what the site knows, what sources tell and what happened before. */
   signals(facts: CaseFacts): OwnSignal[];
   /**
    * Which of these must each be shown clean before the verdict may be benign; by default the main one. None: only the

@@ -8,7 +8,7 @@ import { createGuardSource, InvalidGuardFolderError, VENDORED_GUARDS } from '../
 import { statePaths } from '../config/home';
 import { createLogger } from '../config/logger';
 import type { Logger } from '../config/logger';
-import { createSiteSource, InvalidSiteFileError } from '../config/site';
+import { createSiteSources, InvalidSiteFileError } from '../config/site';
 import { temporalConnection } from '../config/temporal';
 import { connect } from '../db/connect';
 import { createStore } from '../db/store';
@@ -34,23 +34,24 @@ async function main(): Promise<void> {
   const logger = createLogger('worker', env.logLevel);
   const sdkLogger = temporalLogger(logger);
   Runtime.install({ logger: sdkLogger, shutdownSignals: ['SIGINT', 'SIGTERM'] });
-  const site = createSiteSource(env.siteFile, (err) =>
-    logger.error({ err }, 'site file unusable, keeping the last one'),
-  );
   const guards = createGuardSource([statePaths(env.soarHome).guards, VENDORED_GUARDS], (err) =>
     logger.error({ err }, 'warning lists unusable, keeping the last ones'),
   );
   const knex = connect(env.databaseUrl);
   const store = createStore(knex);
   const providers = createProviders(env.settings, { store, simulated: env.simulated });
+  const { site, policy } = createSiteSources(env.siteFile, {
+    base: policyWith(DEFAULT_POLICY, providers),
+    onProblem: (err) => logger.error({ err }, 'site file unusable, keeping the last one'),
+  });
   const { connectionOptions, namespace } = temporalConnection(env);
   const connection = await NativeConnection.connect(connectionOptions);
   try {
     const deps: ActivityDeps = {
       store,
       providers,
-      policy: policyWith(DEFAULT_POLICY, providers),
       site,
+      policy,
       guards,
       logger,
       clock: () => new Date(),

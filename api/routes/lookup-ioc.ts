@@ -48,7 +48,7 @@ export const lookupIoc = defineRoute({
     deps.store.iocs.lookup(query),
     deps.store.iocs.incidentsWith(query, MAX_INCIDENTS),
   ]);
-  const shown = matches.map((match) => showMatch(match, deps.policy, now));
+  const shown = matches.map((match) => showMatch(match, deps.policy.current(), now));
   return {
     status: 200,
     json: {
@@ -81,7 +81,7 @@ function showMatch(match: IocMatch, policy: Policy, now: string) {
 function warningLists(ref: Pick<Observable, 'type' | 'value'>, { site, policy, guards }: RouteDeps) {
   const observable: Observable = { ...ref, roles: [], flags: flagsOf(ref, site.current()) };
   const hits = guards.current().hits([observable]);
-  return guardsFor(hits, [observable], policy).map(({ list, version, kind, reason }) => ({
+  return guardsFor(hits, [observable], policy.current()).map(({ list, version, kind, reason }) => ({
     list,
     version,
     kind,

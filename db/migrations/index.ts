@@ -1,6 +1,7 @@
 import type { Knex } from '../connect';
 import { down, up } from './20261123A-create-schema';
 import { up as addProviderQuotas } from './20261124A-provider-quotas';
+import { up as addEarlierIncidents } from './20261128A-earlier-incidents';
 
 interface Migration {
   up(knex: Knex): Promise<void>;
@@ -11,4 +12,5 @@ interface Migration {
 export const MIGRATIONS: readonly { name: string; migration: Migration }[] = [
   { name: '20261123A-create-schema', migration: { up, down } },
   { name: '20261124A-provider-quotas', migration: { up: addProviderQuotas, down } },
+  { name: '20261128A-earlier-incidents', migration: { up: addEarlierIncidents, down } },
 ];

@@ -138,7 +138,7 @@ async function open(
     processed: false,
   };
   await Alerts.query(trx).insert(alert);
-  await insertObservables(trx, incident.id, input.observables);
+  await insertObservables(trx, incident, input.observables);
   await startChain(trx, incident.id, [
     {
       incident_id: incident.id,
@@ -169,7 +169,7 @@ async function retire(trx: Transaction, alert: AlertRow): Promise<void> {
 
 async function insertObservables(
   trx: Transaction,
-  incidentId: string,
+  { id: incident_id, first_seen: seen_at }: Pick<IncidentRow, 'id' | 'first_seen'>,
   observables: readonly Observable[],
 ): Promise<void> {
   if (observables.length === 0) return;
@@ -178,7 +178,7 @@ async function insertObservables(
   for (const observable of observables) {
     const observable_hash = observableHash(observable);
     const value_hash = valueHash(observable.value);
-    const row = { ...observable, incident_id: incidentId, observable_hash, value_hash, position: rows.size };
+    const row = { ...observable, incident_id, observable_hash, value_hash, position: rows.size, seen_at };
     const key = observable_hash.toString('hex');
     if (!rows.has(key)) rows.set(key, toColumns(Observables, row));
   }

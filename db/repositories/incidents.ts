@@ -1,4 +1,5 @@
 import type { Alert } from '../../domain/alert';
+import type { EarlierIncident } from '../../domain/earlier';
 import type { Finding } from '../../domain/enrichment';
 import type { Observable } from '../../domain/observable';
 import { appendActions, lockChain } from '../audit-chain';
@@ -9,6 +10,7 @@ import type { IncidentRow } from '../rows';
 import { shift, toInstant } from '../time';
 import { inTransaction } from '../transaction';
 import type { IncidentListItem, IncidentQuery, IncidentView } from '../views';
+import { earlierIncidents } from './earlier';
 import type { EnrichmentRepository } from './enrichments';
 import { listIncidents } from './incident-list';
 import { viewIncident } from './incident-view';
@@ -57,6 +59,8 @@ export interface IncidentRepository {
    */
   claim(id: string, claimedBy: string, at: string): Promise<IncidentRow | undefined>;
   caseOf(id: string): Promise<Case>;
+  /** Other incidents of the day before that share a host, user, source, sender or file; the latest first. */
+  earlier(incident: Pick<IncidentRow, 'id' | 'first_seen' | 'last_seen'>): Promise<EarlierIncident[]>;
   /** Notes, under the incident's lock, what a round has looked at. @returns how many alerts no round has looked at yet */
   markProcessed(trx: Transaction, id: string, alertIds: readonly string[]): Promise<number>;
 }
@@ -174,6 +178,8 @@ export function createIncidentRepository(knex: Knex, enrichments: EnrichmentRepo
         findings,
       };
     },
+
+    earlier: (incident) => earlierIncidents(knex, incident),
 
     async markProcessed(trx, id, alertIds) {
       await Alerts.query(trx)

@@ -132,6 +132,18 @@ export const bruteForce: Playbook = {
   type: 'brute_force',
   title: 'Brute force',
   techniques: ['T1110', 'T1110.001', 'T1110.003', 'T1078'],
+  recognisedBy: {
+    techniques: ['T1110'],
+    words:
+      /brute.?force|password.?spray|credential.?stuffing|(?:multiple|many|repeated|excessive|too many) (?:failed|authentication|login|logon|invalid)|failed (?:password|login|logon)|login failure|authentication fail|account.?lock(?:ed|out)|sshd?.{0,12}(?:bruteforce|guess)/i,
+    fields: [
+      {
+        confidence: 0.7,
+        reason: 'it counts failed attempts',
+        holds: ({ failed_attempts = 0 }) => failed_attempts >= 3,
+      },
+    ],
+  },
   observables: sources,
   mustBeClean,
   signals: (facts) => [...attempts(facts), ...privileged(facts), ...success(facts)],

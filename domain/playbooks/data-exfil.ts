@@ -44,6 +44,8 @@ const DROP_SITES: readonly string[] = [
 const COPY_TOOLS =
   /\b(?:rclone|megacmd|mega-put|megasync|restic|winscp|pscp|filezilla|croc|dnscat2?|iodine|curl\b.{0,200}(?:\s-T|--upload-file|\s-F)|certutil\b.{0,100}-encode)/i;
 const FLOOD = 10;
+/** So many bytes sent make an alert one about data that leaves, where it does not say so. */
+const MANY_BYTES = 50_000_000;
 
 function sent({ alerts }: CaseFacts): number {
   return alerts.reduce((sum, { bytes_out = 0 }) => sum + bytes_out, 0);
@@ -159,6 +161,18 @@ export const dataExfil: Playbook = {
   type: 'data_exfil',
   title: 'Data exfiltration',
   techniques: ['T1041', 'T1048', 'T1567', 'T1567.002', 'T1020'],
+  recognisedBy: {
+    techniques: ['T1041', 'T1048', 'T1567', 'T1020', 'T1537', 'T1052', 'T1030', 'T1029', 'T1011', 'T1560'],
+    words:
+      /exfil|data (?:loss|leak|theft|transfer)|\bDLP\b|large (?:upload|transfer|outbound)|unusual (?:upload|data|outbound volume)|dns.?tunnel|mass.?download/i,
+    fields: [
+      {
+        confidence: 0.6,
+        reason: 'it counts many bytes sent out',
+        holds: ({ bytes_out = 0 }) => bytes_out >= MANY_BYTES,
+      },
+    ],
+  },
   observables: (facts) => lookups(facts, ...WANTED),
   signals: (facts) => [...volume(facts), ...destinationKind(facts), ...copyTool(facts)],
   mustBeClean,

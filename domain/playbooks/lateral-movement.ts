@@ -6,6 +6,8 @@ import { criticalHosts, named, lookups, privilegedUsers, signal, usersOf } from 
 /** Programs that run commands on another host, under the names they leave in process lists. */
 const REMOTE_EXEC =
   /\b(?:psexe(?:c64|c|svc)|paexec|remcom(?:svc)?|wmiexec|smbexec|atexec|dcomexec|winrs|wsmprovhost|wmiprvse|crackmapexec|netexec|evil-winrm|rdpclip|mstsc|wmic|enter-pssession|invoke-command)\b/i;
+/** Those of them that hardly anything else is named after. */
+const TELLING_TOOLS = /\b(?:psexec|paexec|psexesvc|wmiexec|smbexec|atexec|winrs|wsmprovhost)/i;
 /** What takes over accounts; no site allows it to its administrators. Words that name it in logs and rules. */
 const CREDENTIAL_THEFT =
   /\b(?:mimikatz|sekurlsa|lsadump|lsass|comsvcs|ntdsutil|ntds\.dit|secretsdump|pypykatz|lazagne|rubeus|dcsync|hashdump|pth|(?:over)?pass.?the.?(?:hash|ticket|key)|overpass|kerberoast\w*|golden.?ticket|(?:credential|password|hash).?(?:dump|theft|stealing)\w*|dump\w*.{0,20}credentials?)\b/i;
@@ -102,6 +104,19 @@ export const lateralMovement: Playbook = {
   type: 'lateral_movement',
   title: 'Lateral movement',
   techniques: ['T1021', 'T1021.001', 'T1021.002', 'T1569.002', 'T1570', 'T1550'],
+  recognisedBy: {
+    techniques: ['T1021', 'T1570', 'T1550', 'T1563', 'T1210', 'T1072', 'T1080'],
+    words:
+      /lateral.?move|pass.?the.?(?:hash|ticket)|psexec|psexesvc|wmiexec|smbexec|remote (?:service|execution|exec\b|task)|admin(?:istrative)? share|golden.?ticket|overpass/i,
+    fields: [
+      {
+        confidence: 0.6,
+        reason: 'a tool for running programs on other hosts was used',
+        holds: ({ process = '', command_line = '' }) =>
+          TELLING_TOOLS.test(process) || TELLING_TOOLS.test(command_line.slice(0, 10_000)),
+      },
+    ],
+  },
   observables: (facts) =>
     lookups(
       facts,

@@ -116,6 +116,18 @@ export const phishing: Playbook = {
   type: 'phishing',
   title: 'Phishing',
   techniques: ['T1566', 'T1566.001', 'T1566.002', 'T1598'],
+  recognisedBy: {
+    techniques: ['T1566', 'T1598', 'T1534', 'T1656'],
+    words:
+      /phish|spoofed (?:mail|email|sender)|business email compromise|\bBEC\b|malicious (?:e-?mail|link|url)|credential.?harvest|suspicious e-?mail/i,
+    fields: [
+      {
+        confidence: 0.6,
+        reason: 'it is about a mail from somebody',
+        holds: ({ email_from }) => email_from !== undefined,
+      },
+    ],
+  },
   observables: (facts) =>
     lookups(
       facts,

@@ -152,6 +152,11 @@ export const suspiciousIp: Playbook = {
   type: 'suspicious_ip',
   title: 'Suspicious address',
   techniques: ['T1071', 'T1090', 'T1595', 'T1571'],
+  recognisedBy: {
+    techniques: ['T1071', 'T1090', 'T1095', 'T1571', 'T1572', 'T1573', 'T1595', 'T1046', 'T1190', 'T1568', 'T1219'],
+    words:
+      /suspicious (?:ip|address|connection|traffic|outbound|inbound)|malicious (?:ip|host|traffic|connection)|threat.?intel|blacklist|blocklist|command.and.control|\bC2\b|\bC&C\b|beacon|port.?scan|network.?scan|\btor\b.{0,12}(?:node|exit|relay)|dshield|botnet|exploit attempt/i,
+  },
   observables: peers,
   mustBeClean,
   signals: (facts) => [...outbound(facts), ...oddPort(facts), ...criticality(facts)],

@@ -87,7 +87,7 @@ export async function startApi({ gateway, ...overrides }: Overrides = {}): Promi
       ...gateway,
     },
     site: { current: () => DEFAULT_SITE },
-    policy: DEFAULT_POLICY,
+    policy: { current: () => DEFAULT_POLICY },
     guards: GUARDS,
     logger: pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }),
     clock: () => new Date(),

@@ -9,7 +9,7 @@ import { startableOf } from '../../api/reconciler';
 import { connect } from '../../db/connect';
 import { createStore } from '../../db/store';
 import { ALERT_TYPES } from '../../domain/alert';
-import { WORKFLOW_TYPES } from '../../domain/names';
+import { workflowType } from '../../domain/names';
 import { startProxy } from '../support/proxy';
 import { allSamples, BENIGN, demoSite, freshAlert } from '../support/samples';
 import { changeIncident } from '../support/database';
@@ -45,7 +45,7 @@ async function recordTypes(system: TestSystem): Promise<void> {
       await system.incident(id, settled);
       if (verdict === 'benign') await ended(system, id);
       else await waitsForAnalyst(system, id);
-      await save(system, id, `${WORKFLOW_TYPES[type]}-${verdict === 'benign' ? 'closed' : 'escalated'}`);
+      await save(system, id, `${workflowType(type)}-${verdict === 'benign' ? 'closed' : 'escalated'}`);
     }
   }
 }

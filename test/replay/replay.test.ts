@@ -4,7 +4,8 @@ import { before, describe, it } from 'node:test';
 import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
 import type { ReplayWorkerOptions } from '@temporalio/worker';
 import { PROJECT_ROOT } from '../../config/home';
-import { WORKFLOW_TYPES } from '../../domain/names';
+import { ALERT_TYPES } from '../../domain/alert';
+import { workflowType } from '../../domain/names';
 import { clearText } from '../support/history';
 import { quietBundle, quietRuntime } from '../support/system';
 import { recordedHistories } from './histories';
@@ -37,7 +38,7 @@ describe('recorded histories', () => {
 
   it('cover every workflow type and every special path', () => {
     const names = histories.map(({ name }) => name);
-    for (const type of Object.values(WORKFLOW_TYPES)) {
+    for (const type of ALERT_TYPES.map(workflowType)) {
       for (const scenario of ['closed', 'escalated'])
         assert.ok(names.includes(`${type}-${scenario}`), `${type} ${scenario}`);
     }

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROJECT_ROOT } from '../../config/home';
-import { createSiteSource } from '../../config/site';
+import { createSiteSources } from '../../config/site';
 import type { SiteSource } from '../../config/site';
 import type { AlertType } from '../../domain/alert';
+import { DEFAULT_POLICY } from '../../domain/policy';
 import type { Verdict } from '../../domain/verdict';
 
 const ALERTS = join(PROJECT_ROOT, 'samples', 'alerts');
@@ -50,7 +51,7 @@ export function freshAlert(beginning = MALICIOUS, changes: Record<string, unknow
 
 /** The site knowledge that the samples' verdicts rest on. */
 export function demoSite(): SiteSource {
-  return createSiteSource(join(PROJECT_ROOT, 'samples', 'site.demo.yaml'));
+  return createSiteSources(join(PROJECT_ROOT, 'samples', 'site.demo.yaml'), { base: DEFAULT_POLICY }).site;
 }
 
 function readJson(name: string): unknown {

@@ -152,10 +152,11 @@ export async function createTestSystem(
       }),
     async startWorkers(changes = {}) {
       const providers = changes.providers ?? system.providers(changes.store ? { store: changes.store } : {});
+      const policy = policyWith(DEFAULT_POLICY, providers);
       const deps: ActivityDeps = {
         store,
         providers,
-        policy: policyWith(DEFAULT_POLICY, providers),
+        policy: { current: () => policy },
         site,
         guards: GUARDS,
         logger: testLogger,

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import type { ScoredDetail } from '../../activities/assessment';
 import { caseUnder } from '../../activities/case';
+import { judge } from '../../activities/judge';
 import type { IncidentView } from '../../db/views';
-import { assess } from '../../domain/assess';
 import type { GuardHit } from '../../domain/guard-list';
 import { observableId, parseObservableId } from '../../domain/observable';
 import type { ObservableId } from '../../domain/observable';
-import { playbookFor } from '../../domain/playbooks';
 import { DEFAULT_POLICY, policyWith } from '../../domain/policy';
 import { DEFAULT_SITE } from '../../domain/site';
 import type { Assessment } from '../../domain/verdict';
@@ -49,8 +49,7 @@ describe('known things', () => {
     await assertAudited(system, incident);
     return incident;
   };
-  const scored = (incident: IncidentView) =>
-    row(incident, '1/score').detail as { assessment: Assessment; guard_hits: GuardHit[]; at: string };
+  const scored = (incident: IncidentView) => row(incident, '1/score').detail as ScoredDetail;
   const reportOf = async ({ id }: IncidentView): Promise<string> => (await system.store.reports.latest(id))!.html;
   const onList = (id: ObservableId, list: string): GuardHit => {
     const hits = GUARDS.current().hits([{ ...parseObservableId(id), roles: [], flags: [] }]);
@@ -102,22 +101,14 @@ describe('known things', () => {
 
   it('are on record as the round found them: it is recomputed from that, whatever the lists say by then', async () => {
     const incident = await play(freshAlert('suspicious_ip/05', { dest_ip: CLOUDFLARE }));
-    const { assessment, guard_hits: hits, at: now } = scored(incident);
+    const { assessment, guard_hits: hits, earlier, at: now } = scored(incident);
     const providers = system.providers();
     const policy = policyWith(DEFAULT_POLICY, providers);
-    const { incident: _row, ...facts } = await caseUnder(system.store, incident.id, DEFAULT_SITE);
-    const playbook = playbookFor('suspicious_ip');
-    const readings = facts.findings.map((finding) => {
-      const provider = providers.find(({ name }) => name === finding.source)!;
-      const { observable, evidence } = finding;
-      const context = { observable, evidence, policy, own: provider.policy, now };
-      return { finding, reading: finding.state === 'ok' ? provider.read(finding.facts, context) : { signals: [] } };
-    });
-    const recompute = (found: readonly GuardHit[]): Assessment =>
-      assess({
-        ...{ policy, policyId: assessment.policy, siteId: assessment.site, playbook, readings, now },
-        ...{ facts: { ...facts, site: DEFAULT_SITE, now }, hits: found, sources: providers, ownEvidence: '1/score' },
-      });
+    const recorded = await caseUnder(system.store, incident.id, DEFAULT_SITE);
+    const evidence = { ...recorded, alertType: 'suspicious_ip', earlier };
+    const rules = { policy, policyId: assessment.policy, site: DEFAULT_SITE, siteId: assessment.site };
+    const recompute = (found: GuardHit[]): Assessment =>
+      judge({ providers, lists: { hits: () => found } }, evidence, rules, now, '1/score').assessment;
     assert.ok(hits.some(({ observable, list }) => observable === `ip:${CLOUDFLARE}` && list === 'cloudflare'));
     assert.deepEqual(JSON.parse(JSON.stringify(recompute(hits))), assessment);
     assert.equal(recompute([]).verdict, 'malicious');

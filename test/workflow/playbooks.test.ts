@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { IncidentView } from '../../db/views';
 import { ALERT_TYPES } from '../../domain/alert';
-import { WORKFLOW_TYPES } from '../../domain/names';
+import { workflowType } from '../../domain/names';
 import type { Assessment } from '../../domain/verdict';
 import { assertAudited } from '../support/audit';
 import { clearText, eventsOf, scheduled, summaryOf } from '../support/history';
@@ -64,7 +64,7 @@ describe('playbooks on all samples at once', () => {
       assert.deepEqual(outcome, { status: 'closed', resolution: 'auto_benign', verdict: 'benign' });
       const run = await runOf(name).describe();
       assert.equal(run.status.name, 'COMPLETED');
-      assert.equal(run.type, WORKFLOW_TYPES[type]);
+      assert.equal(run.type, workflowType(type));
     }
   });
 

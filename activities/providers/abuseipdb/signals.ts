@@ -1,3 +1,4 @@
+import { given, type About, type NetworkKind } from '../../../domain/about';
 import type { Reading } from '../../../domain/enrichment';
 import { levelOf } from '../../../domain/levels';
 import type { Signal } from '../../../domain/signal';
@@ -21,7 +22,8 @@ export function summaryOf(facts: AbuseIpDbFacts): string {
  * attackers report those too. No reports are no evidence of clean.
  */
 export function readAbuseIpDb(facts: AbuseIpDbFacts, context: ReadContext<AbuseIpDbPolicy>): Reading {
-  if (facts.whitelisted) return { signals: [] };
+  const about = aboutOf(facts);
+  if (facts.whitelisted) return { signals: [], about };
   const { own, now } = context;
   const signals: Signal[] = [];
   const band = own.bands.findLast(({ from }) => facts.confidence >= from);
@@ -34,7 +36,14 @@ export function readAbuseIpDb(facts: AbuseIpDbFacts, context: ReadContext<AbuseI
     const sentence = marked('The address is a Tor exit', facts);
     signals.push(signalOf(context, { name: 'tor_exit', points: own.tor_points, sentence }));
   }
-  return { signals };
+  return { signals, about };
+}
+
+function aboutOf({ countryCode, tor, usage }: AbuseIpDbFacts): About {
+  const kinds = [tor && 'tor', /data cent(?:er|re)|hosting/i.test(usage ?? '') && 'hosting'].filter(
+    (kind): kind is NetworkKind => typeof kind === 'string',
+  );
+  return given({ country: countryCode ?? undefined, kinds: kinds.length > 0 ? kinds : undefined });
 }
 
 function signalOf(

@@ -1,3 +1,4 @@
+import { given, networkName, type About, type NetworkKind } from '../../../domain/about';
 import type { Reading } from '../../../domain/enrichment';
 import { levelOf } from '../../../domain/levels';
 import type { Reliability } from '../../../domain/signal';
@@ -45,5 +46,16 @@ export function readGeoIp(facts: GeoIpFacts, context: ReadContext<GeoIpPolicy>):
     observable: context.observable,
     sentence: `${sentence}${owner}${facts.simulated ? ' (simulated)' : ''}`,
   }));
-  return { signals };
+  return { signals, about: aboutOf(facts) };
+}
+
+function aboutOf({ countryCode, asn, asOrg, hosting, proxy, mobile }: GeoIpFacts): About {
+  const kinds = [hosting && 'hosting', proxy && 'anonymiser', mobile && 'mobile'].filter(
+    (kind): kind is NetworkKind => typeof kind === 'string',
+  );
+  return given({
+    country: countryCode ?? undefined,
+    network: networkName(asn, asOrg),
+    kinds: kinds.length > 0 ? kinds : undefined,
+  });
 }

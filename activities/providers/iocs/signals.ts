@@ -1,4 +1,5 @@
 import type { IocMatch } from '../../../db/repositories/iocs';
+import type { About } from '../../../domain/about';
 import type { Reading } from '../../../domain/enrichment';
 import { decayedConfidence } from '../../../domain/ioc-decay';
 import { levelOf } from '../../../domain/levels';
@@ -36,6 +37,7 @@ export function readIocs(facts: IocFacts, context: ReadContext<IocsPolicy>): Rea
   const { reliability } = context.own;
   const worth = points > 0 ? `confidence ${points} of once ${match.confidence}` : 'expired, so it counts for nothing';
   return {
+    about: aboutOf(facts),
     signals: [
       {
         source: 'iocs',
@@ -49,6 +51,12 @@ export function readIocs(facts: IocFacts, context: ReadContext<IocsPolicy>): Rea
       },
     ],
   };
+}
+
+/** What feeds tag an address with, in the words they use. */
+function aboutOf({ matches }: IocFacts): About {
+  const tags = matches.flatMap(({ sightings }) => sightings.flatMap((sighting) => sighting.tags ?? []));
+  return tags.some((tag) => /\btor\b/i.test(tag)) ? { kinds: ['tor'] } : {};
 }
 
 const HOW: Record<IocMatch['match'], (match: IocMatch) => string> = {

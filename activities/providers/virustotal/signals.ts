@@ -1,3 +1,4 @@
+import { given, networkName, type About, type NetworkKind } from '../../../domain/about';
 import type { Reading } from '../../../domain/enrichment';
 import { levelOf } from '../../../domain/levels';
 import { parseObservableId, type ObservableType } from '../../../domain/observable';
@@ -21,13 +22,42 @@ export function summaryOf(facts: VirusTotalFacts): string {
  * analysis past its time counts in part. Clean only where engines answered of late and none objects.
  */
 export function readVirusTotal(facts: VirusTotalFacts, context: ReadContext<VirusTotalPolicy>): Reading {
-  if (facts.answered === 0) return { signals: [] };
+  const about = aboutOf(facts, parseObservableId(context.observable).type);
+  if (facts.answered === 0) return { signals: [], about };
   const { own } = context;
   const age = ageInDays(facts, context.now);
   const stale = age !== null && age > own.stale_after_days;
-  if (facts.malicious > 0 || facts.suspicious > 0) return { signals: detections(facts, context, stale ? age : null) };
+  if (facts.malicious > 0 || facts.suspicious > 0) {
+    return { signals: detections(facts, context, stale ? age : null), about };
+  }
   const dated = age !== null;
-  return { signals: [], ...(dated && !stale && { clean: marked(`0 of ${facts.answered} engines object`, facts) }) };
+  return {
+    signals: [],
+    about,
+    ...(dated && !stale && { clean: marked(`0 of ${facts.answered} engines object`, facts) }),
+  };
+}
+
+const KINDS_BY_TAG: Readonly<Record<string, NetworkKind>> = {
+  tor: 'tor',
+  scanner: 'scanner',
+  vpn: 'anonymiser',
+  proxy: 'anonymiser',
+};
+
+function aboutOf(
+  { country, asn, asOwner, createdAt, family, threatLabel, tags, malicious }: VirusTotalFacts,
+  type: ObservableType,
+): About {
+  const kinds = tags.flatMap((tag) => KINDS_BY_TAG[tag.toLowerCase()] ?? []);
+  return given({
+    country: country ?? undefined,
+    network: networkName(asn, asOwner),
+    kinds: kinds.length > 0 ? kinds : undefined,
+    registered: type === 'domain' ? (createdAt ?? undefined) : undefined,
+    family: malicious > 0 ? (family ?? undefined) : undefined,
+    label: malicious > 0 ? (threatLabel ?? undefined) : undefined,
+  });
 }
 
 /** `staleDays` is the age of an analysis past its time, else null. */

@@ -32,7 +32,7 @@ export type Answered = AssessmentInput['readings'][number];
 export function caseOf(alert: Partial<Alert> | Partial<Alert>[], site: SiteKnowledge = SITE): CaseFacts {
   const alerts = [alert].flat().map((one): Alert => ({ source: 'test', ...one }));
   const observables = alerts.flatMap((one) => extractObservables(one, site));
-  return { alerts, observables, findings: [], site, now: NOW };
+  return { alerts, observables, findings: [], told: [], earlier: [], site, now: NOW };
 }
 
 export function answer(

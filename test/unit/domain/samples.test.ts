@@ -70,6 +70,11 @@ function askVirusTotal(observable: Observable, facts: CaseFacts): Answered {
     modifiedAt: NOW,
     threatLabel: null,
     family: null,
+    tags: [],
+    country: null,
+    asn: null,
+    asOwner: null,
+    createdAt: null,
     simulated: true,
   };
   const context = {
@@ -101,7 +106,15 @@ for (const folder of readdirSync(path.join(SAMPLES, 'alerts')).filter((name) => 
       const type = classify(parsed.alert).alert_type;
       assert.equal(type, wanted.type);
       const observables = extractObservables(parsed.alert, site);
-      const facts: CaseFacts = { alerts: [parsed.alert], observables, findings: [], site, now: NOW };
+      const facts: CaseFacts = {
+        alerts: [parsed.alert],
+        observables,
+        findings: [],
+        told: [],
+        earlier: [],
+        site,
+        now: NOW,
+      };
       const planned = playbookFor(type)
         .observables(facts)
         .filter((one) => one.type !== 'host' && one.type !== 'user');

@@ -55,7 +55,15 @@ test('with AbuseIPDB beside the others every sample keeps its expected verdict',
     const [parsed] = parseSubmission({ body, receivedAt: NOW });
     assert.ok(parsed, name);
     const observables = extractObservables(parsed.alert, site);
-    const facts: CaseFacts = { alerts: [parsed.alert], observables, findings: [], site, now: NOW };
+    const facts: CaseFacts = {
+      alerts: [parsed.alert],
+      observables,
+      findings: [],
+      told: [],
+      earlier: [],
+      site,
+      now: NOW,
+    };
     const planned = playbookFor(type).observables(facts);
     const readings: Answered[] = [];
     for (const observable of planned) {

@@ -4,6 +4,7 @@ import { ABUSEIPDB_POLICY } from '../../../activities/providers/abuseipdb/policy
 import type { AbuseIpDbFacts } from '../../../activities/providers/abuseipdb/schema';
 import { readAbuseIpDb, summaryOf } from '../../../activities/providers/abuseipdb/signals';
 import { DEFAULT_POLICY } from '../../../domain/policy';
+import type { Reading } from '../../../domain/enrichment';
 
 const REPORTED: AbuseIpDbFacts = {
   confidence: 87,
@@ -26,6 +27,11 @@ const context = {
   now: '2026-11-23T12:00:00Z',
 } as const;
 const read = (change: Partial<AbuseIpDbFacts>) => readAbuseIpDb({ ...REPORTED, ...change }, context);
+
+/** Without what the observable is. */
+function opinionOf({ about: _about, ...opinion }: Reading): Reading {
+  return opinion;
+}
 
 test('reports are told by confidence, number, reporters and age', () => {
   assert.deepEqual(read({}).signals, [
@@ -82,11 +88,11 @@ test('a Tor exit says a little by itself', () => {
 });
 
 test('whom AbuseIPDB trusts gets no points, and is not clean either', () => {
-  assert.deepEqual(read({ whitelisted: true, tor: true, confidence: 100 }), { signals: [] });
+  assert.deepEqual(opinionOf(read({ whitelisted: true, tor: true, confidence: 100 })), { signals: [] });
 });
 
 test('nothing reported is no signal, and never clean', () => {
-  assert.deepEqual(read({ confidence: 0, reports: 0, reporters: 0, lastReportedAt: null }), { signals: [] });
+  assert.deepEqual(opinionOf(read({ confidence: 0, reports: 0, reporters: 0, lastReportedAt: null })), { signals: [] });
 });
 
 test('the summary has no clock in it: it is read on other days too', () => {

@@ -37,8 +37,10 @@ test('hosting and anonymisers are weak signals of low reliability', () => {
 });
 
 test('an ordinary address is no signal, and never clean', () => {
-  assert.deepEqual(readGeoIp(HOME, context), { signals: [] });
-  assert.deepEqual(readGeoIp({ ...HOME, hosting: null, proxy: null }, context), { signals: [] });
+  for (const facts of [HOME, { ...HOME, hosting: null, proxy: null }]) {
+    const { signals, clean } = readGeoIp(facts, context);
+    assert.deepEqual([signals, clean], [[], undefined]);
+  }
 });
 
 test('the summary names country and network as far as they are known', () => {

@@ -98,7 +98,7 @@ test('an old answer without an analysis is known, and says nothing of clean', { 
       own: VIRUSTOTAL_POLICY,
       now: '2019-09-27T00:00:00Z',
     });
-    assert.deepEqual(reading, { signals: [] }, item.file);
+    assert.deepEqual([reading.signals, reading.clean], [[], undefined], item.file);
   }
 });
 

@@ -5,6 +5,7 @@ import { VIRUSTOTAL_POLICY } from '../../../activities/providers/virustotal/poli
 import { readVirusTotal, summaryOf } from '../../../activities/providers/virustotal/signals';
 import type { ObservableId } from '../../../domain/observable';
 import { DEFAULT_POLICY } from '../../../domain/policy';
+import type { Reading } from '../../../domain/enrichment';
 
 const NOW = '2026-11-23T12:00:00.000Z';
 const DAY_MS = 86_400_000;
@@ -40,6 +41,11 @@ const read = (given: Partial<VirusTotalFacts>, observable: ObservableId = 'ip:18
     own: VIRUSTOTAL_POLICY,
     now: NOW,
   });
+
+/** Without what the observable is. */
+function opinionOf({ about: _about, ...opinion }: Reading): Reading {
+  return opinion;
+}
 
 test('the bands of addresses, domains and URLs, at each boundary', () => {
   for (const [malicious, suspicious, points] of [
@@ -129,7 +135,7 @@ test('clean needs engines that answered of late and none that objects', () => {
 });
 
 test('no analysis is no signal either', () => {
-  assert.deepEqual(read({ answered: 0, total: 0, reputation: -80 }), { signals: [] });
+  assert.deepEqual(opinionOf(read({ answered: 0, total: 0, reputation: -80 })), { signals: [] });
   assert.equal(summaryOf(facts({ answered: 0, total: 0 })), 'known, but without an analysis');
 });
 

@@ -1,0 +1,88 @@
+import { toldBy } from '../domain/about';
+import { assess } from '../domain/assess';
+import type { Finding, Reading } from '../domain/enrichment';
+import type { GuardIndex } from '../domain/guard-index';
+import type { GuardHit } from '../domain/guard-list';
+import { playbookFor } from '../domain/playbooks';
+import type { CaseFacts } from '../domain/playbook';
+import type { Policy } from '../domain/policy';
+import type { SiteKnowledge } from '../domain/site';
+import type { Assessment } from '../domain/verdict';
+import type { Provider } from './providers/provider';
+
+/** All of an incident that its verdict rests on, as it is stored. */
+export interface Evidence extends Pick<CaseFacts, 'alerts' | 'observables' | 'findings' | 'earlier'> {
+  alertType: string;
+}
+
+/** By what a round is judged: content, and content hashes. */
+export interface Rules {
+  policy: Policy;
+  policyId: string;
+  site: SiteKnowledge;
+  siteId: string;
+}
+
+export interface Judgement {
+  assessment: Assessment;
+  /** What the playbook's rules are asked about; the findings' meaning is in it. */
+  facts: CaseFacts;
+  /** What the warning lists know of the observables. */
+  hits: GuardHit[];
+}
+
+export interface Judge {
+  providers: readonly Provider[];
+  /** What warning lists know: those in force, or what a round found in them. */
+  lists: Pick<GuardIndex, 'hits'>;
+}
+
+/**
+ * The machine's judgement of a case under given rules: the one that a round's scoring step makes, that re-scoring makes
+ * again, and that `soar eval` measures. It asks nobody: sources are only read.
+ * @param at RFC 3339: the clock of the judgement
+ * @param ownEvidence action key of the step that makes it
+ */
+export function judge(
+  { providers, lists }: Judge,
+  { alertType, ...evidence }: Evidence,
+  rules: Rules,
+  at: string,
+  ownEvidence: string,
+): Judgement {
+  const playbook = playbookFor(alertType);
+  const readings = readAll(providers, evidence.findings, rules.policy, at);
+  const facts: CaseFacts = { ...evidence, told: toldBy(readings), site: rules.site, now: at };
+  const hits = lists.hits([...playbook.observables(facts), ...facts.observables]);
+  const { policy, policyId, siteId } = rules;
+  const sources = providers;
+  const assessment = assess({
+    policy,
+    policyId,
+    siteId,
+    playbook,
+    facts,
+    hits,
+    readings,
+    sources,
+    ownEvidence,
+    now: at,
+  });
+  return { assessment, facts, hits };
+}
+
+/** What each answer means under the policy. */
+function readAll(
+  providers: readonly Provider[],
+  findings: readonly Finding[],
+  policy: Policy,
+  now: string,
+): { finding: Finding; reading: Reading }[] {
+  return findings.map((finding) => {
+    const provider = providers.find(({ name }) => name === finding.source);
+    if (!provider || finding.state !== 'ok') return { finding, reading: { signals: [] } };
+    const { observable, evidence } = finding;
+    const own = policy.sources[provider.name] ?? provider.policy;
+    return { finding, reading: provider.read(finding.facts, { observable, evidence, policy, own, now }) };
+  });
+}

@@ -1,0 +1,91 @@
+import type { AlertClass } from '../../domain/alert';
+import { EARLIER_WITHIN_MS, type EarlierIncident } from '../../domain/earlier';
+import type { Resolution } from '../../domain/incident';
+import type { ObservableRole } from '../../domain/observable';
+import type { Verdict } from '../../domain/verdict';
+import type { Knex } from '../connect';
+import { Observables } from '../models';
+import type { IncidentRow, ObservableRow } from '../rows';
+import { shift, toSqlTime } from '../time';
+
+/** Enough to see a pattern; a storm must not make each of its incidents read all the others. */
+const MOST_PER_OBSERVABLE = 20;
+const MOST_OBSERVABLES = 20;
+
+/** In which roles an observable ties incidents together: that two name the same resolver says nothing. */
+const TYING: readonly ObservableRole[] = ['source', 'alerted_host', 'user', 'target_user', 'file', 'sender'];
+
+type Shared = Pick<ObservableRow, 'type' | 'value' | 'roles'> & { incident_id: string };
+interface Found {
+  incident_id: string;
+  roles: string;
+  alert_type: AlertClass;
+  verdict: Verdict;
+  resolution: Resolution | null;
+  first_seen: string;
+}
+
+function ties(roles: readonly ObservableRole[]): boolean {
+  return roles.some((role) => TYING.includes(role));
+}
+
+/** Other incidents of the day before that share a host, user, source, sender or file; the latest first. */
+export async function earlierIncidents(
+  knex: Knex,
+  incident: Pick<IncidentRow, 'id' | 'first_seen' | 'last_seen'>,
+): Promise<EarlierIncident[]> {
+  const own = await Observables.query(knex).where({ incident_id: incident.id }).orderBy('position');
+  const tying = own.filter(({ roles }) => ties(roles)).slice(0, MOST_OBSERVABLES);
+  if (tying.length === 0) return [];
+  const found = new Map<string, EarlierIncident>();
+  const rows = await knex.unionAll(
+    tying.map((one, index) => latestWith(knex, one, index, incident)),
+    true,
+  );
+  for (const row of rows as (Found & { nth: number })[]) {
+    const shared = tying[Number(row.nth)];
+    if (!shared || !ties(JSON.parse(row.roles) as ObservableRole[])) continue;
+    const { incident_id: id, alert_type, verdict, resolution } = row;
+    const known = found.get(id) ?? { id, alert_type, verdict, resolution, at: row.first_seen, shares: [], hosts: [] };
+    known.shares.push(`${shared.type}:${shared.value}`);
+    found.set(id, known);
+  }
+  const earlier = [...found.values()];
+  await nameHosts(knex, earlier);
+  return earlier.sort((a, b) => (a.at === b.at ? (a.id < b.id ? -1 : 1) : a.at < b.at ? 1 : -1));
+}
+
+function latestWith(
+  knex: Knex,
+  { observable_hash }: ObservableRow,
+  nth: number,
+  { id, first_seen, last_seen }: Pick<IncidentRow, 'id' | 'first_seen' | 'last_seen'>,
+): Knex.QueryBuilder {
+  return knex('observables as o')
+    .join('incidents as i', 'i.id', 'o.incident_id')
+    .where('o.observable_hash', observable_hash)
+    .whereBetween('o.seen_at', [toSqlTime(shift(first_seen, -EARLIER_WITHIN_MS)), toSqlTime(last_seen)])
+    .whereNot('o.incident_id', id)
+    .orderBy('o.seen_at', 'desc')
+    .limit(MOST_PER_OBSERVABLE)
+    .select(
+      knex.raw('? as nth', [nth]),
+      ...['o.incident_id', 'o.roles', 'i.alert_type', 'i.verdict', 'i.resolution', 'i.first_seen'],
+    );
+}
+
+async function nameHosts(knex: Knex, earlier: readonly EarlierIncident[]): Promise<void> {
+  if (earlier.length === 0) return;
+  const rows = (await Observables.query(knex)
+    .whereIn(
+      'incident_id',
+      earlier.map(({ id }) => id),
+    )
+    .where({ type: 'host' })
+    .orderBy(['incident_id', 'position'])) as Shared[];
+  for (const one of earlier) {
+    one.hosts = rows
+      .filter(({ incident_id, roles }) => incident_id === one.id && roles.includes('alerted_host'))
+      .map(({ value }) => value);
+  }
+}

@@ -1,0 +1,103 @@
+import type { Policy } from './policy';
+
+/** What a site wants otherwise than the default policy: any part of it, as deep as needed; lists are given whole. */
+export type PolicyChanges = Readonly<Record<string, unknown>>;
+
+export interface PolicyProblem {
+  /** `thresholds.malicious` */
+  path: string;
+  detail: string;
+}
+
+/**
+ * The policy with the changes in it.
+ * @param knowsSources false where the numbers of the sources are not at hand: their part is then taken as it is
+ */
+export function withChanges(
+  policy: Policy,
+  changes: PolicyChanges,
+  knowsSources = true,
+): { policy: Policy; problems: PolicyProblem[] } {
+  const problems: PolicyProblem[] = [];
+  const changed = merge(policy, changes, [], problems, knowsSources) as Policy;
+  problems.push(...contradictions(changed));
+  const required = Object.fromEntries(Object.entries(changed.required).filter(([, scope]) => isScope(scope)));
+  return { policy: { ...changed, required }, problems };
+}
+
+/** Keys that anybody may add: which sources are required. */
+const OPEN: readonly string[] = ['required'];
+
+function merge(
+  base: unknown,
+  change: unknown,
+  path: string[],
+  problems: PolicyProblem[],
+  knowsSources: boolean,
+): unknown {
+  const problem = (detail: string): unknown => {
+    problems.push({ path: path.join('.'), detail });
+    return base;
+  };
+  const isSources = path[0] === 'sources';
+  if (base === undefined) {
+    if (path.length === 2 && OPEN.includes(path[0] ?? '')) return change;
+    if (isSources && !knowsSources) return change;
+    return problem('is no part of the policy');
+  }
+  if (isRecord(base)) {
+    if (!isRecord(change)) return problem('is not a table of keys and values');
+    const merged = Object.entries(change).map(([key, value]) => [
+      key,
+      merge(Object.hasOwn(base, key) ? base[key] : undefined, value, [...path, key], problems, knowsSources),
+    ]);
+    return { ...base, ...(Object.fromEntries(merged.filter(([, value]) => value !== undefined)) as object) };
+  }
+  if (Array.isArray(base)) {
+    return Array.isArray(change) && change.every((one) => sameShape(base[0], one))
+      ? change
+      : problem('is not a list of the same kind');
+  }
+  if (typeof base !== typeof change) return problem(`is not a ${typeof base}`);
+  if (typeof change === 'number' && !(change >= 0 && Number.isFinite(change))) return problem('is negative');
+  return change;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Of a list whose entries are not known, anything is taken. */
+function sameShape(example: unknown, value: unknown): boolean {
+  if (example === undefined) return true;
+  if (!isRecord(example)) return typeof example === typeof value;
+  if (!isRecord(value)) return false;
+  const keys = Object.keys(example);
+  return keys.length === Object.keys(value).length && keys.every((key) => typeof value[key] === typeof example[key]);
+}
+
+/** `none` takes a source off the required ones. */
+const SCOPES = ['all', 'main', 'none'];
+
+function isScope(scope: string): scope is Policy['required'][string] {
+  return scope === 'all' || scope === 'main';
+}
+
+function contradictions(policy: Policy): PolicyProblem[] {
+  const { thresholds, reliability, required, caps, context } = policy;
+  const inOrder =
+    thresholds.suspicious > 0 && thresholds.suspicious < thresholds.malicious && thresholds.malicious <= 100;
+  const outside = (value: number, most: number) => !(value >= 0 && value <= most);
+  return [
+    ...(inOrder ? [] : [{ path: 'thresholds', detail: 'must be 0 < suspicious < malicious <= 100' }]),
+    ...Object.entries(reliability)
+      .filter(([, weight]) => outside(weight, 1))
+      .map(([letter]) => ({ path: `reliability.${letter}`, detail: 'is a weight from 0 to 1' })),
+    ...Object.entries(required)
+      .filter(([, scope]) => !SCOPES.includes(scope))
+      .map(([source]) => ({ path: `required.${source}`, detail: `is one of ${SCOPES.join(', ')}` })),
+    ...Object.entries({ ...caps, context: context.cap })
+      .filter(([, cap]) => outside(cap, 100))
+      .map(([name]) => ({ path: name === 'context' ? 'context.cap' : `caps.${name}`, detail: 'is from 0 to 100' })),
+  ];
+}
