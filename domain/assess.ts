@@ -131,6 +131,7 @@ export function assess(input: AssessmentInput): Assessment {
     clean: evidence,
     ledger: [...ledger, ...thresholdLines(score, policy), ...benignLines(clean, requirements, cut)],
     explanation: explain({ ...told, main: planned[0], unshown, nothingAsked, cut: cut ? CUT : undefined, sources }),
+    version: policy.version,
     policy: input.policyId,
     site: input.siteId,
   };
