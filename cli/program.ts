@@ -8,6 +8,7 @@ import type { RetryOptions } from './commands/retry';
 import { EXIT, UsageError, type ExitCode } from './errors';
 import { addGuards } from './guards-program';
 import type { Session } from './session';
+import { addSite } from './site-program';
 
 /** Makes the session once `--json` is known. */
 export type OpenSession = (options: { json: boolean }) => Session;
@@ -59,6 +60,7 @@ function buildProgram(json: boolean, run: Run): Command {
   addRetry(program, run);
   addOperating(program, run);
   addGuards(program, run);
+  addSite(program, run);
   for (const command of [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)]) {
     command.exitOverride();
     if (json) command.configureOutput({ writeErr: () => {} });

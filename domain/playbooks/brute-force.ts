@@ -1,8 +1,8 @@
+import { atScannersLeave } from '../known-scanners';
 import type { Observable } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
 import type { Assessment } from '../verdict';
 import { anyAlert, hostsOf, named, lookups, privilegedUsers, signal, unique, usersOf, valuesOf } from './case';
-import { atScannersLeave } from './scanners';
 import { earlierAlarms, lookAtEarlier, torExit, unexpectedCountry, watchedCountry } from './context';
 import { phrase } from './phrase';
 import { accused, outsiders } from './suspects';

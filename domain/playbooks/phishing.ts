@@ -1,10 +1,10 @@
 import type { Alert } from '../alert';
 import { registeredDomain } from '../hostnames';
 import { normaliseEmail } from '../normalise';
-import { observableId, type Observable } from '../observable';
+import { FILE_TYPES, observableId, type Observable } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
 import type { Assessment } from '../verdict';
-import { FILE_TYPES, named, lookups, pick, signal, unique, usersOf, valuesOf } from './case';
+import { named, lookups, pick, signal, unique, usersOf, valuesOf } from './case';
 import { earlierAlarms, lookAtEarlier, youngDomains } from './context';
 import { imitated } from './look-alike';
 import { phrase } from './phrase';

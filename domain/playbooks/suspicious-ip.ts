@@ -1,4 +1,5 @@
 import { KNOWN_SCANNERS } from '../guard-table';
+import { atScannersLeave, SITE_SCANNERS } from '../known-scanners';
 import { observableId, staysInside, type Observable, type ObservableRole } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
 import type { Assessment, Verdict } from '../verdict';
@@ -6,7 +7,6 @@ import { anyAlert, criticalHosts, hostsOf, named, lookups, pick, signal, unique,
 import { isInbound, isOutbound } from './direction';
 import { earlierAlarms, lookAtEarlier, torExit, watchedCountry } from './context';
 import { phrase } from './phrase';
-import { atScannersLeave } from './scanners';
 import { accused, outsiders, withoutLinkedHosts } from './suspects';
 
 /** Ports that remote-control programs listen on by default, and hardly anything else does. */
@@ -80,7 +80,9 @@ function letIn(facts: CaseFacts): boolean {
 function oddScanner(facts: CaseFacts, { verdict, guards }: Assessment): string | undefined {
   if (verdict !== 'benign') return undefined;
   const ids = peers(facts).map(observableId);
-  const scanner = guards.find((one) => one.group === KNOWN_SCANNERS && ids.includes(one.observable));
+  const scanner = guards.find(
+    (one) => one.group === KNOWN_SCANNERS && one.list !== SITE_SCANNERS && ids.includes(one.observable),
+  );
   if (!scanner) return undefined;
   if (!isInbound(facts)) return `${scanner.reason}, but it did not only knock from outside.`;
   return letIn(facts) ? `${scanner.reason}, but it was let in.` : undefined;
@@ -176,7 +178,7 @@ export const suspiciousIp: Playbook = {
   },
   observables: peers,
   mustBeClean,
-  clean: (facts) => (letIn(facts) || isOutbound(facts) ? undefined : atScannersLeave(facts)),
+  clean: (facts) => (isOutbound(facts) ? undefined : atScannersLeave(facts)),
   signals: (facts) => [
     ...outbound(facts),
     ...oddPort(facts),

@@ -1,6 +1,9 @@
-import { rangeHolding } from '../network';
-import type { CaseFacts } from '../playbook';
-import type { SiteKnowledge } from '../site';
+import { rangeHolding } from './network';
+import type { CaseFacts } from './playbook';
+import type { SiteKnowledge } from './site';
+
+/** Name under which the site's own list of scanners guards. */
+export const SITE_SCANNERS = 'known_scanners';
 
 /** Who scans the site with its leave from that address: the scanner's name. */
 export function scannerAt(address: string | undefined, { known_scanners }: SiteKnowledge): string | undefined {
