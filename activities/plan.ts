@@ -54,10 +54,7 @@ async function lookupsOf(
 const FRESH_FOR_MS = 60_000;
 
 /** What another incident has asked of late: it is answered from our own database. */
-function freshAnswers(
-  store: ActivityDeps['store'],
-  questions: readonly Question[],
-): Promise<ReadonlySet<string>> {
+function freshAnswers(store: ActivityDeps['store'], questions: readonly Question[]): Promise<ReadonlySet<string>> {
   const outside = questions.filter(({ provider, held }) => provider.where === 'outside' && held === null);
   if (outside.length === 0) return Promise.resolve(new Set());
   const pairs = outside.map(({ provider, observable }) => ({

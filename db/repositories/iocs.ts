@@ -94,4 +94,3 @@ async function upsertBatch(trx: Transaction, batch: readonly (NewIoc & { ioc_has
 function withoutId({ source, confidence, first_seen, last_seen, expires_at, tlp, tags, reference }: IocSightingRow) {
   return { source, confidence, first_seen, last_seen, expires_at, tlp, tags, reference };
 }
-
