@@ -41,12 +41,31 @@ function spellingOf(id: string): string | undefined {
 }
 
 const answersOf = <const W extends readonly string[]>(words: W) =>
-  z.record(
-    observable,
-    z.union([z.enum(words), z.record(z.string(), z.unknown())], {
-      error: `is neither a document nor one of ${words.join(', ')}`,
-    }),
-  );
+  z
+    .record(
+      z.string(),
+      z.union([z.enum(words), z.record(z.string(), z.unknown())], {
+        error: `is neither a document nor one of ${words.join(', ')}`,
+      }),
+      { error: 'is no table of answers by observable' },
+    )
+    .superRefine((answers, context) => {
+      for (const id of Object.keys(answers)) {
+        const message = spellingOf(id);
+        if (message !== undefined) context.addIssue({ code: 'custom', path: [id], message });
+      }
+    });
+
+const virusTotalAnswers = answersOf(['not_known', 'failed', 'waiting']);
+
+/** No union: what is wrong inside the table would not be told. */
+const virustotal = z.unknown().transform((given, context): z.output<typeof virusTotalAnswers> | 'not_configured' => {
+  if (given === 'not_configured') return given;
+  const parsed = virusTotalAnswers.safeParse(given);
+  if (parsed.success) return parsed.data;
+  for (const { path, message } of parsed.error.issues) context.addIssue({ code: 'custom', path, message });
+  return z.NEVER;
+});
 
 const ioc = z
   .strictObject({
@@ -83,11 +102,7 @@ export const caseSchema = z.strictObject({
   title: text,
   now: instant,
   alerts: z.array(z.record(z.string(), z.unknown())).min(1, 'names no alert'),
-  virustotal: z
-    .union([z.literal('not_configured'), answersOf(['not_known', 'failed', 'waiting'])], {
-      error: 'is neither not_configured nor a table of answers by observable',
-    })
-    .default({}),
+  virustotal: virustotal.default({}),
   geoip: answersOf(['failed', 'waiting']).optional(),
   abuseipdb: answersOf(['failed', 'waiting']).optional(),
   iocs: z.array(ioc).default([]),
