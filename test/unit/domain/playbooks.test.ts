@@ -31,6 +31,7 @@ describe('what playbooks look at', () => {
     username: 'bob',
     file_hashes: ['d41d8cd98f00b204e9800998ecf8427e'],
   };
+  const files = [hash, 'md5:d41d8cd98f00b204e9800998ecf8427e'];
   const expected: Record<AlertType, string[]> = {
     brute_force: ['ip:185.220.101.1'],
     malware: [
@@ -57,9 +58,10 @@ describe('what playbooks look at', () => {
       'domain:lure.com',
       'domain:evil.com',
       'url:https://lure.com/x',
+      ...files,
     ],
-    lateral_movement: ['ip:185.220.101.1', 'ip:45.155.205.233', 'host:ws1', 'user:bob'],
-    data_exfil: ['ip:45.155.205.233', 'domain:lure.com', 'domain:evil.com', 'url:https://lure.com/x'],
+    lateral_movement: ['ip:185.220.101.1', 'ip:45.155.205.233', 'host:ws1', 'user:bob', ...files],
+    data_exfil: ['ip:45.155.205.233', 'domain:lure.com', 'domain:evil.com', 'url:https://lure.com/x', ...files],
   };
   for (const type of ALERT_TYPES) {
     test(type, () => assert.deepEqual(looksAt(type, everything).sort(), expected[type].slice().sort()));
