@@ -9,6 +9,7 @@ import { EXIT, UsageError, type ExitCode } from './errors';
 import { addEval } from './eval-program';
 import { addGuards } from './guards-program';
 import type { Session } from './session';
+import { addSite } from './site-program';
 
 /** Makes the session once `--json` is known. */
 export type OpenSession = (options: { json: boolean }) => Session;
@@ -60,6 +61,7 @@ function buildProgram(json: boolean, run: Run): Command {
   addRetry(program, run);
   addOperating(program, run);
   addGuards(program, run);
+  addSite(program, run);
   addEval(program, run);
   for (const command of [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)]) {
     command.exitOverride();

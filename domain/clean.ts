@@ -1,6 +1,6 @@
 import { weightedPoints } from './combine';
 import type { Finding, Reading } from './enrichment';
-import { observableId, type Observable } from './observable';
+import { FILE_TYPES, observableId, type Observable } from './observable';
 import type { CaseFacts, Playbook } from './playbook';
 import type { Policy } from './policy';
 import { titleOfSource, type SourceProfile } from './source';
@@ -27,11 +27,15 @@ interface Judged {
   policy: Policy;
 }
 
-/** True when a source accuses the observable so gravely that neither a list nor another source can speak for it. */
-function isContradicted(id: string, { readings, sources, policy }: Judged): boolean {
+/**
+ * True when a source accuses the observable so gravely that neither a list nor another source can speak for it. A list that
+ * names a file by its content is contradicted by our own database only: engines report test files on purpose.
+ */
+function isContradicted(id: string, { readings, sources, policy }: Judged, identified: boolean): boolean {
   const own = new Set(sources.filter(({ where }) => where === 'inside').map(({ name }) => name));
   return readings.some(({ reading }) =>
     reading.signals.some((signal) => {
+      if (identified && !own.has(signal.source)) return false;
       const limit = own.has(signal.source) ? policy.thresholds.suspicious : policy.guards.contradicted_from;
       return signal.observable === id && weightedPoints(signal, policy) >= limit;
     }),
@@ -42,7 +46,9 @@ function evidenceFor(one: Observable, judged: Judged, guards: readonly Guard[], 
   const { playbook, facts, readings, sources } = judged;
   const id = observableId(one);
   const known = playbook.knownClean?.(facts, one);
-  if (isContradicted(id, judged)) return known === undefined ? [] : [known];
+  const identified =
+    FILE_TYPES.includes(one.type) && guards.some((guard) => guard.kind === 'benign' && guard.observable === id);
+  if (isContradicted(id, judged, identified)) return known === undefined ? [] : [known];
   const said = readings.flatMap(({ finding, reading }) =>
     finding.state === 'ok' && finding.observable === id && reading.clean !== undefined
       ? [{ title: titleOfSource(sources, finding.source), clean: reading.clean }]

@@ -12,6 +12,7 @@ import type * as Note from './note';
 import type * as Parse from './parse';
 import type * as Providers from './providers';
 import type * as Retry from './retry';
+import type * as Site from './site';
 
 // Not import(): inside CommonJS that would go past the loader, which understands TypeScript in require only.
 const load = createRequire(__filename);
@@ -30,5 +31,6 @@ export const commands = {
   note: (): typeof Note => load('./note') as typeof Note,
   providers: (): typeof Providers => load('./providers') as typeof Providers,
   retry: (): typeof Retry => load('./retry') as typeof Retry,
+  site: (): typeof Site => load('./site') as typeof Site,
   parse: (): typeof Parse => load('./parse') as typeof Parse,
 };

@@ -1,9 +1,13 @@
+import { toldKind } from '../about';
 import { isWithin, registeredDomain } from '../hostnames';
 import { inRanges } from '../network';
-import { staysInside, type Observable } from '../observable';
+import { accountName } from '../normalise';
+import { observableId, staysInside, type Observable } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
 import type { Assessment } from '../verdict';
 import { bytes, hostsOf, lookups, named, pick, signal, unique, usersOf, type Wanted } from './case';
+import { atOffHours, earlierAlarms, lookAtEarlier, watchedCountry } from './context';
+import { phrase } from './phrase';
 import { accused, hostOf, outsiders, withoutLinkedHosts } from './suspects';
 
 /** Where people put what should not leave: personal cloud storage, file drops, paste sites. */
@@ -111,6 +115,36 @@ function copyTool(facts: CaseFacts): OwnSignal[] {
     : [signal('copy_tool', 20, `${tool.split(/\s/)[0] ?? tool} was used, which copies in bulk or hides a transfer`)];
 }
 
+const TYING = ['host', 'user', 'ip'] as const;
+
+/** Destinations outside that the site does not know. */
+function strangers(facts: CaseFacts): Observable[] {
+  return mustBeClean(facts).filter((one) => !staysInside(one) && knownClean(facts, one) === undefined);
+}
+
+/** A machine that anybody rents, and to which nobody gave a name. */
+function rentedMachine(facts: CaseFacts): OwnSignal[] {
+  if (destinations(facts).some(({ type }) => type !== 'ip')) return [];
+  for (const one of strangers(facts)) {
+    const told = toldKind(facts.told, observableId(one), 'hosting');
+    if (!told) continue;
+    const sentence = `${one.value} is a rented machine without a name${told.network === undefined ? '' : ` (${told.network})`}`;
+    return [{ ...signal('rented_destination', 10, sentence, observableId(one)), evidence: told.evidence }];
+  }
+  return [];
+}
+
+function risk(facts: CaseFacts): OwnSignal[] {
+  const watched = new Set(facts.site.risky_users);
+  const users = usersOf(facts).filter((user) => watched.has(user.toLowerCase()) || watched.has(accountName(user)));
+  return users.length === 0 ? [] : [signal('risky_user', 20, `${named(users, '')} is under special watch here`)];
+}
+
+/** To where data normally goes, it goes at night too. */
+function atNight(facts: CaseFacts): OwnSignal[] {
+  return knownDestination(facts) ? [] : atOffHours(facts, 10);
+}
+
 /** False also when an alert does not say how much: unknown is not little. */
 function small(facts: CaseFacts): boolean {
   return facts.alerts.every(({ bytes_out }) => bytes_out !== undefined) && !large(facts);
@@ -160,7 +194,9 @@ function recommend(facts: CaseFacts, assessment: Assessment): string[] {
 export const dataExfil: Playbook = {
   type: 'data_exfil',
   title: 'Data exfiltration',
-  techniques: ['T1041', 'T1048', 'T1567', 'T1567.002', 'T1020'],
+  headline: ({ hostname, host_ip, src_ip, src_hostname, dest_hostname, dest_ip, domain, url }) =>
+    phrase({ from: hostname ?? host_ip ?? src_ip ?? src_hostname, to: dest_hostname ?? dest_ip ?? domain ?? url }),
+  techniques: [{ id: 'T1048' }, { id: 'T1567.002', when: ['drop_site'] }, { id: 'T1020', when: ['copy_tool'] }],
   recognisedBy: {
     techniques: ['T1041', 'T1048', 'T1567', 'T1020', 'T1537', 'T1052', 'T1030', 'T1029', 'T1011', 'T1560'],
     words:
@@ -174,7 +210,16 @@ export const dataExfil: Playbook = {
     ],
   },
   observables: (facts) => lookups(facts, ...WANTED),
-  signals: (facts) => [...volume(facts), ...destinationKind(facts), ...copyTool(facts)],
+  signals: (facts) => [
+    ...volume(facts),
+    ...destinationKind(facts),
+    ...rentedMachine(facts),
+    ...copyTool(facts),
+    ...risk(facts),
+    ...atNight(facts),
+    ...watchedCountry(facts, strangers(facts), 15),
+    ...earlierAlarms(facts, TYING, 20),
+  ],
   mustBeClean,
   knownClean,
   closesWhen: (facts, { verdict }) =>
@@ -183,5 +228,5 @@ export const dataExfil: Playbook = {
       : undefined,
   staysOpenWhen: staysOpen,
   escalatesWhen: escalates,
-  recommendations: recommend,
+  recommendations: (facts, assessment) => [...recommend(facts, assessment), ...lookAtEarlier(facts, TYING)],
 };

@@ -84,6 +84,13 @@ function detections(
       reliability: own.reliability,
       evidence: context.evidence,
       observable: context.observable,
+      numbers: {
+        malicious: facts.malicious,
+        suspicious: facts.suspicious,
+        answered: facts.answered,
+        band_from: band.from,
+        ...(staleDays === null ? {} : { age_days: Math.floor(staleDays), stale_factor: own.stale_factor }),
+      },
       sentence: marked(`${opinion(facts)}; ${measure}${aged}`, facts),
     },
   ];

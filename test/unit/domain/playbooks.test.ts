@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { ALERT_TYPES, type Alert, type AlertType } from '../../../domain/alert';
 import { observableId } from '../../../domain/observable';
 import { playbookFor, PLAYBOOKS } from '../../../domain/playbooks';
-import { imitatedDomain } from '../../../domain/playbooks/look-alike';
+import { imitated } from '../../../domain/playbooks/look-alike';
 import { caseOf, SITE } from './cases';
 import { admin, brute, infected, moved, outbound, sent } from './plain-alerts';
 
@@ -169,14 +169,14 @@ describe('imitated domains', () => {
     ['sender.com', undefined],
   ];
   for (const [domain, real] of cases) {
-    test(`${domain} → ${real ?? 'none'}`, () => assert.equal(imitatedDomain(domain, SITE.own_domains), real));
+    test(`${domain} → ${real ?? 'none'}`, () => assert.equal(imitated(domain, SITE.own_domains)?.real, real));
   }
 });
 
 test('every type has its playbook, and unclassified has none', () => {
   for (const type of ALERT_TYPES) {
     assert.equal(PLAYBOOKS[type].type, type);
-    for (const technique of PLAYBOOKS[type].techniques) assert.match(technique, /^T\d{4}(\.\d{3})?$/);
+    for (const { id } of PLAYBOOKS[type].techniques) assert.match(id, /^T\d{4}(\.\d{3})?$/);
   }
   assert.throws(() => playbookFor('unclassified'));
 });
