@@ -77,8 +77,8 @@ describe('the sources of a case', () => {
     const range = await ask(t, { iocs });
     const facts = range.get(`iocs/${ID}`)?.facts as IocFacts;
     assert.deepEqual(
-      facts.matches.map(({ match, value, confidence }) => [match, value, confidence]),
-      [['cidr', '93.184.216.0/24', 90]],
+      facts.matches.map(({ match, value, confidence, sightings }) => [match, value, confidence, sightings.length]),
+      [['cidr', '93.184.216.0/24', 90, 2]],
     );
     const url = 'https://cdn.bad-parent.com/x';
     const link = await ask(t, { iocs, alerts: [{ source: 'm', alert_type: 'phishing', url }] });

@@ -35,7 +35,7 @@ function accusers(attributes: Record<string, unknown>): number {
   return stats?.malicious ?? 0;
 }
 
-const says = ({ answers }: Case, word: string) => Object.values(answers.virustotal).includes(word as 'failed');
+const says = ({ answers }: Case, word: string) => Object.values(answers.virustotal).includes(word);
 const ageDays = (one: Case, moment: number) => (Date.parse(one.now) - moment) / DAY_MS;
 const has = (one: Case, value: RegExp) => one.observables.some((observable) => value.test(observable.value));
 

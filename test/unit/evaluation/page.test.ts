@@ -28,7 +28,9 @@ describe('the page', () => {
     const hostile = `<img src=x onerror=alert(1)>"'\u202e https://evil.example/x`;
     const texts = { id: 'x', title: hostile, why: hostile, explanation: hostile, reason: hostile };
     const case_ = outcome({ ...texts, got: 'malicious', ledger: [{ rule: 'r', text: hostile, numbers: {} }] });
-    const html = renderPage(evaluation([case_, outcome()], [outcome({ ...texts, explanation: hostile })]));
+    const html = renderPage(
+      evaluation([case_, outcome({ title: hostile })], [outcome({ ...texts, explanation: hostile })]),
+    );
     assert.doesNotMatch(html, /<img/);
     assert.match(html, /&lt;img src&#x3D;x onerror/);
     assert.match(html, /\[U\+202E\]/);
