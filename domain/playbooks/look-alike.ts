@@ -134,6 +134,11 @@ function isName(entry: string): boolean {
   return /[a-z]/i.test(entry) && !entry.includes('/') && !entry.includes(':');
 }
 
+/** `*.example.com` and `.example.com` stand for the domain and what is below it. */
+function bare(entry: string): string {
+  return entry.replace(/^\*?\./, '');
+}
+
 /**
  * The domain that a name imitates: drawn like it (`micros0ft.com`, `pаypal.com` with a Cyrillic а), one slip away from it,
  * with its name as one word among others (`secure-paypal-login.com`), or with the whole of it in front. Undefined for the
@@ -141,7 +146,7 @@ function isName(entry: string): boolean {
  * @param own domains of the site and of those it deals with
  */
 export function imitated(domain: string, own: readonly string[]): Imitation | undefined {
-  const known = [...own.filter(isName), ...IMITATED];
+  const known = [...own.filter(isName).map(bare), ...IMITATED];
   const registered = registeredDomain(domain);
   if (known.some((real) => registered === registeredDomain(real)) || isWithin(domain, known)) return undefined;
   const label = nameOf(domain);
