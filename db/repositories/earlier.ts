@@ -1,5 +1,5 @@
 import type { AlertClass } from '../../domain/alert';
-import { EARLIER_WITHIN_MS, type EarlierIncident } from '../../domain/earlier';
+import { EARLIER_WITHIN_MS, latestFirst, type EarlierIncident } from '../../domain/earlier';
 import type { Resolution } from '../../domain/incident';
 import type { ObservableRole } from '../../domain/observable';
 import type { Verdict } from '../../domain/verdict';
@@ -52,7 +52,7 @@ export async function earlierIncidents(
   }
   const earlier = [...found.values()];
   await nameHosts(knex, earlier);
-  return earlier.sort((a, b) => (a.at === b.at ? (a.id < b.id ? -1 : 1) : a.at < b.at ? 1 : -1));
+  return latestFirst(earlier);
 }
 
 function latestWith(
