@@ -13,7 +13,7 @@ import { extractObservables } from '../../../domain/observables';
 import type { Policy } from '../../../domain/policy';
 import { withChanges } from '../../../domain/policy-changes';
 import { RELIABILITIES, type Reliability } from '../../../domain/signal';
-import type { SiteKnowledge } from '../../../domain/site';
+import type { SiteKnowledge, WorkingHours } from '../../../domain/site';
 import { VERDICTS } from '../../../domain/verdict';
 import { GUARDS } from '../../support/guards';
 import { POLICY, SOURCES } from '../../support/sources';
@@ -175,10 +175,9 @@ const site: fc.Arbitrary<SiteKnowledge> = fc
       { range: '10.0.0.9', name: 'own' },
     ]),
     risky_users: fc.subarray(['bob']),
-    working_hours: fc.constantFrom(null, {
-      ...{ timezone: 'Europe/Berlin', days: ['mon' as const, 'tue' as const] },
-      ...{ from: '07:00', to: '19:00' },
-    }),
+    working_hours: fc.option(
+      fc.constant<WorkingHours>({ timezone: 'Europe/Berlin', days: ['mon', 'tue'], from: '07:00', to: '19:00' }),
+    ),
   })
   .map((change) => ({ ...SITE, ...change }));
 

@@ -50,6 +50,14 @@ describe('a scanner that the site allows', () => {
     test(`${type}: ${what}`, () => assert.equal(decided(type, { alerts, site }).outcome, outcome));
   }
 
+  test('caps nothing where it is the destination', () => {
+    const facts = factsOf({ alerts: { ...outbound, dest_ip: '62.113.203.9' }, site });
+    assert.deepEqual(
+      judge('suspicious_ip', facts, [], { hits: [] }).guards.map(({ list }) => list),
+      ['internal'],
+    );
+  });
+
   test('is no scanner without the site saying so', () => {
     assert.equal(decided('brute_force', { alerts: guessing }).outcome, 'open');
   });

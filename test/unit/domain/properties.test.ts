@@ -255,7 +255,7 @@ describe('a judgement of whatever comes', () => {
   test('closes nothing by itself while something is waited for, or the verdict is unknown', () => {
     let closed = 0;
     fc.assert(
-      fc.property(anyCase, (given) => {
+      fc.property(anyCase, fc.nat(40), (given, at) => {
         const { facts, assessment } = judgement(given);
         const { outcome, status, resolution, reason } = decide(
           playbookFor(given.evidence.alertType),
@@ -269,6 +269,11 @@ describe('a judgement of whatever comes', () => {
         closed += 1;
         assert.equal(assessment.verdict, 'benign');
         assert.ok(!assessment.missing.some(({ state }) => state === 'waiting'), 'nothing is waited for');
+        const { findings } = given.evidence;
+        const waiting = findings.map((one, index) =>
+          index === at % findings.length ? { ...one, state: 'waiting' as const, facts: null } : one,
+        );
+        if (waiting.length > 0) assert.notEqual(decided(withFindings(given, waiting)).outcome, 'close');
       }),
       { ...RUNS, numRuns: 600 },
     );
