@@ -11,7 +11,7 @@ import { shift, toSqlTime } from '../time';
 /** Enough to see a pattern; a storm must not make each of its incidents read all the others. */
 const MOST_PER_OBSERVABLE = 20;
 /** Read to find them: others may only mention it. */
-const MOST_READ = 10 * MOST_PER_OBSERVABLE;
+const MOST_READ = 5 * MOST_PER_OBSERVABLE;
 const MOST_OBSERVABLES = 20;
 
 /** In which roles an observable ties incidents together: that two name the same resolver says nothing. */

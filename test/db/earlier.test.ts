@@ -8,7 +8,7 @@ import { EARLIER_WITHIN_MS, type EarlierIncident } from '../../domain/earlier';
 import type { Observable, ObservableRole, ObservableType } from '../../domain/observable';
 import { changeIncident, createTestDatabase } from '../support/database';
 import type { TestDatabase } from '../support/database';
-import { MINUTE_MS, NOW, submission } from './fixtures';
+import { atOnce, MINUTE_MS, NOW, submission } from './fixtures';
 
 const HOUR_MS = 60 * MINUTE_MS;
 
@@ -27,10 +27,10 @@ describe('incidents of before', () => {
 
   /** An incident whose alert was seen so long before NOW. */
   async function incident(observables: Observable[], ago = 0, alert_type: AlertType = 'malware'): Promise<string> {
-    count += 1;
-    const { alert } = submission(`earlier-${count}`);
+    const name = `earlier-${(count += 1)}`;
+    const { alert } = submission(name);
     const timestamp = shift(NOW, -ago);
-    const input = submission(`earlier-${count}`, { alert: { ...alert, alert_type, timestamp }, observables });
+    const input = submission(name, { alert: { ...alert, alert_type, timestamp }, observables });
     return (await database.store.alerts.accept(input)).incidentId;
   }
 
@@ -144,8 +144,7 @@ describe('incidents of before', () => {
   it('are the 20 latest for each of what ties, so that a storm does not read all of itself', async () => {
     const [storm, rare] = [seen('ip', '198.51.100.77', 'source'), seen('user', 'rare', 'user')];
     const old = await incident([rare], 20 * HOUR_MS);
-    const ids: string[] = [];
-    for (let index = 0; index < 25; index += 1) ids.unshift(await incident([storm], 10 * HOUR_MS - index * MINUTE_MS));
+    const ids = await atOnce(105, (index) => incident([storm], HOUR_MS + index * MINUTE_MS));
     assert.deepEqual(await idsBefore(await incident([rare, storm])), [...ids.slice(0, 20), old]);
   });
 
