@@ -97,7 +97,9 @@ describe('a round', () => {
 
     const shown = await system.store.incidents.view(first.id);
     assert.deepEqual(shown?.rules, first.rules);
-    for (const incident of [first, second]) {
+    const listed = await play(freshAlert('suspicious_ip/05'));
+    assert.ok(scored(listed).guard_hits.length > 0, 'the lists know it');
+    for (const incident of [first, second, listed]) {
       assert.equal(incident.rules?.policy_version, POLICY.version);
       assert.equal(canonicalJson(await recomputed(incident)), canonicalJson(scored(incident).assessment));
       const { verdict, score } = scored(incident).assessment;
@@ -163,7 +165,7 @@ describe('a round', () => {
     assert.deepEqual(escalated.decision.due, { acknowledge: after(10), close: after(120) });
     assert.equal(closed.status, 'closed');
     assert.ok(closed.decision?.techniques?.includes('T1110'), JSON.stringify(closed.decision));
-    assert.equal(closed.decision.due, undefined);
+    assert.equal(closed.decision?.due, undefined);
   });
 
   for (const type of ALERT_TYPES) {

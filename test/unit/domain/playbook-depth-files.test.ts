@@ -229,6 +229,7 @@ describe('a name that is imitated', () => {
     ['login-micros0ft-online.com', 'microsoft.com', /^the name stands in it as a word$/],
     ['paypal.com.evil.ru', 'paypal.com', /^paypal\.com stands in front of evil\.ru$/],
     ['www.paypal.com.evil.ru', 'paypal.com', /stands in front of evil\.ru$/],
+    ['google.com.au.evil.ru', 'google.com', /^google\.com stands in front of evil\.ru$/],
     ['our-shop.com.evil.ru', 'our-shop.com', /stands in front of evil\.ru$/],
     ['0ur-shop.com', 'our-shop.com', /^letters that look alike$/],
     ['bigbamk.co.uk', 'bigbank.co.uk', /^one letter differs$/],
@@ -244,6 +245,8 @@ describe('a name that is imitated', () => {
 
   const harmless: Record<string, string> = {
     'paypal.com': 'is the domain itself',
+    'google.com.au': 'is the same name under a suffix of two parts',
+    'www.amazon.com.br': 'belongs to such a one',
     'paypal.de': 'is the same name elsewhere: brands own many',
     'www.paypal.com': 'belongs to it',
     'mail.our-shop.com': "is the site's own subdomain",
