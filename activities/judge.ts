@@ -1,5 +1,6 @@
 import { toldBy } from '../domain/about';
 import { assess } from '../domain/assess';
+import { latestFirst } from '../domain/earlier';
 import type { Finding, Reading } from '../domain/enrichment';
 import type { GuardIndex } from '../domain/guard-index';
 import type { GuardHit } from '../domain/guard-list';
@@ -52,7 +53,8 @@ export function judge(
 ): Judgement {
   const playbook = playbookFor(alertType);
   const readings = readAll(providers, evidence.findings, rules.policy, at);
-  const facts: CaseFacts = { ...evidence, told: toldBy(readings), site: rules.site, now: at };
+  const earlier = latestFirst(evidence.earlier);
+  const facts: CaseFacts = { ...evidence, earlier, told: toldBy(readings), site: rules.site, now: at };
   const hits = lists.hits([...playbook.observables(facts), ...facts.observables]);
   const { policy, policyId, siteId } = rules;
   const sources = providers;

@@ -31,6 +31,14 @@ const domain = z.string().transform((text, context) => {
   if (name === undefined) context.addIssue({ code: 'custom', message: 'is not a domain' });
   return name ?? '';
 });
+/** Domains as observables have them; ranges as they are. */
+const destination = z.string().transform((text, context) => {
+  if (ipaddr.isValidCIDR(text) || normaliseIp(text) !== undefined) return text.toLowerCase();
+  const name = normaliseHostname(text.replace(/^\*?\./, ''));
+  if (name === undefined)
+    context.addIssue({ code: 'custom', message: 'is neither a domain nor a range such as 10.0.0.0/8' });
+  return name ?? '';
+});
 const cidr = z.string().refine((text) => ipaddr.isValidCIDR(text), 'is not a range such as 10.0.0.0/8');
 const range = z
   .string()
@@ -60,7 +68,7 @@ const siteSchema = z
     critical_hosts: z.array(lower),
     admin_pairs: z.array(z.strictObject({ source: lower, destination: lower, user: lower })),
     known_scanners: z.array(z.strictObject({ range, name: z.string().min(1).max(100) })),
-    known_destinations: z.array(lower),
+    known_destinations: z.array(destination),
     countries: z.strictObject({ expected: z.array(country), watched: z.array(country) }).partial(),
     large_transfer_bytes: count,
     many_attempts: count,

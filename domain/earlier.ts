@@ -29,3 +29,10 @@ export function isAlarming({ verdict, resolution }: EarlierIncident): boolean {
   const takenBack = resolution === 'false_positive' || resolution === 'benign_true_positive';
   return (verdict === 'suspicious' || verdict === 'malicious') && !takenBack;
 }
+
+/** In one order, whatever order they were found in: the latest first, what they share and their hosts by name. */
+export function latestFirst(earlier: readonly EarlierIncident[]): EarlierIncident[] {
+  return earlier
+    .map((one) => ({ ...one, shares: [...one.shares].sort(), hosts: [...one.hosts].sort() }))
+    .sort((a, b) => (a.at === b.at ? (a.id < b.id ? -1 : 1) : a.at < b.at ? 1 : -1));
+}

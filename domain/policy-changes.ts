@@ -1,4 +1,5 @@
 import type { Policy } from './policy';
+import { RELIABILITIES } from './signal';
 
 /** What a site wants otherwise than the default policy: any part of it, as deep as needed; lists are given whole. */
 export type PolicyChanges = Readonly<Record<string, unknown>>;
@@ -83,8 +84,18 @@ function isScope(scope: string): scope is Policy['required'][string] {
   return scope === 'all' || scope === 'main';
 }
 
+/** Of a reliability that there is not the weight is no number, and such a source would not be heard. */
+function unweighted(sources: Policy['sources']): PolicyProblem[] {
+  return Object.entries(sources)
+    .filter(
+      ([, own]) =>
+        isRecord(own) && own.reliability !== undefined && !RELIABILITIES.some((letter) => letter === own.reliability),
+    )
+    .map(([name]) => ({ path: `sources.${name}.reliability`, detail: `is one of ${RELIABILITIES.join(', ')}` }));
+}
+
 function contradictions(policy: Policy): PolicyProblem[] {
-  const { thresholds, reliability, required, caps, context } = policy;
+  const { thresholds, reliability, decay, required, caps, context, sources } = policy;
   const inOrder =
     thresholds.suspicious > 0 && thresholds.suspicious < thresholds.malicious && thresholds.malicious <= 100;
   const outside = (value: number, most: number) => !(value >= 0 && value <= most);
@@ -93,11 +104,15 @@ function contradictions(policy: Policy): PolicyProblem[] {
     ...Object.entries(reliability)
       .filter(([, weight]) => outside(weight, 1))
       .map(([letter]) => ({ path: `reliability.${letter}`, detail: 'is a weight from 0 to 1' })),
+    ...(['network', 'phishing_url'] as const)
+      .filter((model) => !(decay[model].tau_days > 0 && decay[model].delta > 0))
+      .map((model) => ({ path: `decay.${model}`, detail: 'tau_days and delta must be more than 0' })),
     ...Object.entries(required)
       .filter(([, scope]) => !SCOPES.includes(scope))
       .map(([source]) => ({ path: `required.${source}`, detail: `is one of ${SCOPES.join(', ')}` })),
     ...Object.entries({ ...caps, context: context.cap })
       .filter(([, cap]) => outside(cap, 100))
       .map(([name]) => ({ path: name === 'context' ? 'context.cap' : `caps.${name}`, detail: 'is from 0 to 100' })),
+    ...unweighted(sources),
   ];
 }

@@ -1,5 +1,5 @@
 import type { AlertClass } from '../../domain/alert';
-import { EARLIER_WITHIN_MS, type EarlierIncident } from '../../domain/earlier';
+import { EARLIER_WITHIN_MS, latestFirst, type EarlierIncident } from '../../domain/earlier';
 import type { Resolution } from '../../domain/incident';
 import type { ObservableRole } from '../../domain/observable';
 import type { Verdict } from '../../domain/verdict';
@@ -10,6 +10,8 @@ import { shift, toSqlTime } from '../time';
 
 /** Enough to see a pattern; a storm must not make each of its incidents read all the others. */
 const MOST_PER_OBSERVABLE = 20;
+/** Read to find them: others may only mention it. */
+const MOST_READ = 5 * MOST_PER_OBSERVABLE;
 const MOST_OBSERVABLES = 20;
 
 /** In which roles an observable ties incidents together: that two name the same resolver says nothing. */
@@ -42,9 +44,14 @@ export async function earlierIncidents(
     tying.map((one, index) => latestWith(knex, one, index, incident)),
     true,
   );
-  for (const row of rows as (Found & { nth: number })[]) {
-    const shared = tying[Number(row.nth)];
-    if (!shared || !ties(JSON.parse(row.roles) as ObservableRole[])) continue;
+  const left = tying.map(() => MOST_PER_OBSERVABLE);
+  // the rows of a union come in no order that one may rely on
+  const latest = (rows as (Found & { nth: number })[]).sort((a, b) => (a.first_seen < b.first_seen ? 1 : -1));
+  for (const row of latest) {
+    const nth = Number(row.nth);
+    const shared = tying[nth];
+    if (!shared || !left[nth] || !ties(JSON.parse(row.roles) as ObservableRole[])) continue;
+    left[nth] -= 1;
     const { incident_id: id, alert_type, verdict, resolution } = row;
     const known = found.get(id) ?? { id, alert_type, verdict, resolution, at: row.first_seen, shares: [], hosts: [] };
     known.shares.push(`${shared.type}:${shared.value}`);
@@ -52,7 +59,7 @@ export async function earlierIncidents(
   }
   const earlier = [...found.values()];
   await nameHosts(knex, earlier);
-  return earlier.sort((a, b) => (a.at === b.at ? (a.id < b.id ? -1 : 1) : a.at < b.at ? 1 : -1));
+  return latestFirst(earlier);
 }
 
 function latestWith(
@@ -67,7 +74,7 @@ function latestWith(
     .whereBetween('o.seen_at', [toSqlTime(shift(first_seen, -EARLIER_WITHIN_MS)), toSqlTime(last_seen)])
     .whereNot('o.incident_id', id)
     .orderBy('o.seen_at', 'desc')
-    .limit(MOST_PER_OBSERVABLE)
+    .limit(MOST_READ)
     .select(
       knex.raw('? as nth', [nth]),
       ...['o.incident_id', 'o.roles', 'i.alert_type', 'i.verdict', 'i.resolution', 'i.first_seen'],

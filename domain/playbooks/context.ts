@@ -1,6 +1,6 @@
 import { toldKind, toldOf, type Told } from '../about';
 import { EARLIER_SOURCE, isAlarming, type EarlierIncident } from '../earlier';
-import { observableId, parseObservableId, type Observable, type ObservableType } from '../observable';
+import { observableId, parseObservableId, staysInside, type Observable, type ObservableType } from '../observable';
 import type { CaseFacts, OwnSignal } from '../playbook';
 import { offHours } from '../working-hours';
 import { named, signal, unique } from './case';
@@ -35,11 +35,16 @@ export function earlierAlarms(facts: CaseFacts, types: readonly ObservableType[]
   return [{ ...signal('earlier_alarm', points, sentence), source: EARLIER_SOURCE }];
 }
 
+/** An address of the site itself is where the site is, wherever its network is registered. */
+function countryOf({ told }: CaseFacts, peer: Observable): (Told & { country: string }) | undefined {
+  return staysInside(peer) ? undefined : toldOf(told, observableId(peer), 'country');
+}
+
 /** A peer in a country from which this site expects nothing good. */
 export function watchedCountry(facts: CaseFacts, peers: readonly Observable[], points: number): OwnSignal[] {
   const { watched } = facts.site.countries;
   return firstOf(peers, (peer) => {
-    const told = toldOf(facts.told, observableId(peer), 'country');
+    const told = countryOf(facts, peer);
     if (!told || !watched.includes(told.country)) return undefined;
     const sentence = `${peer.value} is in ${told.country}, a country that this site watches`;
     return restingOn(signal('watched_country', points, sentence, observableId(peer)), told);
@@ -51,7 +56,7 @@ export function unexpectedCountry(facts: CaseFacts, peers: readonly Observable[]
   const { expected } = facts.site.countries;
   if (expected.length === 0) return [];
   return firstOf(peers, (peer) => {
-    const told = toldOf(facts.told, observableId(peer), 'country');
+    const told = countryOf(facts, peer);
     if (!told || expected.includes(told.country)) return undefined;
     const sentence = `${peer.value} is in ${told.country}, from where nobody of this site works`;
     return restingOn(signal('unexpected_country', points, sentence, observableId(peer)), told);

@@ -124,14 +124,20 @@ function likeness(label: string, name: string): string | undefined {
   return label.split('-').map(plain).includes(plain(name)) ? 'the name stands in it as a word' : undefined;
 }
 
-/** The real domain stands as it is before another one: `paypal.com.example.net`. */
-function isPrefixed(domain: string, real: string): boolean {
-  return domain.includes(`.${real}.`) || domain.startsWith(`${real}.`);
+/** The real domain stands as it is before the registered one: `paypal.com.example.net`, but not `google.com.au`. */
+function isPrefixed(domain: string, registered: string, real: string): boolean {
+  const before = domain.slice(0, domain.length - registered.length);
+  return `.${before}`.includes(`.${real}.`);
 }
 
 /** A domain; a range among known destinations is none. */
 function isName(entry: string): boolean {
   return /[a-z]/i.test(entry) && !entry.includes('/') && !entry.includes(':');
+}
+
+/** `*.example.com` and `.example.com` stand for the domain and what is below it. */
+function bare(entry: string): string {
+  return entry.replace(/^\*?\./, '');
 }
 
 /**
@@ -141,12 +147,12 @@ function isName(entry: string): boolean {
  * @param own domains of the site and of those it deals with
  */
 export function imitated(domain: string, own: readonly string[]): Imitation | undefined {
-  const known = [...own.filter(isName), ...IMITATED];
+  const known = [...own.filter(isName).map(bare), ...IMITATED];
   const registered = registeredDomain(domain);
   if (known.some((real) => registered === registeredDomain(real)) || isWithin(domain, known)) return undefined;
   const label = nameOf(domain);
   for (const real of known) {
-    if (isPrefixed(domain, real)) return { real, how: `${real} stands in front of ${registered}` };
+    if (isPrefixed(domain, registered, real)) return { real, how: `${real} stands in front of ${registered}` };
     const name = nameOf(real);
     const how = name.length < SHORTEST.word ? undefined : likeness(label, name);
     if (how !== undefined) return { real, how };
