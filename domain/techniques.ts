@@ -1,4 +1,4 @@
-/** The MITRE ATT&CK techniques that playbooks name, by id (Enterprise, version 17). */
+/** Names of MITRE ATT&CK techniques, by id (Enterprise, version 17): those of the playbooks, and what alerts often name. */
 const NAMES = {
   T1003: 'OS Credential Dumping',
   T1020: 'Automated Exfiltration',
@@ -28,7 +28,9 @@ const NAMES = {
   T1656: 'Impersonation',
 } as const;
 
-export type TechniqueId = keyof typeof NAMES;
+type TechniqueName = keyof typeof NAMES;
+/** One without a name here is shown by its bare id. */
+export type TechniqueId = TechniqueName | `T${number}`;
 
 /** A technique that a playbook answers. */
 export interface PlaybookTechnique {
@@ -39,7 +41,7 @@ export interface PlaybookTechnique {
 
 /** `T1110.003 Password Spraying`; the bare id where it is none of those named here. */
 export function techniqueName(id: string): string {
-  return id in NAMES ? `${id} ${NAMES[id as TechniqueId]}` : id;
+  return id in NAMES ? `${id} ${NAMES[id as TechniqueName]}` : id;
 }
 
 /** What the alerts themselves name, then what the playbook finds; each once, by id. */

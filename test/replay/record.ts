@@ -1,14 +1,14 @@
 /**
  * Records golden histories: `npm run record:histories [SCENARIO …]`, with the servers of the tests (`TEST_DATABASE_URL`,
- * `TEST_TEMPORAL_ADDRESS`). Add a scenario when a path is added, and record that one only: record all anew only when old
- * runs may be forgotten.
+ * `TEST_TEMPORAL_ADDRESS`). A scenario is one of those below, `types`, or the name of one alert type. Add a scenario when a
+ * path is added, and record that one only: record all anew only when old runs may be forgotten.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startableOf } from '../../api/reconciler';
 import { connect } from '../../db/connect';
 import { createStore } from '../../db/store';
-import { ALERT_TYPES } from '../../domain/alert';
+import { ALERT_TYPES, type AlertType } from '../../domain/alert';
 import { workflowType } from '../../domain/names';
 import { startProxy } from '../support/proxy';
 import { allSamples, BENIGN, demoSite, freshAlert } from '../support/samples';
@@ -35,9 +35,9 @@ async function waitsForAnalyst(system: TestSystem, id: string): Promise<void> {
   });
 }
 
-/** Every workflow type: one incident that closed itself, one that was escalated and waits. */
-async function recordTypes(system: TestSystem): Promise<void> {
-  for (const type of ALERT_TYPES) {
+/** Of each type: one incident that closed itself, one that was escalated and waits. */
+async function recordTypes(system: TestSystem, types: readonly AlertType[]): Promise<void> {
+  for (const type of types) {
     for (const verdict of ['benign', 'malicious']) {
       await system.forget();
       const { name } = allSamples().find((one) => one.type === type && one.verdict === verdict)!;
@@ -175,7 +175,10 @@ async function record(only: readonly string[]): Promise<void> {
   const system = await createTestSystem(demoSite());
   try {
     await system.startWorkers();
-    if (wanted('types')) await recordTypes(system);
+    await recordTypes(
+      system,
+      ALERT_TYPES.filter((type) => wanted('types') || only.includes(type)),
+    );
     for (const [name, scenario] of Object.entries(SCENARIOS).filter(([each]) => wanted(each))) {
       await system.forget();
       await save(system, await scenario(system), `bruteForcePlaybook-${name}`);
