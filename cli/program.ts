@@ -6,6 +6,7 @@ import { INCIDENT_FILTERS } from './commands/filters';
 import { commands } from './commands/load';
 import type { RetryOptions } from './commands/retry';
 import { EXIT, UsageError, type ExitCode } from './errors';
+import { addEval } from './eval-program';
 import { addGuards } from './guards-program';
 import type { Session } from './session';
 import { addSite } from './site-program';
@@ -61,6 +62,7 @@ function buildProgram(json: boolean, run: Run): Command {
   addOperating(program, run);
   addGuards(program, run);
   addSite(program, run);
+  addEval(program, run);
   for (const command of [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)]) {
     command.exitOverride();
     if (json) command.configureOutput({ writeErr: () => {} });

@@ -39,8 +39,8 @@ const CUT = 'the alerts name more than can be looked at';
 function ownSignals({ playbook, facts, policy, ownEvidence }: AssessmentInput): Signal[] {
   return playbook.signals(facts).map((own) => ({
     evidence: ownEvidence,
-    ...own,
     source: PLAYBOOK_SOURCE,
+    ...own,
     level: levelOf(weightedPoints(own, policy)),
   }));
 }

@@ -1,5 +1,6 @@
 import { weightedPoints } from './combine';
 import type { Finding, Reading } from './enrichment';
+import { KNOWN_SCANNERS } from './guard-table';
 import { FILE_TYPES, observableId, type Observable } from './observable';
 import type { CaseFacts, Playbook } from './playbook';
 import type { Policy } from './policy';
@@ -28,8 +29,9 @@ interface Judged {
 }
 
 /**
- * True when a source accuses the observable so gravely that neither a list nor another source can speak for it. A list that
- * names a file by its content is contradicted by our own database only: engines report test files on purpose.
+ * True when a source accuses the observable so gravely that neither a list nor another source can speak for it. What a list
+ * identifies beyond doubt (a file by its content, a scanner by the ranges it scans from: engines and reports are of just that)
+ * is contradicted by our own database only.
  */
 function isContradicted(id: string, { readings, sources, policy }: Judged, identified: boolean): boolean {
   const own = new Set(sources.filter(({ where }) => where === 'inside').map(({ name }) => name));
@@ -46,17 +48,17 @@ function evidenceFor(one: Observable, judged: Judged, guards: readonly Guard[], 
   const { playbook, facts, readings, sources } = judged;
   const id = observableId(one);
   const known = playbook.knownClean?.(facts, one);
-  const identified =
-    FILE_TYPES.includes(one.type) && guards.some((guard) => guard.kind === 'benign' && guard.observable === id);
+  const listing = guards.filter((guard) => guard.kind === 'benign' && guard.observable === id);
+  const identified = listing.some((guard) => FILE_TYPES.includes(one.type) || guard.group === KNOWN_SCANNERS);
   if (isContradicted(id, judged, identified)) return known === undefined ? [] : [known];
   const said = readings.flatMap(({ finding, reading }) =>
     finding.state === 'ok' && finding.observable === id && reading.clean !== undefined
       ? [{ title: titleOfSource(sources, finding.source), clean: reading.clean }]
       : [],
   );
-  const listed = guards
-    .filter((guard) => guard.kind === 'benign' && guard.observable === id)
-    .map((guard) => `${guard.reason} (list ${guard.list}, version ${guard.version})`);
+  // the hash of nothing: whatever was there, nobody has seen it
+  const shown = one.flags.includes('empty_file') ? [] : listing;
+  const listed = shown.map((guard) => `${guard.reason} (list ${guard.list}, version ${guard.version})`);
   return [
     ...said.map(({ title, clean }) => `${title}${several ? ` on ${one.value}` : ''}: ${clean}`).sort(),
     ...listed,

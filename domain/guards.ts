@@ -10,6 +10,9 @@ import type { Policy } from './policy';
 import type { SiteKnowledge } from './site';
 import type { Guard } from './verdict';
 
+/** Name under which the rule on what is inside guards. */
+export const INTERNAL = 'internal';
+
 /** Version of the rules below that are no lists. */
 const RULES_VERSION = '1';
 /** Weighted points that nothing exceeds. */
@@ -49,7 +52,7 @@ function internalGuards(observable: Observable, policy: Policy): Guard[] {
   return [
     {
       observable: observableId(observable),
-      list: 'internal',
+      list: INTERNAL,
       version: RULES_VERSION,
       kind: 'shared',
       cap: policy.caps.shared,

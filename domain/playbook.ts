@@ -1,6 +1,6 @@
 import type { Told } from './about';
 import type { Alert, AlertType } from './alert';
-import type { EarlierIncident } from './earlier';
+import type { EARLIER_SOURCE, EarlierIncident } from './earlier';
 import type { Finding } from './enrichment';
 import type { Observable } from './observable';
 import type { Signal } from './signal';
@@ -25,7 +25,10 @@ export interface CaseFacts {
 
 /** A playbook's own signal; source, level and, where it has none of its own, evidence are filled in by the scoring step. */
 export type OwnSignal = Pick<Signal, 'name' | 'points' | 'reliability' | 'sentence' | 'observable'> &
-  Partial<Pick<Signal, 'evidence' | 'numbers'>>;
+  Partial<Pick<Signal, 'evidence' | 'numbers'>> & {
+    /** Default `playbook`: read from the alerts, which can claim anything. */
+    source?: typeof EARLIER_SOURCE;
+  };
 
 /** How alerts that do not name their type are known to belong to a playbook. */
 export interface Recognition {

@@ -3,6 +3,7 @@ import type * as Alert from './alert';
 import type * as Audit from './audit';
 import type * as Bulk from './bulk';
 import type * as Doctor from './doctor';
+import type * as Eval from './eval';
 import type * as Guards from './guards';
 import type * as Incident from './incident';
 import type * as Incidents from './incidents';
@@ -22,6 +23,7 @@ export const commands = {
   audit: (): typeof Audit => load('./audit') as typeof Audit,
   bulk: (): typeof Bulk => load('./bulk') as typeof Bulk,
   doctor: (): typeof Doctor => load('./doctor') as typeof Doctor,
+  eval: (): typeof Eval => load('./eval') as typeof Eval,
   guards: (): typeof Guards => load('./guards') as typeof Guards,
   incident: (): typeof Incident => load('./incident') as typeof Incident,
   incidents: (): typeof Incidents => load('./incidents') as typeof Incidents,

@@ -2,7 +2,18 @@ import { atScannersLeave } from '../known-scanners';
 import type { Observable } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
 import type { Assessment } from '../verdict';
-import { anyAlert, hostsOf, named, lookups, privilegedUsers, signal, unique, usersOf, valuesOf } from './case';
+import {
+  anyAlert,
+  criticalHosts,
+  hostsOf,
+  named,
+  lookups,
+  privilegedUsers,
+  signal,
+  unique,
+  usersOf,
+  valuesOf,
+} from './case';
 import { earlierAlarms, lookAtEarlier, torExit, unexpectedCountry, watchedCountry } from './context';
 import { phrase } from './phrase';
 import { accused, outsiders } from './suspects';
@@ -36,18 +47,26 @@ function guessed(facts: CaseFacts): boolean {
   return successSeen(facts) && failures(facts) >= GUESSING;
 }
 
+/** What an allowed scanner does is told, and counts little. */
+const AT_LEAVE_POINTS = 2;
+
+function weigh(facts: CaseFacts, name: string, points: number, sentence: string): OwnSignal {
+  if (successSeen(facts) || atScannersLeave(facts) === undefined) return signal(name, points, sentence);
+  return signal(name, Math.min(points, AT_LEAVE_POINTS), `${sentence}, by a scanner that this site allows`);
+}
+
 function attempts(facts: CaseFacts): OwnSignal[] {
   const count = failures(facts);
   const many = facts.site.many_attempts;
   if (count < many) return [];
   const points = count >= many * FLOOD ? 25 : 15;
-  return [signal('many_attempts', points, `${count} failed attempts; ${many} are many here`)];
+  return [weigh(facts, 'many_attempts', points, `${count} failed attempts; ${many} are many here`)];
 }
 
 function privileged(facts: CaseFacts): OwnSignal[] {
   const users = privilegedUsers(facts);
   return users.length > 0
-    ? [signal('privileged_account', 15, `The privileged account ${named(users, '')} was tried`)]
+    ? [weigh(facts, 'privileged_account', 15, `The privileged account ${named(users, '')} was tried`)]
     : [];
 }
 
@@ -70,7 +89,14 @@ const SPRAYED = 5;
 function spray(facts: CaseFacts): OwnSignal[] {
   const users = usersOf(facts);
   if (users.length < SPRAYED) return [];
-  return [signal('password_spray', 15, `${users.length} accounts were tried: ${named(users, '')}`)];
+  return [weigh(facts, 'password_spray', 15, `${users.length} accounts were tried: ${named(users, '')}`)];
+}
+
+/** Guessing in earnest at what hurts most. */
+function criticality(facts: CaseFacts): OwnSignal[] {
+  const hosts = criticalHosts(facts);
+  if (hosts.length === 0 || failures(facts) < facts.site.many_attempts) return [];
+  return [weigh(facts, 'critical_host', 15, `${named(hosts, '')} is a critical host`)];
 }
 
 const NO_SUCH_ACCOUNT =
@@ -201,6 +227,7 @@ export const bruteForce: Playbook = {
     ...attempts(facts),
     ...spray(facts),
     ...privileged(facts),
+    ...criticality(facts),
     ...existingAccount(facts),
     ...success(facts),
     ...origin(facts),

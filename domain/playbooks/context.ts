@@ -1,5 +1,5 @@
 import { toldKind, toldOf, type Told } from '../about';
-import { isAlarming, type EarlierIncident } from '../earlier';
+import { EARLIER_SOURCE, isAlarming, type EarlierIncident } from '../earlier';
 import { observableId, parseObservableId, type Observable, type ObservableType } from '../observable';
 import type { CaseFacts, OwnSignal } from '../playbook';
 import { offHours } from '../working-hours';
@@ -20,15 +20,19 @@ export function alarmsSharing({ earlier }: CaseFacts, types: readonly Observable
   );
 }
 
-/** What was judged to be harm within a day on the same host, user or source makes this less likely to be chance. */
-export function earlierAlarms(facts: CaseFacts, types: readonly ObservableType[], points: number): OwnSignal[] {
+/**
+ * What was judged to be harm within a day on the same host, user or source makes this less likely to be chance.
+ * @param most points when one of them is malicious; half of it when they are suspicious
+ */
+export function earlierAlarms(facts: CaseFacts, types: readonly ObservableType[], most: number): OwnSignal[] {
   const alarms = alarmsSharing(facts, types);
   if (alarms.length === 0) return [];
   const shared = alarms.flatMap(({ shares }) => shares.map(parseObservableId));
   const what = unique(shared.filter(({ type }) => types.includes(type)).map(({ value }) => value));
   const which = alarms.map(({ id, alert_type, verdict }) => `${id} (${alert_type.replaceAll('_', ' ')}, ${verdict})`);
   const sentence = `Within a day of it, ${named(what, '')} ${what.length === 1 ? 'was' : 'were'} part of ${named(which, '')}`;
-  return [signal('earlier_alarm', points, sentence)];
+  const points = alarms.some(({ verdict }) => verdict === 'malicious') ? most : most / 2;
+  return [{ ...signal('earlier_alarm', points, sentence), source: EARLIER_SOURCE }];
 }
 
 /** A peer in a country from which this site expects nothing good. */

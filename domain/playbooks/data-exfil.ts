@@ -1,12 +1,13 @@
 import { toldKind } from '../about';
-import { isWithin, registeredDomain } from '../hostnames';
-import { inRanges } from '../network';
-import { accountName } from '../normalise';
-import { observableId, staysInside, type Observable } from '../observable';
+import type { Alert } from '../alert';
+import { isWithin, normaliseHostname, registeredDomain } from '../hostnames';
+import { inRanges, normaliseIp } from '../network';
+import { accountName, normaliseLink } from '../normalise';
+import { FILE_TYPES, observableId, staysInside, type Observable } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
 import type { Assessment } from '../verdict';
 import { bytes, hostsOf, lookups, named, pick, signal, unique, usersOf, type Wanted } from './case';
-import { atOffHours, earlierAlarms, lookAtEarlier, watchedCountry } from './context';
+import { atOffHours, earlierAlarms, lookAtEarlier, watchedCountry, youngDomains } from './context';
 import { phrase } from './phrase';
 import { accused, hostOf, outsiders, withoutLinkedHosts } from './suspects';
 
@@ -90,11 +91,26 @@ function knownDestination(facts: CaseFacts): boolean {
   return all.length > 0 && all.every((one) => knownClean(facts, one) !== undefined);
 }
 
+/** Every alert names a known destination: what else it names may be that one's address. */
+function goesWhereItShould(facts: CaseFacts): boolean {
+  const known = facts.observables.filter((one) => knownClean(facts, one) !== undefined).map(hostOf);
+  return facts.alerts.every((alert) => endsOf(alert).some((end) => known.includes(end)));
+}
+
+/** The hosts that an alert names as destinations, as observables have them. */
+function endsOf({ dest_ip, dest_hostname, domain, url, urls = [] }: Alert): string[] {
+  const links = [url ?? '', ...urls].flatMap((link) => normaliseLink(link)?.host ?? []);
+  const names = [dest_ip, dest_hostname, domain].flatMap((end) =>
+    end === undefined ? [] : (normaliseIp(end) ?? normaliseHostname(end) ?? []),
+  );
+  return [...names, ...links];
+}
+
 function volume(facts: CaseFacts): OwnSignal[] {
   const [count, large] = [sent(facts), facts.site.large_transfer_bytes];
   if (count < large) return [];
   const sentence = `${bytes(count)} went out; ${bytes(large)} are much here`;
-  if (knownDestination(facts)) return [signal('large_transfer', 10, `${sentence}, but to a known destination`)];
+  if (goesWhereItShould(facts)) return [signal('large_transfer', 10, `${sentence}, but to a known destination`)];
   return [signal('large_transfer', count >= large * FLOOD ? 45 : 35, sentence)];
 }
 
@@ -110,9 +126,9 @@ function copyTool(facts: CaseFacts): OwnSignal[] {
   const tool = texts
     .map((text) => COPY_TOOLS.exec((text ?? '').slice(0, 10_000))?.[0])
     .find((hit) => hit !== undefined);
-  return tool === undefined
-    ? []
-    : [signal('copy_tool', 20, `${tool.split(/\s/)[0] ?? tool} was used, which copies in bulk or hides a transfer`)];
+  if (tool === undefined) return [];
+  const sentence = `${tool.split(/\s/)[0] ?? tool} was used, which copies in bulk or hides a transfer`;
+  return [signal('copy_tool', goesWhereItShould(facts) ? 5 : 20, sentence)];
 }
 
 const TYING = ['host', 'user', 'ip'] as const;
@@ -142,7 +158,7 @@ function risk(facts: CaseFacts): OwnSignal[] {
 
 /** To where data normally goes, it goes at night too. */
 function atNight(facts: CaseFacts): OwnSignal[] {
-  return knownDestination(facts) ? [] : atOffHours(facts, 10);
+  return goesWhereItShould(facts) ? [] : atOffHours(facts, 10);
 }
 
 /** False also when an alert does not say how much: unknown is not little. */
@@ -156,7 +172,7 @@ function large(facts: CaseFacts): boolean {
 
 function escalates(facts: CaseFacts, { verdict }: Assessment): string | undefined {
   if (verdict === 'malicious') return 'The destination is malicious.';
-  if (!large(facts) || knownDestination(facts)) return undefined;
+  if (!large(facts) || goesWhereItShould(facts)) return undefined;
   return `${bytes(sent(facts))} went to a destination that the site does not know.`;
 }
 
@@ -209,7 +225,7 @@ export const dataExfil: Playbook = {
       },
     ],
   },
-  observables: (facts) => lookups(facts, ...WANTED),
+  observables: (facts) => [...lookups(facts, ...WANTED), ...pick(facts, { types: FILE_TYPES, roles: ['file'] })],
   signals: (facts) => [
     ...volume(facts),
     ...destinationKind(facts),
@@ -217,6 +233,7 @@ export const dataExfil: Playbook = {
     ...copyTool(facts),
     ...risk(facts),
     ...atNight(facts),
+    ...youngDomains(facts, pick(facts, { types: ['domain'], roles: ['destination', 'link'] }), 15),
     ...watchedCountry(facts, strangers(facts), 15),
     ...earlierAlarms(facts, TYING, 20),
   ],

@@ -1,3 +1,4 @@
+import { FILE_TYPES } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
 import type { Assessment } from '../verdict';
 import { allowedPair, destinationsOf, sourcesOf } from './admin-pairs';
@@ -145,6 +146,7 @@ export const lateralMovement: Playbook = {
       { types: ['ip'], roles: ['destination', 'alerted_host'] },
       { types: ['host'], roles: ['source', 'destination', 'alerted_host'] },
       { types: ['user'], roles: ['user', 'target_user'] },
+      { types: FILE_TYPES, roles: ['file'] },
     ),
   // A harmless address says nothing of what its user does: only the site's own list clears a pair.
   mustBeClean: () => [],
@@ -155,7 +157,7 @@ export const lateralMovement: Playbook = {
     ...pairing(facts),
     ...criticality(facts),
     ...atNight(facts),
-    ...earlierAlarms(facts, TYING, 25),
+    ...earlierAlarms(facts, TYING, 30),
   ],
   clean: allowListed,
   closesWhen: (facts, { verdict }) =>

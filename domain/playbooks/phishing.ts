@@ -1,5 +1,5 @@
 import type { Alert } from '../alert';
-import { registeredDomain } from '../hostnames';
+import { isWithin, registeredDomain } from '../hostnames';
 import { normaliseEmail } from '../normalise';
 import { FILE_TYPES, observableId, type Observable } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
@@ -8,7 +8,7 @@ import { named, lookups, pick, signal, unique, usersOf, valuesOf } from './case'
 import { earlierAlarms, lookAtEarlier, youngDomains } from './context';
 import { imitated } from './look-alike';
 import { phrase } from './phrase';
-import { accused, withoutLinkedHosts } from './suspects';
+import { accused, hostOf, withoutLinkedHosts } from './suspects';
 
 /** The alerts that say that somebody opened what the mail brought. */
 function clicks({ alerts }: CaseFacts): Alert[] {
@@ -37,6 +37,45 @@ function lookAlikes(facts: CaseFacts): OwnSignal[] {
     const sentence = `${domain.value} imitates ${found.real}: ${found.how}`;
     return [signal('look_alike_domain', 30, sentence, observableId(domain))];
   });
+}
+
+/** Where anybody puts up a page under a name that everybody trusts. */
+const PAGE_BUILDERS: readonly string[] = [
+  ...[
+    'sites.google.com',
+    'docs.google.com',
+    'forms.gle',
+    'forms.office.com',
+    'web.app',
+    'firebaseapp.com',
+    'github.io',
+  ],
+  ...[
+    'blob.core.windows.net',
+    'web.core.windows.net',
+    'pages.dev',
+    'workers.dev',
+    'r2.dev',
+    'netlify.app',
+    'vercel.app',
+  ],
+  ...['weebly.com', 'wixsite.com', 'webflow.io', 'glitch.me', 'typeform.com', 'jotform.com', 'godaddysites.com'],
+];
+
+function hostedPage(facts: CaseFacts): OwnSignal[] {
+  const page = pick(facts, { types: ['url'], roles: ['link', 'mentioned'] }).find((link) =>
+    isWithin(hostOf(link), PAGE_BUILDERS),
+  );
+  if (!page) return [];
+  return [
+    signal('hosted_page', 10, `The link leads to ${hostOf(page)}, where anybody puts up a page`, observableId(page)),
+  ];
+}
+
+/** Our own pages need nobody outside to show that they are harmless, and nobody outside is asked about them. */
+function knownClean(_facts: CaseFacts, { type, value, flags }: Observable): string | undefined {
+  const isOurs = flags.includes('own') && (type === 'url' || type === 'domain');
+  return isOurs ? `${value} is a page of this site` : undefined;
 }
 
 function foreignReply(facts: CaseFacts): OwnSignal[] {
@@ -157,9 +196,11 @@ export const phishing: Playbook = {
       { types: ['ip'], roles: ['source', 'link'] },
     ),
   mustBeClean,
+  knownClean,
   signals: (facts) => [
     ...lookAlikes(facts),
     ...youngDomains(facts, mailDomains(facts), 20),
+    ...hostedPage(facts),
     ...foreignReply(facts),
     ...exposure(facts),
     ...earlierAlarms(facts, TYING, 15),

@@ -1,11 +1,11 @@
 import { KNOWN_SCANNERS } from '../guard-table';
 import { atScannersLeave, SITE_SCANNERS } from '../known-scanners';
-import { observableId, staysInside, type Observable, type ObservableRole } from '../observable';
+import { FILE_TYPES, observableId, staysInside, type Observable, type ObservableRole } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
 import type { Assessment, Verdict } from '../verdict';
 import { anyAlert, criticalHosts, hostsOf, named, lookups, pick, signal, unique, valuesOf, type Wanted } from './case';
 import { isInbound, isOutbound } from './direction';
-import { earlierAlarms, lookAtEarlier, torExit, watchedCountry } from './context';
+import { earlierAlarms, lookAtEarlier, torExit, watchedCountry, youngDomains } from './context';
 import { phrase } from './phrase';
 import { accused, outsiders, withoutLinkedHosts } from './suspects';
 
@@ -69,6 +69,15 @@ const TYING = ['host', 'user', 'ip'] as const;
 /** The public ends: an inside address has no country of its own. */
 function outsidePeers(facts: CaseFacts): Observable[] {
   return peers(facts).filter((one) => one.type === 'ip' && !staysInside(one));
+}
+
+function namedPeers(facts: CaseFacts): Observable[] {
+  return pick(facts, { types: ['domain'], roles: ['link', 'destination'] });
+}
+
+/** An inside host that uses Tor hides something. From outside, sources have counted already what came through an exit. */
+function hiddenTraffic(facts: CaseFacts): OwnSignal[] {
+  return isOutbound(facts) ? torExit(facts, outsidePeers(facts), 20) : [];
 }
 
 /** True when one of the alerts says that it got through. */
@@ -176,7 +185,7 @@ export const suspiciousIp: Playbook = {
     words:
       /suspicious (?:ip|address|connection|traffic|outbound|inbound)|malicious (?:ip|host|traffic|connection)|threat.?intel|blacklist|blocklist|command.and.control|\bC2\b|\bC&C\b|beacon|port.?scan|network.?scan|\btor\b.{0,12}(?:node|exit|relay)|dshield|botnet|exploit attempt/i,
   },
-  observables: peers,
+  observables: (facts) => [...peers(facts), ...pick(facts, { types: FILE_TYPES, roles: ['file'] })],
   mustBeClean,
   clean: (facts) => (isOutbound(facts) ? undefined : atScannersLeave(facts)),
   signals: (facts) => [
@@ -184,7 +193,8 @@ export const suspiciousIp: Playbook = {
     ...oddPort(facts),
     ...criticality(facts),
     ...watchedCountry(facts, outsidePeers(facts), 15),
-    ...torExit(facts, outsidePeers(facts), isOutbound(facts) ? 20 : 10),
+    ...hiddenTraffic(facts),
+    ...youngDomains(facts, namedPeers(facts), 15),
     ...earlierAlarms(facts, TYING, 15),
   ],
   closesWhen: closes,

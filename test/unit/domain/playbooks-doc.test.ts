@@ -31,7 +31,7 @@ function rowsOf(text: string): string[][] {
 
 type Points = Map<string, number[]>;
 
-const numbersIn = (text: string) => [...text.matchAll(/\d+/g)].map(([digits]) => Number(digits));
+const numbersIn = (text: string) => [...text.matchAll(/\d+(?:\.\d+)?/g)].map(([digits]) => Number(digits));
 const inOrder = (numbers: Iterable<number>) => [...new Set(numbers)].sort((a, b) => a - b);
 /** `earlier_alarm` in backquotes, alone in a cell. */
 const nameIn = (cell = '') => /^`([a-z_]+)`$/.exec(cell.trim())?.[1];
@@ -69,6 +69,7 @@ const alarm = (shared: string, hosts: string[] = []): EarlierIncident[] => [
 type Case = [Partial<Alert> | Partial<Alert>[], Partial<CaseFacts>?];
 
 const IP = 'ip:185.220.101.1';
+const NEW = { registered: '2026-11-20T00:00:00Z' };
 const spread = (count: number) => Array.from({ length: count }, (_, index) => ({ ...brute, username: `u${index}` }));
 
 /**
@@ -78,9 +79,22 @@ const spread = (count: number) => Array.from({ length: count }, (_, index) => ({
 const CASES: Partial<Record<AlertType, Case[]>> = {
   brute_force: [
     [spread(5), { told: told(IP, { country: 'KP', kinds: ['tor'] }), earlier: alarm('user:u1') }],
-    [{ ...brute, username: 'root', failed_attempts: 200, outcome: 'success', raw_log: 'wrong password' }],
+    [
+      {
+        ...brute,
+        username: 'root',
+        hostname: 'dc01',
+        failed_attempts: 200,
+        outcome: 'success',
+        raw_log: 'wrong password',
+      },
+    ],
+    [
+      [...spread(5), { ...brute, username: 'root', hostname: 'dc01' }],
+      { site: { ...TELLING, known_scanners: [{ range: '185.220.101.0/24', name: 'testers' }] } },
+    ],
     [{ ...brute, failed_attempts: 2, outcome: 'success' }, { told: told(IP, { country: 'US' }) }],
-    [{ ...brute, failed_attempts: 6 }],
+    [{ ...brute, failed_attempts: 20 }],
   ],
   malware: [
     [
@@ -88,12 +102,19 @@ const CASES: Partial<Record<AlertType, Case[]>> = {
       { earlier: [...alarm(`sha256:${HASH}`, ['a', 'b', 'c']), ...alarm('host:dc01')] },
     ],
     [infected, { told: told(`sha256:${HASH}`, { label: 'trojan.emotet' }), earlier: alarm(`sha256:${HASH}`, ['a']) }],
+    [{ ...infected, domain: 'new.com' }, { told: told('domain:new.com', NEW) }],
   ],
   phishing: [
     [
-      { ...mail, email_from: 'a@secure-paypal-login.com', reply_to: 'b@other.net', clicked: true },
       {
-        told: told('domain:secure-paypal-login.com', { registered: '2026-11-20T00:00:00Z' }),
+        ...mail,
+        email_from: 'a@secure-paypal-login.com',
+        reply_to: 'b@other.net',
+        url: 'https://x.pages.dev/y',
+        clicked: true,
+      },
+      {
+        told: told('domain:secure-paypal-login.com', NEW),
         earlier: alarm('email:a@secure-paypal-login.com'),
       },
     ],
@@ -103,7 +124,8 @@ const CASES: Partial<Record<AlertType, Case[]>> = {
       { ...outbound, dest_port: 4444, hostname: 'dc01' },
       { told: told(IP, { country: 'KP', kinds: ['tor'] }), earlier: alarm('host:dc01') },
     ],
-    [{ src_ip: '185.220.101.1', direction: 'inbound' }, { told: told(IP, { kinds: ['tor'] }) }],
+    [{ ...outbound, domain: 'new.com' }, { told: told('domain:new.com', NEW) }],
+    [{ src_ip: '185.220.101.1', direction: 'inbound' }],
   ],
   lateral_movement: [
     [
@@ -121,7 +143,8 @@ const CASES: Partial<Record<AlertType, Case[]>> = {
       { told: told('domain:www.dropbox.com', { country: 'KP' }), earlier: alarm('user:bob') },
     ],
     [{ dest_ip: '185.220.101.1', bytes_out: 200_000_000 }, { told: told(IP, { kinds: ['hosting'] }) }],
-    [{ ...sent, domain: 'partner-files.com', bytes_out: 200_000_000 }],
+    [{ ...sent, domain: 'partner-files.com', bytes_out: 200_000_000, process: 'rclone' }],
+    [{ ...sent, domain: 'new.com' }, { told: told('domain:new.com', NEW) }],
   ],
 };
 
@@ -129,10 +152,16 @@ function factsOf([alerts, change = {}]: Case): CaseFacts {
   return { ...caseOf(alerts, change.site ?? TELLING), ...change };
 }
 
+/** With earlier incidents that are suspicious only. */
+function milder(facts: CaseFacts): CaseFacts {
+  return { ...facts, earlier: facts.earlier.map((one) => ({ ...one, verdict: 'suspicious' })) };
+}
+
 function given(type: AlertType): Points {
   const all: Points = new Map();
-  for (const one of CASES[type] ?? []) {
-    for (const { name, points } of playbookFor(type).signals(factsOf(one))) {
+  const cases = (CASES[type] ?? []).map(factsOf);
+  for (const facts of [...cases, ...cases.map(milder)]) {
+    for (const { name, points } of playbookFor(type).signals(facts)) {
       all.set(name, inOrder([...(all.get(name) ?? []), points]));
     }
   }

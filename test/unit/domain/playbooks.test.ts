@@ -32,6 +32,7 @@ describe('what playbooks look at', () => {
     username: 'bob',
     file_hashes: ['d41d8cd98f00b204e9800998ecf8427e'],
   };
+  const files = [hash, 'md5:d41d8cd98f00b204e9800998ecf8427e'];
   const expected: Partial<Record<AlertType, string[]>> = {
     brute_force: ['ip:185.220.101.1'],
     malware: [
@@ -58,9 +59,10 @@ describe('what playbooks look at', () => {
       'domain:lure.com',
       'domain:evil.com',
       'url:https://lure.com/x',
+      ...files,
     ],
-    lateral_movement: ['ip:185.220.101.1', 'ip:45.155.205.233', 'host:ws1', 'user:bob'],
-    data_exfil: ['ip:45.155.205.233', 'domain:lure.com', 'domain:evil.com', 'url:https://lure.com/x'],
+    lateral_movement: ['ip:185.220.101.1', 'ip:45.155.205.233', 'host:ws1', 'user:bob', ...files],
+    data_exfil: ['ip:45.155.205.233', 'domain:lure.com', 'domain:evil.com', 'url:https://lure.com/x', ...files],
   };
   for (const [type, ids] of Object.entries(expected) as [AlertType, string[]][]) {
     test(type, () => assert.deepEqual(looksAt(type, everything).sort(), ids.slice().sort()));
