@@ -9,6 +9,7 @@ import type { Finding } from '../../../domain/enrichment';
 import { parseSubmission } from '../../../domain/formats';
 import { extractObservables } from '../../../domain/observables';
 import { DEFAULT_POLICY } from '../../../domain/policy';
+import { DEFAULT_SITE } from '../../../domain/site';
 import { GUARDS } from '../../support/guards';
 import { POLICY, SOURCES } from '../../support/sources';
 
@@ -129,4 +130,15 @@ describe('docs/scoring.md', () => {
       without,
     );
   });
+});
+
+test('docs/site.md and the commented example name every key of the site file', () => {
+  const keys = Object.entries(DEFAULT_SITE).flatMap(([key]) =>
+    key === 'countries' ? ['countries.expected', 'countries.watched'] : [key],
+  );
+  const page = readFileSync(join(PROJECT_ROOT, 'docs', 'site.md'), 'utf8');
+  const rows = [...page.matchAll(/^\| `([a-z_.]+)` \|/gm)].map(([, key]) => key);
+  assert.deepEqual(rows.sort(), [...keys, 'policy'].sort());
+  const example = readFileSync(join(PROJECT_ROOT, 'samples', 'site.demo.yaml'), 'utf8');
+  for (const key of [...Object.keys(DEFAULT_SITE), 'policy']) assert.match(example, new RegExp(`^${key}:`, 'm'), key);
 });
