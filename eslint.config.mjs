@@ -17,7 +17,7 @@ const nodeBuiltins = [
 ];
 
 export default tseslint.config(
-  { ignores: ['node_modules/', '.soar/'] },
+  { ignores: ['node_modules/', '.soar/', 'test/fixtures/playbook/'] },
   js.configs.recommended,
   {
     files: ['**/*.mjs', '**/*.cjs'],

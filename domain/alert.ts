@@ -1,6 +1,6 @@
 import type { Severity } from './severity';
 
-/** The six kinds of alert the suite has a playbook for. */
+/** The kinds of alert that the suite has a playbook for. */
 export const ALERT_TYPES = [
   'brute_force',
   'malware',

@@ -24,6 +24,11 @@ export interface EarlierIncident {
   hosts: string[];
 }
 
+/** True when the machine is sure of it, or an analyst has confirmed it. */
+export function isProven({ verdict, resolution }: EarlierIncident): boolean {
+  return verdict === 'malicious' || resolution === 'true_positive';
+}
+
 /** True while it is held to be harm: the machine or an analyst says so, and nobody has taken that back. */
 export function isAlarming({ verdict, resolution }: EarlierIncident): boolean {
   const takenBack = resolution === 'false_positive' || resolution === 'benign_true_positive';

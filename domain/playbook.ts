@@ -48,7 +48,7 @@ export interface FieldRule {
 }
 
 /**
- * What differs between the six playbooks. Pure: the workflow, scoring, `soar eval` and re-scoring all use the same one.
+ * What differs between the playbooks. Pure: the workflow, scoring, `soar eval` and re-scoring all use the same one.
  */
 export interface Playbook {
   type: AlertType;

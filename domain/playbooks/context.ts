@@ -1,5 +1,5 @@
 import { toldKind, toldOf, type Told } from '../about';
-import { EARLIER_SOURCE, isAlarming, type EarlierIncident } from '../earlier';
+import { EARLIER_SOURCE, isAlarming, isProven, type EarlierIncident } from '../earlier';
 import { observableId, parseObservableId, staysInside, type Observable, type ObservableType } from '../observable';
 import type { CaseFacts, OwnSignal } from '../playbook';
 import { offHours } from '../working-hours';
@@ -22,7 +22,7 @@ export function alarmsSharing({ earlier }: CaseFacts, types: readonly Observable
 
 /**
  * What was judged to be harm within a day on the same host, user or source makes this less likely to be chance.
- * @param most points when one of them is malicious; half of it when they are suspicious
+ * @param most points when one of them is malicious or confirmed; half of it when they are suspicious
  */
 export function earlierAlarms(facts: CaseFacts, types: readonly ObservableType[], most: number): OwnSignal[] {
   const alarms = alarmsSharing(facts, types);
@@ -31,7 +31,7 @@ export function earlierAlarms(facts: CaseFacts, types: readonly ObservableType[]
   const what = unique(shared.filter(({ type }) => types.includes(type)).map(({ value }) => value));
   const which = alarms.map(({ id, alert_type, verdict }) => `${id} (${alert_type.replaceAll('_', ' ')}, ${verdict})`);
   const sentence = `Within a day of it, ${named(what, '')} ${what.length === 1 ? 'was' : 'were'} part of ${named(which, '')}`;
-  const points = alarms.some(({ verdict }) => verdict === 'malicious') ? most : most / 2;
+  const points = alarms.some(isProven) ? most : most / 2;
   return [{ ...signal('earlier_alarm', points, sentence), source: EARLIER_SOURCE }];
 }
 

@@ -178,7 +178,6 @@ export const suspiciousIp: Playbook = {
     { id: 'T1071', when: ['outbound_connection'] },
     { id: 'T1571', when: ['odd_port'] },
     { id: 'T1090', when: ['tor_exit'] },
-    { id: 'T1595', when: ['critical_host', 'watched_country'] },
   ],
   recognisedBy: {
     techniques: ['T1071', 'T1090', 'T1095', 'T1571', 'T1572', 'T1573', 'T1595', 'T1046', 'T1190', 'T1568', 'T1219'],

@@ -1,7 +1,7 @@
 /**
- * Records golden histories: `npm run record:histories [SCENARIO …]`, with the servers of the tests (`TEST_DATABASE_URL`,
- * `TEST_TEMPORAL_ADDRESS`). Add a scenario when a path is added, and record that one only: record all anew only when old
- * runs may be forgotten.
+ * Records golden histories: `npm run record:histories [SCENARIO|TYPE …]`, with the servers of the tests (`TEST_DATABASE_URL`,
+ * `TEST_TEMPORAL_ADDRESS`). An alert type stands for the scenarios that every type has. Add a scenario when a path is added,
+ * and record that one only: record all anew only when old runs may be forgotten.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -241,15 +241,15 @@ const SCENARIOS: Record<string, Scenario> = {
   cached,
 };
 
-/** @param only the scenarios to record; none = all */
+/** @param only the scenarios, or types, to record; none = all */
 async function record(only: readonly string[]): Promise<void> {
   const wanted = (name: string): boolean => only.length === 0 || only.includes(name);
   mkdirSync(HISTORIES, { recursive: true });
   const system = await createTestSystem(demoSite());
   try {
     await system.startWorkers();
-    for (const [name, { verdict, scenario }] of Object.entries(EVERY_TYPE).filter(([each]) => wanted(each))) {
-      for (const type of ALERT_TYPES) {
+    for (const [name, { verdict, scenario }] of Object.entries(EVERY_TYPE)) {
+      for (const type of ALERT_TYPES.filter((each) => wanted(name) || only.includes(each))) {
         const sample = allSamples().find((one) => one.type === type && one.verdict === verdict);
         if (sample) await play(system, workflowType(type), name, scenario, sample.name);
       }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ALERT_TYPES, type Alert, type AlertType } from '../../../domain/alert';
+import type { EarlierIncident } from '../../../domain/earlier';
 import { observableId } from '../../../domain/observable';
 import { playbookFor, PLAYBOOKS } from '../../../domain/playbooks';
 import { imitated } from '../../../domain/playbooks/look-alike';
-import { caseOf, SITE } from './cases';
+import { caseOf, NOW, SITE } from './cases';
 import { admin, brute, infected, moved, outbound, sent } from './plain-alerts';
 
 type Alerts = Partial<Alert> | Partial<Alert>[];
@@ -32,7 +33,7 @@ describe('what playbooks look at', () => {
     file_hashes: ['d41d8cd98f00b204e9800998ecf8427e'],
   };
   const files = [hash, 'md5:d41d8cd98f00b204e9800998ecf8427e'];
-  const expected: Record<AlertType, string[]> = {
+  const expected: Partial<Record<AlertType, string[]>> = {
     brute_force: ['ip:185.220.101.1'],
     malware: [
       hash,
@@ -63,9 +64,9 @@ describe('what playbooks look at', () => {
     lateral_movement: ['ip:185.220.101.1', 'ip:45.155.205.233', 'host:ws1', 'user:bob', ...files],
     data_exfil: ['ip:45.155.205.233', 'domain:lure.com', 'domain:evil.com', 'url:https://lure.com/x', ...files],
   };
-  for (const type of ALERT_TYPES) {
-    test(type, () => assert.deepEqual(looksAt(type, everything).sort(), expected[type].slice().sort()));
-    test(`${type} has its main observable first`, () => assert.equal(looksAt(type, everything)[0], expected[type][0]));
+  for (const [type, ids] of Object.entries(expected) as [AlertType, string[]][]) {
+    test(type, () => assert.deepEqual(looksAt(type, everything).sort(), ids.slice().sort()));
+    test(`${type} has its main observable first`, () => assert.equal(looksAt(type, everything)[0], ids[0]));
   }
 
   test('for what leaves, the peer outside is the main one', () => {
@@ -115,6 +116,25 @@ describe('own signals', () => {
     };
     assert.deepEqual(signalsOf('malware', alert), ['executed 20', 'started_by_document 25', 'critical_host 15']);
     assert.deepEqual(signalsOf('malware', { ...infected, hostname: 'DC01' }), []);
+  });
+
+  test('malware: the same host in another spelling is no other host', () => {
+    const before: EarlierIncident = {
+      id: 'INC-0000000001',
+      alert_type: 'malware',
+      verdict: 'unknown',
+      resolution: null,
+      at: NOW,
+      shares: [`sha256:${infected.file_hash ?? ''}`],
+      hosts: ['ws1.corp.example'],
+    };
+    const after = (hosts: string[]) => {
+      const facts = { ...caseOf({ ...infected, hostname: 'WS1' }), earlier: [{ ...before, hosts }] };
+      return PLAYBOOKS.malware.signals(facts).map(({ name, points }) => `${name} ${points}`);
+    };
+    assert.deepEqual(after(['ws1.corp.example']), []);
+    assert.deepEqual(after(['ws1.corp.example', 'ws2']), ['other_hosts 10']);
+    assert.deepEqual(after(['ws2', 'ws3', 'ws4']), ['other_hosts 20']);
   });
 
   test('phishing', () => {

@@ -106,5 +106,12 @@ export function checkEarlierAlarm(
       when: other({ verdict: 'suspicious', alert_type: 'brute_force', resolution: 'true_positive' }),
       not: {},
     },
+    {
+      signal: 'earlier_alarm',
+      points: points / 2,
+      says: /INC-1 \(malware, suspicious\)/,
+      when: other({ verdict: 'suspicious' }),
+      not: {},
+    },
   ]);
 }

@@ -4,7 +4,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { PROJECT_ROOT } from '../../../config/home';
-import { ALERT_TYPES } from '../../../domain/alert';
 import type { Case } from '../../../evaluation/case';
 import { BUILT_IN_CASES, loadCases } from '../../../evaluation/load';
 import { countOf } from '../../../evaluation/metrics';
@@ -77,12 +76,18 @@ const HARD: Record<string, (one: Case) => boolean> = {
 describe('the labelled cases', () => {
   const cases = loadCases(BUILT_IN_CASES);
 
-  it('are at least 80, in two halves of all playbooks, two thirds of them harmless', () => {
+  it('are at least 80, in two halves of the same playbooks, two thirds of them harmless', () => {
     assert.ok(cases.length >= 80, `${cases.length}`);
     assert.deepEqual(new Set(cases.map(({ set }) => set)), new Set(['tuning', 'holdout']));
     for (const set of ['tuning', 'holdout']) {
       const half = cases.filter((one) => one.set === set);
-      assert.deepEqual(new Set(half.map(({ playbook }) => playbook)), new Set(ALERT_TYPES), set);
+      // a playbook that is added later has no hold-out cases, since that half is frozen
+      for (const file of Object.keys(FROZEN)) {
+        assert.ok(
+          half.some(({ playbook }) => `${playbook}.yaml` === file),
+          `${set}: ${file}`,
+        );
+      }
       const harmless = half.filter(({ truth }) => truth === 'benign').length / half.length;
       assert.ok(Math.abs(harmless - 2 / 3) < 0.05, `${set}: ${harmless}`);
     }
