@@ -1,29 +1,12 @@
 import { sleep } from '@temporalio/activity';
 import type { Admission, Settlement, Ticket } from '../db/repositories/quotas';
 import type { AnswerError } from '../db/rows';
-import type { SourceState } from '../domain/enrichment';
 import { parseObservableId, type ObservableId } from '../domain/observable';
 import type { ActivityDeps } from './deps';
 import { holdAndWrite } from './hold';
+import { missingSetUp, notSetUp, outcomeOf, WITHOUT_ANSWER, type Outcome } from './outcome';
 import { ProviderError, type ProviderErrorKind } from './providers/errors';
-import type { Answer, LookupContext, Provider, RawDocument } from './providers/provider';
-
-/** How a lookup ended: as the source answered, or without an answer. */
-export interface Outcome {
-  state: SourceState;
-  summary: string;
-  facts: unknown;
-  until: string | null;
-  /** The document it rests on, or the SHA-256 of one that is kept already. */
-  raw?: RawDocument | Buffer | undefined;
-  /** When the answer came, where it was asked for by another incident. */
-  answeredAt?: string;
-  error?: { kind: string; http_status: number | null; message: string };
-  /** While it waits for a slot: how long that will take, and whether the source answers nobody. */
-  slot?: { inMs: number; outage: boolean };
-}
-
-export const WITHOUT_ANSWER = { facts: null, until: null } as const;
+import type { Answer, LookupContext, Provider } from './providers/provider';
 
 /** A request is over by then, whatever becomes of the process that sent it. */
 const LEASE_MS = 30_000;
@@ -89,14 +72,6 @@ async function standIn(provider: Provider, question: Question): Promise<Outcome 
 export async function offline(provider: Provider, { observable, context }: Question): Promise<Outcome | undefined> {
   const answer = await provider.offline?.(parseObservableId(observable), context);
   return answer && outcomeOf(answer);
-}
-
-/** What an answer comes to when no quota stands between. */
-export function outcomeOf(answer: Answer<unknown>): Outcome {
-  const { state, summary, raw } = answer;
-  const facts = answer.state === 'ok' ? answer.facts : null;
-  const until = answer.state === 'waiting' ? (answer.until?.toISOString() ?? null) : null;
-  return { state, summary, facts, until, ...(raw ? { raw } : {}) };
 }
 
 /** Asks for a slot, and while another incident asks the same, a few times more: its answer will do. */
@@ -184,11 +159,10 @@ function waiting(until: string, summary: string): Outcome {
 const LOOKED_AFTER_MS = 3_600_000;
 
 /** What waits already was promised an answer: a worker without the key, by mistake or for a moment, does not end that. */
-function notConfigured({ title, setting }: Provider, { waited }: Question, now: Date): Outcome {
-  const what = `${title} is not set up${setting ? ` (${setting})` : ''}`;
-  if (!waited) return { ...WITHOUT_ANSWER, state: 'not_configured', summary: `skipped: ${what}` };
+function notConfigured(provider: Provider, { waited }: Question, now: Date): Outcome {
+  if (!waited) return notSetUp(provider);
   const until = new Date(now.getTime() + LOOKED_AFTER_MS).toISOString();
-  return waiting(until, `${what} any more: it is asked when a worker has its key again`);
+  return waiting(until, `${missingSetUp(provider)} any more: it is asked when a worker has its key again`);
 }
 
 /** A key that was refused is not sent again; what waits for it goes on waiting, until the key is another one. */

@@ -2,6 +2,7 @@ import { decide as decideByRules } from '../domain/decide';
 import { isMachines } from '../domain/incident';
 import { actionKey } from '../domain/names';
 import { playbookFor } from '../domain/playbooks';
+import { dueBy } from '../domain/service-level';
 import { once } from './action';
 import { assessmentOf } from './assessment';
 import { caseUnder } from './case';
@@ -19,7 +20,8 @@ export function decide(deps: ActivityDeps, versions: Versions, step: JudgeInput)
     ]);
     const { told, earlier, at: now } = scored;
     const facts = { ...recorded, told, earlier, site, now };
-    const decision = decideByRules(playbookFor(incident.alert_type), facts, scored.assessment);
+    const ruled = decideByRules(playbookFor(incident.alert_type), facts, scored.assessment);
+    const decision = { ...ruled, ...dueBy(site, incident, ruled) };
     return {
       status: 'ok',
       result: { outcome: decision.outcome, reason: decision.reason },

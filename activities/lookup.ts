@@ -6,11 +6,12 @@ import { lookupName } from '../domain/lookup-name';
 import { observableId, parseObservableId } from '../domain/observable';
 import { once, sentOnce } from './action';
 import type { Action, Finished } from './action';
-import { askOutside, knownError, offline, outcomeOf, WITHOUT_ANSWER, type Outcome } from './ask';
+import { askOutside, knownError, offline } from './ask';
 import { caseUnder } from './case';
 import type { LookupInput, LookupResult } from './contract';
 import type { ActivityDeps } from './deps';
 import { holdAndWrite } from './hold';
+import { errorOf, failed, notSent, outcomeOf, WITHOUT_ANSWER, type Outcome } from './outcome';
 import { heldBack } from './planned-lookup';
 import { ProviderError } from './providers/errors';
 import type { LookupContext, Provider } from './providers/provider';
@@ -41,7 +42,7 @@ export function lookup(deps: ActivityDeps, provider: Provider, input: LookupInpu
 
 async function outcome(deps: ActivityDeps, provider: Provider, input: LookupInput): Promise<Outcome> {
   const withheld = input.withheld ?? (await heldBackSince(deps, provider, input));
-  if (withheld) return notSent(provider, withheld, await troubleOf(deps, provider, input));
+  if (withheld) return heldOutcome(provider, withheld, await troubleOf(deps, provider, input));
   const context: LookupContext = { signal: Context.current().cancellationSignal, now: deps.clock };
   const question = {
     observable: input.observable,
@@ -69,22 +70,12 @@ async function outcome(deps: ActivityDeps, provider: Provider, input: LookupInpu
   }
 }
 
-function notSent({ title }: Provider, { state, reason }: Withheld, trouble: LastError | undefined): Outcome {
-  if (!trouble) return { ...WITHOUT_ANSWER, state, summary: `Not sent to ${title}: ${reason}` };
+/** What is held back of a lookup that has met an error before. */
+function heldOutcome(provider: Provider, held: Withheld, trouble: LastError | undefined): Outcome {
+  if (!trouble) return notSent(provider, held);
   const error = knownError(trouble);
-  const summary = `Not sent to ${title} again: ${reason} (before: ${error.message})`;
-  return { ...WITHOUT_ANSWER, state, summary, error: errorOf(error), raw: error.rawSha256 };
-}
-
-function failed({ title }: Provider, error: ProviderError): Outcome {
-  const { message } = error;
-  return {
-    ...WITHOUT_ANSWER,
-    state: 'failed',
-    summary: message.startsWith(title) ? message : `${title}: ${message}`,
-    error: errorOf(error),
-    raw: error.raw ?? error.rawSha256,
-  };
+  const summary = `Not sent to ${provider.title} again: ${held.reason} (before: ${error.message})`;
+  return { ...WITHOUT_ANSWER, state: held.state, summary, error: errorOf(error), raw: error.rawSha256 };
 }
 
 /** A lookup that has waited, or is retried, passes the gate again: an alert that forbids sending may have joined meanwhile. */
@@ -97,10 +88,6 @@ async function heldBackSince(
   const facts = await caseUnder(deps.store, incidentId, deps.site.current());
   const about = facts.observables.find((one) => observableId(one) === observable);
   return about ? heldBack(provider, about, facts) : null;
-}
-
-function errorOf({ kind, httpStatus, message }: ProviderError): NonNullable<Outcome['error']> {
-  return { kind, http_status: httpStatus ?? null, message };
 }
 
 /** At most, between the database and the engine. */

@@ -6,8 +6,10 @@ import { INCIDENT_FILTERS } from './commands/filters';
 import { commands } from './commands/load';
 import type { RetryOptions } from './commands/retry';
 import { EXIT, UsageError, type ExitCode } from './errors';
+import { addEval } from './eval-program';
 import { addGuards } from './guards-program';
 import type { Session } from './session';
+import { addSite } from './site-program';
 
 /** Makes the session once `--json` is known. */
 export type OpenSession = (options: { json: boolean }) => Session;
@@ -59,6 +61,8 @@ function buildProgram(json: boolean, run: Run): Command {
   addRetry(program, run);
   addOperating(program, run);
   addGuards(program, run);
+  addSite(program, run);
+  addEval(program, run);
   for (const command of [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)]) {
     command.exitOverride();
     if (json) command.configureOutput({ writeErr: () => {} });

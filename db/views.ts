@@ -4,7 +4,7 @@ import type { Decision, Resolution, Status } from '../domain/incident';
 import type { Observable, ObservableId } from '../domain/observable';
 import type { Severity } from '../domain/severity';
 import type { Signal } from '../domain/signal';
-import type { Missing, Verdict, VerdictState } from '../domain/verdict';
+import type { LedgerLine, Missing, Verdict, VerdictState } from '../domain/verdict';
 import type { ActionRow, Correlation, VerdictOverride } from './rows';
 import type { Instant } from './time';
 
@@ -88,6 +88,9 @@ export interface IncidentView extends IncidentListItem {
   machine_verdict: Verdict | null;
   override: VerdictOverride | null;
   explanation: string | null;
+  /** What the machine's verdict was made by; null before the first scoring. */
+  rules: { policy_version: string | null; policy: string; site: string } | null;
+  ledger: LedgerLine[];
   verdict_timeline: VerdictChange[];
   correlation: Correlation | null;
   classification: Classification;

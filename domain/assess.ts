@@ -4,7 +4,7 @@ import { combine, PLAYBOOK_SOURCE, weightedPoints } from './combine';
 import type { Finding, Reading } from './enrichment';
 import { explain } from './explain';
 import type { GuardHit } from './guard-list';
-import { guardsFor } from './guards';
+import { guardsFor, siteGuards } from './guards';
 import { levelOf } from './levels';
 import { observableId, type Observable } from './observable';
 import { extractionCut, MOST_OBSERVABLES } from './observables';
@@ -39,8 +39,8 @@ const CUT = 'the alerts name more than can be looked at';
 function ownSignals({ playbook, facts, policy, ownEvidence }: AssessmentInput): Signal[] {
   return playbook.signals(facts).map((own) => ({
     evidence: ownEvidence,
-    ...own,
     source: PLAYBOOK_SOURCE,
+    ...own,
     level: levelOf(weightedPoints(own, policy)),
   }));
 }
@@ -108,7 +108,11 @@ export function assess(input: AssessmentInput): Assessment {
   const { policy, facts, playbook, sources } = input;
   const planned = playbook.observables(facts);
   const signals = sorted([...input.readings.flatMap(({ reading }) => reading.signals), ...ownSignals(input)], policy);
-  const guards = guardsFor(input.hits, distinct([...planned, ...facts.observables]), policy);
+  const seen = distinct([...planned, ...facts.observables]);
+  const guards = [
+    ...guardsFor(input.hits, seen, policy),
+    ...siteGuards(seen, policy, { site: facts.site, siteId: input.siteId }),
+  ];
   const { score, ledger } = combine(signals, guards, policy);
   const findings = input.readings.map(({ finding }) => finding);
   const must = mustBeClean(playbook, facts);
@@ -131,6 +135,7 @@ export function assess(input: AssessmentInput): Assessment {
     clean: evidence,
     ledger: [...ledger, ...thresholdLines(score, policy), ...benignLines(clean, requirements, cut)],
     explanation: explain({ ...told, main: planned[0], unshown, nothingAsked, cut: cut ? CUT : undefined, sources }),
+    version: policy.version,
     policy: input.policyId,
     site: input.siteId,
   };

@@ -1,6 +1,7 @@
 import { weightedPoints } from './combine';
 import type { Finding, Reading } from './enrichment';
-import { observableId, type Observable } from './observable';
+import { KNOWN_SCANNERS } from './guard-table';
+import { FILE_TYPES, observableId, type Observable } from './observable';
 import type { CaseFacts, Playbook } from './playbook';
 import type { Policy } from './policy';
 import { titleOfSource, type SourceProfile } from './source';
@@ -27,11 +28,16 @@ interface Judged {
   policy: Policy;
 }
 
-/** True when a source accuses the observable so gravely that neither a list nor another source can speak for it. */
-function isContradicted(id: string, { readings, sources, policy }: Judged): boolean {
+/**
+ * True when a source accuses the observable so gravely that neither a list nor another source can speak for it. What a list
+ * identifies beyond doubt (a file by its content, a scanner by the ranges it scans from: engines and reports are of just that)
+ * is contradicted by our own database only.
+ */
+function isContradicted(id: string, { readings, sources, policy }: Judged, identified: boolean): boolean {
   const own = new Set(sources.filter(({ where }) => where === 'inside').map(({ name }) => name));
   return readings.some(({ reading }) =>
     reading.signals.some((signal) => {
+      if (identified && !own.has(signal.source)) return false;
       const limit = own.has(signal.source) ? policy.thresholds.suspicious : policy.guards.contradicted_from;
       return signal.observable === id && weightedPoints(signal, policy) >= limit;
     }),
@@ -42,15 +48,17 @@ function evidenceFor(one: Observable, judged: Judged, guards: readonly Guard[], 
   const { playbook, facts, readings, sources } = judged;
   const id = observableId(one);
   const known = playbook.knownClean?.(facts, one);
-  if (isContradicted(id, judged)) return known === undefined ? [] : [known];
+  const listing = guards.filter((guard) => guard.kind === 'benign' && guard.observable === id);
+  const identified = listing.some((guard) => FILE_TYPES.includes(one.type) || guard.group === KNOWN_SCANNERS);
+  if (isContradicted(id, judged, identified)) return known === undefined ? [] : [known];
   const said = readings.flatMap(({ finding, reading }) =>
     finding.state === 'ok' && finding.observable === id && reading.clean !== undefined
       ? [{ title: titleOfSource(sources, finding.source), clean: reading.clean }]
       : [],
   );
-  const listed = guards
-    .filter((guard) => guard.kind === 'benign' && guard.observable === id)
-    .map((guard) => `${guard.reason} (list ${guard.list}, version ${guard.version})`);
+  // the hash of nothing: whatever was there, nobody has seen it
+  const shown = one.flags.includes('empty_file') ? [] : listing;
+  const listed = shown.map((guard) => `${guard.reason} (list ${guard.list}, version ${guard.version})`);
   return [
     ...said.map(({ title, clean }) => `${title}${several ? ` on ${one.value}` : ''}: ${clean}`).sort(),
     ...listed,

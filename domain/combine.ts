@@ -14,7 +14,8 @@ interface Contribution {
   observable: ObservableId | undefined;
   /** What `observable` leads to, when it is a link. */
   host: ObservableId | undefined;
-  name: string;
+  /** The signal that speaks. */
+  signal: Signal;
   /** Weighted points as a probability, 0–1. */
   weight: number;
 }
@@ -25,7 +26,8 @@ export interface Combined {
   ledger: LedgerLine[];
 }
 
-const points = (probability: number) => Math.round(probability * 1000) / 10;
+const rounded = (value: number) => Math.round(value * 10) / 10;
+const points = (probability: number) => rounded(probability * 100);
 
 /** Independent evidence: what is left of doubt is multiplied. */
 function noisyOr(probabilities: readonly number[]): number {
@@ -45,14 +47,19 @@ function hostOf(observable: ObservableId | undefined): ObservableId | undefined 
   return normaliseIp(host) === undefined ? `domain:${host}` : `ip:${host}`;
 }
 
+/** Whose voice a signal is: of several with one voice only the strongest is heard. */
+function voiceOf({ source, observable, name }: Signal): string {
+  return [source, observable ?? '', source === PLAYBOOK_SOURCE ? name : ''].join(' ');
+}
+
 function contributionsOf(signals: readonly Signal[], policy: Policy): Contribution[] {
   const strongest = new Map<string, Contribution>();
   for (const signal of signals) {
-    const { source, observable, name } = signal;
-    const key = [source, observable ?? '', source === PLAYBOOK_SOURCE ? name : ''].join(' ');
+    const { source, observable } = signal;
+    const voice = voiceOf(signal);
     const weight = weightedPoints(signal, policy) / 100;
-    if (weight > (strongest.get(key)?.weight ?? -1)) {
-      strongest.set(key, { source, observable, host: hostOf(observable), name, weight });
+    if (weight > (strongest.get(voice)?.weight ?? -1)) {
+      strongest.set(voice, { source, observable, host: hostOf(observable), signal, weight });
     }
   }
   // One order of multiplication, whatever order the sources answered in: floating point is not associative.
@@ -157,13 +164,36 @@ function capped(contributions: readonly Contribution[], guards: readonly Guard[]
     : Math.min(all, noisyOr([capped(without, guards, others), pool.cap]));
 }
 
-function lineOf({ source, observable, name, weight }: Contribution): LedgerLine {
-  const about = observable === undefined ? '' : ` on ${observable}`;
+function aboutOf({ observable }: Signal): string {
+  return observable === undefined ? '' : ` on ${observable}`;
+}
+
+/** Points, reliability and what comes of them; with what the points were reckoned from. */
+function contributionLine({ signal, weight }: Contribution, policy: Policy): LedgerLine {
+  const { source, name, reliability } = signal;
+  const counted = rounded(signal.points);
+  const factor = policy.reliability[reliability];
   return {
     rule: 'contribution',
-    text: `${source}${about}: ${name} counts ${points(weight)} of 100 after reliability`,
-    numbers: { weighted: points(weight) },
+    text: `${source}${aboutOf(signal)}: ${name}, ${counted} points × ${factor} (reliability ${reliability}) = ${points(weight)}`,
+    numbers: { ...signal.numbers, points: counted, reliability: factor, weighted: points(weight) },
   };
+}
+
+/** What a source says beside its strongest word. */
+function unheardLines(
+  signals: readonly Signal[],
+  contributions: readonly Contribution[],
+  policy: Policy,
+): LedgerLine[] {
+  const heard = new Map(contributions.map((one) => [voiceOf(one.signal), one.signal]));
+  return signals.flatMap((signal) => {
+    const louder = heard.get(voiceOf(signal));
+    if (louder === undefined || louder === signal) return [];
+    const weighted = rounded(weightedPoints(signal, policy));
+    const text = `${signal.source}${aboutOf(signal)}: ${signal.name} (${weighted}) adds nothing to ${louder.name} of the same source`;
+    return [{ rule: 'one_voice', text, numbers: { weighted } }];
+  });
 }
 
 function doubleLines(contributions: readonly Contribution[]): LedgerLine[] {
@@ -224,7 +254,8 @@ export function combine(signals: readonly Signal[], guards: readonly Guard[], po
     numbers: { contributions: count, score },
   };
   const ledger = [
-    ...contributions.map(lineOf),
+    ...contributions.map((one) => contributionLine(one, policy)),
+    ...unheardLines(signals, contributions, policy),
     ...doubleLines(contributions),
     ...guardLines(contributions, guards),
     ...poolLines(contributions, guards, pools),

@@ -1,5 +1,7 @@
+import { PLAYBOOK_SOURCE } from './combine';
 import type { Decision } from './incident';
 import type { CaseFacts, Playbook } from './playbook';
+import { techniquesOf } from './techniques';
 import type { Assessment } from './verdict';
 
 function openReason(playbook: Playbook, facts: CaseFacts, assessment: Assessment): string {
@@ -17,17 +19,20 @@ function openReason(playbook: Playbook, facts: CaseFacts, assessment: Assessment
  */
 export function decide(playbook: Playbook, facts: CaseFacts, assessment: Assessment): Decision {
   const recommendations = playbook.recommendations(facts, assessment);
+  const alerted = facts.alerts.flatMap(({ mitre = [] }) => mitre);
+  const own = assessment.signals.filter(({ source }) => source === PLAYBOOK_SOURCE);
+  const told = { recommendations, techniques: techniquesOf(alerted, playbook.techniques, own) };
   const alarm = playbook.escalatesWhen(facts, assessment);
   if (alarm !== undefined) {
-    return { outcome: 'escalate', status: 'escalated', resolution: null, reason: alarm, recommendations };
+    return { outcome: 'escalate', status: 'escalated', resolution: null, reason: alarm, ...told };
   }
   // one that has failed for good is missed only where its answer is required, and then nothing is benign
   const awaited = assessment.missing.some(({ state }) => state === 'waiting');
   const settled = !awaited && assessment.verdict !== 'unknown';
   const relief = settled ? playbook.closesWhen(facts, assessment) : undefined;
   if (relief !== undefined) {
-    return { outcome: 'close', status: 'closed', resolution: 'auto_benign', reason: relief, recommendations };
+    return { outcome: 'close', status: 'closed', resolution: 'auto_benign', reason: relief, ...told };
   }
   const reason = openReason(playbook, facts, assessment);
-  return { outcome: 'open', status: 'open', resolution: null, reason, recommendations };
+  return { outcome: 'open', status: 'open', resolution: null, reason, ...told };
 }

@@ -3,6 +3,9 @@ import type { Resolution } from './incident';
 import type { ObservableId } from './observable';
 import type { Verdict } from './verdict';
 
+/** Name under which what earlier incidents tell stands: they were judged by evidence of their own. */
+export const EARLIER_SOURCE = 'earlier';
+
 /** How far back an incident looks for others that share something with it, ms. */
 export const EARLIER_WITHIN_MS = 24 * 60 * 60 * 1000;
 

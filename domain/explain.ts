@@ -1,8 +1,9 @@
 import { PLAYBOOK_SOURCE } from './combine';
+import { INTERNAL } from './guards';
 import { observableId, type Observable } from './observable';
 import type { Signal } from './signal';
 import { titleOfSource, type SourceProfile } from './source';
-import type { Assessment } from './verdict';
+import type { Assessment, Guard } from './verdict';
 
 type Explained = Pick<Assessment, 'verdict' | 'score' | 'signals' | 'guards' | 'clean' | 'missing'> & {
   main: Observable | undefined;
@@ -36,9 +37,9 @@ function listed(items: readonly string[], separator = '; '): string {
 
 function guardClause({ guards, signals, main }: Explained): string[] {
   const said = new Set(signals.map(({ observable }) => observable));
-  const concerned = guards.filter(
-    (guard) => said.has(guard.observable) || (main && guard.observable === observableId(main)),
-  );
+  const isMain = ({ observable }: Guard) => main !== undefined && observable === observableId(main);
+  // that an address is inside explains nothing where nobody has said anything of it
+  const concerned = guards.filter((guard) => said.has(guard.observable) || (isMain(guard) && guard.list !== INTERNAL));
   const applied = concerned.find(({ kind }) => kind !== 'marks') ?? concerned[0];
   if (!applied) return [];
   const effect = applied.kind === 'marks' ? '' : ', which caps what counts';

@@ -1,11 +1,17 @@
 import type { GuardHit } from './guard-list';
 import type { GuardPolicy } from './guard-policy';
+import { KNOWN_SCANNERS } from './guard-table';
 import { isItself } from './guard-names';
 import { guardSubject } from './guard-subjects';
 import type { Withheld } from './gate';
 import { observableId, type Observable } from './observable';
+import { scannerAt, SITE_SCANNERS } from './known-scanners';
 import type { Policy } from './policy';
+import type { SiteKnowledge } from './site';
 import type { Guard } from './verdict';
+
+/** Name under which the rule on what is inside guards. */
+export const INTERNAL = 'internal';
 
 /** Version of the rules below that are no lists. */
 const RULES_VERSION = '1';
@@ -46,13 +52,40 @@ function internalGuards(observable: Observable, policy: Policy): Guard[] {
   return [
     {
       observable: observableId(observable),
-      list: 'internal',
+      list: INTERNAL,
       version: RULES_VERSION,
       kind: 'shared',
       cap: policy.caps.shared,
       reason: `${observable.value} is ${what}`,
     },
   ];
+}
+
+/** Who scans with the site's leave is asked about in vain: reputation says what everybody else sees of it. */
+function scannerGuards(observable: Observable, policy: Policy, site: SiteKnowledge, siteId: string): Guard[] {
+  if (observable.type !== 'ip' || !observable.roles.includes('source')) return [];
+  const name = scannerAt(observable.value, site);
+  if (name === undefined) return [];
+  return [
+    {
+      observable: observableId(observable),
+      list: SITE_SCANNERS,
+      version: siteId.slice(0, 12),
+      kind: 'benign',
+      group: KNOWN_SCANNERS,
+      cap: policy.caps.benign,
+      reason: `${observable.value} is a scanner that this site allows (${name})`,
+    },
+  ];
+}
+
+/** The guards that the site itself names. */
+export function siteGuards(
+  observables: readonly Observable[],
+  policy: Policy,
+  { site, siteId }: { site: SiteKnowledge; siteId: string },
+): Guard[] {
+  return observables.flatMap((observable) => scannerGuards(observable, policy, site, siteId));
 }
 
 /** How much the lists that know the observables cap under the policy, and the rules on internal ones. */

@@ -50,4 +50,8 @@ export interface Decision {
   /** Which rule fired, in words. */
   reason: string;
   recommendations: string[];
+  /** MITRE ATT&CK techniques, by id: those the alerts name, then those the playbook finds. Absent in decisions of before. */
+  techniques?: string[];
+  /** When a person is to have taken it up and when it is to be closed, by the site's service levels, RFC 3339. */
+  due?: { acknowledge: string; close: string };
 }

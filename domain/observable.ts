@@ -1,6 +1,8 @@
 export const OBSERVABLE_TYPES = ['ip', 'domain', 'url', 'md5', 'sha1', 'sha256', 'email', 'host', 'user'] as const;
 export type ObservableType = (typeof OBSERVABLE_TYPES)[number];
 
+export const FILE_TYPES: readonly ObservableType[] = ['sha256', 'sha1', 'md5'];
+
 /** What an observable was in its alert. */
 export const OBSERVABLE_ROLES = [
   'source',

@@ -1,10 +1,11 @@
 import type { Told } from './about';
 import type { Alert, AlertType } from './alert';
-import type { EarlierIncident } from './earlier';
+import type { EARLIER_SOURCE, EarlierIncident } from './earlier';
 import type { Finding } from './enrichment';
 import type { Observable } from './observable';
 import type { Signal } from './signal';
 import type { SiteKnowledge } from './site';
+import type { PlaybookTechnique } from './techniques';
 import type { Assessment } from './verdict';
 
 /** All a playbook may look at: pure data, so that a round can be recomputed months later. */
@@ -24,7 +25,10 @@ export interface CaseFacts {
 
 /** A playbook's own signal; source, level and, where it has none of its own, evidence are filled in by the scoring step. */
 export type OwnSignal = Pick<Signal, 'name' | 'points' | 'reliability' | 'sentence' | 'observable'> &
-  Partial<Pick<Signal, 'evidence'>>;
+  Partial<Pick<Signal, 'evidence' | 'numbers'>> & {
+    /** Default `playbook`: read from the alerts, which can claim anything. */
+    source?: typeof EARLIER_SOURCE;
+  };
 
 /** How alerts that do not name their type are known to belong to a playbook. */
 export interface Recognition {
@@ -49,8 +53,10 @@ export interface FieldRule {
 export interface Playbook {
   type: AlertType;
   title: string;
-  /** MITRE ATT&CK techniques the playbook answers. */
-  techniques: readonly string[];
+  /** Completes the title of an alert that has none: ` on root from 192.0.2.1`. */
+  headline: (alert: Alert) => string;
+  /** MITRE ATT&CK techniques the playbook answers, and which of its signals tell of each. */
+  techniques: readonly PlaybookTechnique[];
   recognisedBy: Recognition;
   /**
    * What to look up, the main observable first; sources outside are asked in this order as far as the budget goes.

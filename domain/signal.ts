@@ -19,6 +19,8 @@ export interface Signal {
   /** `action_key` of the audit row the signal rests on. */
   evidence: string;
   observable?: ObservableId;
+  /** What the points were reckoned from, by name: counts, ages in days, factors. */
+  numbers?: Record<string, number>;
   /** A sentence an analyst can read: "12 of 91 engines call it malicious; 10 make it high". */
   sentence: string;
 }

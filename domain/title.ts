@@ -1,42 +1,13 @@
 import type { Alert, AlertClass } from './alert';
+import { PLAYBOOKS } from './playbooks';
+import { phrase } from './playbooks/phrase';
 
 /** Longest title that is shown and stored; the alert keeps its own whole. */
 const LONGEST = 255;
 
-const NAMES: Record<AlertClass, string> = {
-  brute_force: 'Brute force',
-  malware: 'Malware',
-  phishing: 'Phishing',
-  suspicious_ip: 'Suspicious address',
-  lateral_movement: 'Lateral movement',
-  data_exfil: 'Data exfiltration',
-  unclassified: 'Unclassified alert',
-};
-
-function part(word: string, value: string | undefined): string {
-  return value === undefined ? '' : ` ${word} ${value}`;
-}
-
 function compose(alert: Alert, type: AlertClass): string {
-  const source = alert.src_ip ?? alert.src_hostname;
-  const target = alert.dest_hostname ?? alert.dest_ip ?? alert.domain;
-  const host = alert.hostname ?? alert.host_ip;
-  switch (type) {
-    case 'brute_force':
-      return part('on', alert.username) + part('from', source) + part('at', host ?? target);
-    case 'malware':
-      return part('in', alert.file_name ?? alert.file_hash) + part('on', host ?? alert.src_ip);
-    case 'phishing':
-      return part('from', alert.email_from) + part('to', alert.email_to?.[0]);
-    case 'suspicious_ip':
-      return part('from', source) + part('to', target ?? host);
-    case 'lateral_movement':
-      return part('by', alert.username) + part('from', source) + part('to', target ?? host);
-    case 'data_exfil':
-      return part('from', host ?? source) + part('to', target ?? alert.url);
-    case 'unclassified':
-      return part('of', alert.rule_name) || part('from', alert.source);
-  }
+  if (type !== 'unclassified') return `${PLAYBOOKS[type].title}${PLAYBOOKS[type].headline(alert)}`;
+  return `Unclassified alert${phrase({ of: alert.rule_name }) || phrase({ from: alert.source })}`;
 }
 
 /** Collapses control characters, which would break lines of queues and logs. */
@@ -49,5 +20,5 @@ function oneLine(text: string): string {
 /** The alert's own title, else one made from its type and who did what to whom. One line, at most 255 characters. */
 export function titleOf(alert: Alert, type: AlertClass): string {
   const own = oneLine(alert.title ?? '');
-  return own === '' ? oneLine(`${NAMES[type]}${compose(alert, type)}`) : own;
+  return own === '' ? oneLine(compose(alert, type)) : own;
 }

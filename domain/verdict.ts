@@ -57,7 +57,8 @@ export interface Assessment {
   ledger: LedgerLine[];
   /** The verdict in one sentence. */
   explanation: string;
-  /** Content hashes of what was applied. */
+  /** Version of the policy in words; its content hash and that of the site knowledge. Assessments of before lack the first. */
+  version?: string;
   policy: string;
   site: string;
 }

@@ -15,6 +15,8 @@ export interface JsonReport {
     audit_head: { seq: number; hash: string };
     /** Content hashes of what the verdict was made with; null before the first scoring round. */
     policy: string | null;
+    /** The policy's version in words. */
+    policy_version: string | null;
     site: string | null;
   };
   incident: IncidentView;
@@ -36,6 +38,7 @@ export function jsonReport(input: ReportInput): JsonReport {
       playbook: input.playbookTitle,
       audit_head: input.head,
       policy: input.assessment?.policy ?? null,
+      policy_version: input.assessment?.version ?? null,
       site: input.assessment?.site ?? null,
     },
     incident: withoutRaw(input.view),

@@ -1,4 +1,5 @@
 import type { Missing } from '../../domain/verdict';
+import { techniqueName } from '../../domain/techniques';
 import { standingOf } from './input';
 import type { ReportInput } from './input';
 import { findingSections, type FindingSections } from './findings';
@@ -55,6 +56,7 @@ export interface Page extends Summary, FindingSections, HistorySections {
   simulated: boolean;
   head: { seq: number; hash: string };
   policy: string | null;
+  policyVersion: string | null;
   site: string | null;
   /** Our own address of the incident: the only links of the page; null when the public address is not a web address. */
   links: { incident: string; json: string } | null;
@@ -70,6 +72,7 @@ export function pageOf(input: ReportInput): Page {
     simulated: input.simulated,
     head: input.head,
     policy: input.assessment?.policy ?? null,
+    policyVersion: input.assessment?.version ?? null,
     site: input.assessment?.site ?? null,
     links: linksOf(input),
   };
@@ -144,15 +147,33 @@ function overrideLine(view: ReportInput['view']): string | null {
   return `Set by ${view.override.by}: “${view.override.reason}”. The machine says: ${machine}.`;
 }
 
-function factsOf({ view, playbookTitle }: ReportInput): Summary['facts'] {
+/** More would bury the rest. */
+const MOST_TECHNIQUES = 8;
+
+function techniquesIn({ techniques = [] }: ReportInput['decision']): Summary['facts'] {
+  if (techniques.length === 0) return [];
+  return [{ label: 'MITRE ATT&CK', text: techniques.slice(0, MOST_TECHNIQUES).map(techniqueName).join(', ') }];
+}
+
+function dueIn({ due }: ReportInput['decision']): Summary['facts'] {
+  if (!due) return [];
+  return [
+    { label: 'Acknowledge by', text: clock(due.acknowledge) },
+    { label: 'Close by', text: clock(due.close) },
+  ];
+}
+
+function factsOf({ view, decision, playbookTitle }: ReportInput): Summary['facts'] {
   return [
     { label: 'Playbook', text: playbookTitle },
     { label: 'Alert type', text: spaced(view.alert_type) },
+    ...techniquesIn(decision),
     { label: 'Severity', text: view.severity },
     { label: 'Source', text: view.source },
     { label: 'Alerts', text: String(view.alert_count) },
     { label: 'First seen', text: clock(view.first_seen) },
     { label: 'Last seen', text: clock(view.last_seen) },
     { label: 'Assignee', text: view.assignee ?? 'nobody' },
+    ...dueIn(decision),
   ];
 }

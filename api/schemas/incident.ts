@@ -163,6 +163,10 @@ const verdictChangeSchema = z
   })
   .meta({ id: 'VerdictChange' });
 
+const ledgerLineSchema = z
+  .object({ rule: z.string(), text: z.string(), numbers: z.record(z.string(), z.number()) })
+  .meta({ id: 'LedgerLine' });
+
 const overrideSchema = z
   .object({ verdict: z.enum(VERDICTS), reason: z.string(), by: z.string(), at: time() })
   .meta({ id: 'VerdictOverride' });
@@ -174,8 +178,21 @@ const decisionSchema = z
     resolution: z.enum(RESOLUTIONS).nullable(),
     reason: z.string(),
     recommendations: z.array(z.string()),
+    techniques: z.array(z.string()).optional().describe('MITRE ATT&CK ids: those the alerts name, then those found'),
+    due: z
+      .object({ acknowledge: time(), close: time() })
+      .optional()
+      .describe("By the site's service levels; not there when it closes itself"),
   })
   .meta({ id: 'Decision' });
+
+const rulesSchema = z
+  .object({
+    policy_version: z.string().nullable(),
+    policy: z.string().describe('SHA-256 of the verdict policy'),
+    site: z.string().describe('SHA-256 of the site knowledge'),
+  })
+  .meta({ id: 'Rules', description: "What the machine's verdict was made by" });
 
 export const incidentSchema = listItem
   .extend({
@@ -183,6 +200,8 @@ export const incidentSchema = listItem
     machine_verdict: z.enum(VERDICTS).nullable(),
     override: overrideSchema.nullable(),
     explanation: z.string().nullable(),
+    rules: rulesSchema.nullable(),
+    ledger: z.array(ledgerLineSchema).describe('Every comparison that the score and the verdict were made of'),
     verdict_timeline: z.array(verdictChangeSchema),
     correlation: z
       .object({ key: z.string(), fields: z.record(z.string(), z.unknown()) })

@@ -1,4 +1,5 @@
 import type { Incident } from '../client';
+import { techniqueName } from '../../domain/techniques';
 import { EXIT, type ExitCode } from '../errors';
 import { levelPaint, orDash, verdictPaint, type Output } from '../output';
 import { stepName } from '../follow';
@@ -62,9 +63,15 @@ function showWhy(out: Output, incident: Incident): void {
   });
   section(out, 'Missing', list(out, missing, [same, same, out.colours.yellow]));
   const { decision } = incident;
-  const steps = decision?.recommendations.map((text) => ['-', clean(text)]) ?? [];
-  if (decision)
-    section(out, 'Decision', [...list(out, [[`${decision.outcome}: ${clean(decision.reason)}`]]), ...list(out, steps)]);
+  if (!decision) return;
+  const { outcome, reason, recommendations, techniques = [], due } = decision;
+  const told = [
+    [`${outcome}: ${clean(reason)}`],
+    ...(due ? [[`due: acknowledge by ${shortTime(due.acknowledge)}, close by ${shortTime(due.close)} UTC`]] : []),
+    ...(techniques.length > 0 ? [[`ATT&CK: ${techniques.map((id) => clean(techniqueName(id))).join(', ')}`]] : []),
+  ];
+  const steps = recommendations.map((text) => ['-', clean(text)]);
+  section(out, 'Decision', [...list(out, told), ...list(out, steps)]);
 }
 
 function showEvidence(out: Output, incident: Incident): void {

@@ -3,6 +3,7 @@ import type * as Alert from './alert';
 import type * as Audit from './audit';
 import type * as Bulk from './bulk';
 import type * as Doctor from './doctor';
+import type * as Eval from './eval';
 import type * as Guards from './guards';
 import type * as Incident from './incident';
 import type * as Incidents from './incidents';
@@ -11,6 +12,7 @@ import type * as Note from './note';
 import type * as Parse from './parse';
 import type * as Providers from './providers';
 import type * as Retry from './retry';
+import type * as Site from './site';
 
 // Not import(): inside CommonJS that would go past the loader, which understands TypeScript in require only.
 const load = createRequire(__filename);
@@ -21,6 +23,7 @@ export const commands = {
   audit: (): typeof Audit => load('./audit') as typeof Audit,
   bulk: (): typeof Bulk => load('./bulk') as typeof Bulk,
   doctor: (): typeof Doctor => load('./doctor') as typeof Doctor,
+  eval: (): typeof Eval => load('./eval') as typeof Eval,
   guards: (): typeof Guards => load('./guards') as typeof Guards,
   incident: (): typeof Incident => load('./incident') as typeof Incident,
   incidents: (): typeof Incidents => load('./incidents') as typeof Incidents,
@@ -28,5 +31,6 @@ export const commands = {
   note: (): typeof Note => load('./note') as typeof Note,
   providers: (): typeof Providers => load('./providers') as typeof Providers,
   retry: (): typeof Retry => load('./retry') as typeof Retry,
+  site: (): typeof Site => load('./site') as typeof Site,
   parse: (): typeof Parse => load('./parse') as typeof Parse,
 };

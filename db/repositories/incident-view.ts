@@ -34,6 +34,8 @@ export async function viewIncident(
     machine_verdict: assessment?.verdict ?? null,
     override: incident.verdict_override,
     explanation: assessment?.explanation ?? null,
+    rules: rulesOf(assessment),
+    ledger: assessment?.ledger ?? [],
     verdict_timeline: audit.flatMap(verdictChange),
     correlation: incident.correlation,
     classification: incident.classification,
@@ -99,6 +101,12 @@ function alertView(row: AlertRow, documents: Map<string, RawView>): AlertView {
 function assessmentIn(audit: readonly AuditView[], scoreKey: string | null): Assessment | undefined {
   const row = audit.find(({ action_key }) => action_key === scoreKey);
   return (row?.detail as { assessment?: Assessment } | undefined)?.assessment;
+}
+
+function rulesOf(assessment: Assessment | undefined): IncidentView['rules'] {
+  if (!assessment) return null;
+  const { version = null, policy, site } = assessment;
+  return { policy_version: version, policy, site };
 }
 
 /**

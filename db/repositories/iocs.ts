@@ -2,27 +2,13 @@ import type { ObservableType } from '../../domain/observable';
 import type { Knex, Transaction } from '../connect';
 import { observableHash, valueHash } from '../hashes';
 import { candidatesFor } from '../ioc-candidates';
-import type { MatchKind } from '../ioc-candidates';
+import { iocMatch, nearestFirst } from '../ioc-match';
+import type { IocMatch, Sighting } from '../ioc-match';
 import { Iocs, IocSightings, Observables, toColumns } from '../models';
 import type { IocSightingRow } from '../rows';
-import { toInstant } from '../time';
-import type { Instant } from '../time';
 import { inTransaction } from '../transaction';
 
-export type Sighting = Omit<IocSightingRow, 'ioc_id'>;
-
-/** An entry that covers what was looked up. Confidence is as given; what is left of it today is a matter of policy. */
-export interface IocMatch {
-  type: ObservableType;
-  value: string;
-  match: MatchKind;
-  /** Of the sighting that is trusted most. */
-  confidence: number;
-  lastSeen: Instant;
-  /** When the last of its sightings expires; null when one never does. */
-  expiresAt: Instant | null;
-  sightings: Sighting[];
-}
+export type { IocMatch, Sighting } from '../ioc-match';
 
 export interface NewIoc {
   type: ObservableType;
@@ -57,10 +43,10 @@ export function createIocRepository(knex: Knex): IocRepository {
         .map((ioc) => {
           const match = candidates.get(ioc.ioc_hash.toString('hex'))?.match ?? 'exact';
           const own = sightings.filter(({ ioc_id }) => ioc_id === ioc.id).map(withoutId);
-          return { type: ioc.type, value: ioc.value, match, ...summaryOf(own), sightings: own };
+          return iocMatch({ type: ioc.type, value: ioc.value, match }, own);
         })
         .filter(({ sightings: own }) => own.length > 0)
-        .sort((a, b) => ORDER.indexOf(a.match) - ORDER.indexOf(b.match) || b.value.length - a.value.length);
+        .sort(nearestFirst);
     },
 
     async upsert(iocs) {
@@ -105,21 +91,6 @@ async function upsertBatch(trx: Transaction, batch: readonly (NewIoc & { ioc_has
     .merge(['confidence', 'last_seen', 'expires_at', 'tlp', 'tags', 'reference']);
 }
 
-const ORDER: readonly MatchKind[] = ['exact', 'url_host', 'parent_domain', 'cidr'];
-
 function withoutId({ source, confidence, first_seen, last_seen, expires_at, tlp, tags, reference }: IocSightingRow) {
   return { source, confidence, first_seen, last_seen, expires_at, tlp, tags, reference };
-}
-
-function summaryOf(sightings: readonly Sighting[]): Pick<IocMatch, 'confidence' | 'lastSeen' | 'expiresAt'> {
-  const expiries = sightings.map(({ expires_at }) => expires_at);
-  return {
-    confidence: Math.max(0, ...sightings.map(({ confidence }) => confidence)),
-    lastSeen:
-      sightings
-        .map(({ last_seen }) => toInstant(last_seen))
-        .sort()
-        .at(-1) ?? toInstant(new Date(0).toISOString()),
-    expiresAt: expiries.includes(null) ? null : (expiries.sort().at(-1) ?? null),
-  };
 }

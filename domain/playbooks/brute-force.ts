@@ -1,7 +1,21 @@
+import { atScannersLeave } from '../known-scanners';
 import type { Observable } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
 import type { Assessment } from '../verdict';
-import { anyAlert, hostsOf, named, lookups, privilegedUsers, signal, unique, usersOf, valuesOf } from './case';
+import {
+  anyAlert,
+  criticalHosts,
+  hostsOf,
+  named,
+  lookups,
+  privilegedUsers,
+  signal,
+  unique,
+  usersOf,
+  valuesOf,
+} from './case';
+import { earlierAlarms, lookAtEarlier, torExit, unexpectedCountry, watchedCountry } from './context';
+import { phrase } from './phrase';
 import { accused, outsiders } from './suspects';
 
 /** So many times the site's limit is no forgotten password. */
@@ -33,18 +47,26 @@ function guessed(facts: CaseFacts): boolean {
   return successSeen(facts) && failures(facts) >= GUESSING;
 }
 
+/** What an allowed scanner does is told, and counts little. */
+const AT_LEAVE_POINTS = 2;
+
+function weigh(facts: CaseFacts, name: string, points: number, sentence: string): OwnSignal {
+  if (successSeen(facts) || atScannersLeave(facts) === undefined) return signal(name, points, sentence);
+  return signal(name, Math.min(points, AT_LEAVE_POINTS), `${sentence}, by a scanner that this site allows`);
+}
+
 function attempts(facts: CaseFacts): OwnSignal[] {
   const count = failures(facts);
   const many = facts.site.many_attempts;
   if (count < many) return [];
   const points = count >= many * FLOOD ? 25 : 15;
-  return [signal('many_attempts', points, `${count} failed attempts; ${many} are many here`)];
+  return [weigh(facts, 'many_attempts', points, `${count} failed attempts; ${many} are many here`)];
 }
 
 function privileged(facts: CaseFacts): OwnSignal[] {
   const users = privilegedUsers(facts);
   return users.length > 0
-    ? [signal('privileged_account', 15, `The privileged account ${named(users, '')} was tried`)]
+    ? [weigh(facts, 'privileged_account', 15, `The privileged account ${named(users, '')} was tried`)]
     : [];
 }
 
@@ -61,6 +83,48 @@ function success(facts: CaseFacts): OwnSignal[] {
   return count < GUESSING ? after(10, `${attempted}: a typo or two`) : after(55, attempted);
 }
 
+/** So many accounts from one source are one password tried on all of them. */
+const SPRAYED = 5;
+
+function spray(facts: CaseFacts): OwnSignal[] {
+  const users = usersOf(facts);
+  if (users.length < SPRAYED) return [];
+  return [weigh(facts, 'password_spray', 15, `${users.length} accounts were tried: ${named(users, '')}`)];
+}
+
+/** Guessing in earnest at what hurts most. */
+function criticality(facts: CaseFacts): OwnSignal[] {
+  const hosts = criticalHosts(facts);
+  if (hosts.length === 0 || failures(facts) < facts.site.many_attempts) return [];
+  return [weigh(facts, 'critical_host', 15, `${named(hosts, '')} is a critical host`)];
+}
+
+const NO_SUCH_ACCOUNT =
+  /\b(?:invalid|unknown|no such|non-?existent) (?:user|account)|\buser (?:unknown|not found)|\b0xc0000064\b|does not exist/i;
+const WRONG_PASSWORD = /\b(?:wrong|bad|incorrect) password|\b0xc000006a\b|failed password for (?!invalid)/i;
+
+/** Guessing at an account that there is gets further than guessing at names. */
+function existingAccount(facts: CaseFacts): OwnSignal[] {
+  const texts = facts.alerts.flatMap(({ title, description, rule_name, raw_log }) => [
+    title,
+    description,
+    rule_name,
+    raw_log,
+  ]);
+  const says = (words: RegExp) => texts.some((text) => words.test((text ?? '').slice(0, 10_000)));
+  if (!says(WRONG_PASSWORD) || says(NO_SUCH_ACCOUNT)) return [];
+  return [signal('valid_account', 5, `${named(usersOf(facts), 'The account')} exists: only the password was wrong`)];
+}
+
+/** From where nobody works, a login that succeeded is nobody's here. */
+function origin(facts: CaseFacts): OwnSignal[] {
+  const watched = watchedCountry(facts, sources(facts), 15);
+  if (watched.length > 0 || !successSeen(facts)) return watched;
+  return unexpectedCountry(facts, sources(facts), 15);
+}
+
+const TYING = ['user', 'ip', 'domain'] as const;
+
 function escalates(facts: CaseFacts, { verdict }: Assessment): string | undefined {
   if (guessed(facts)) return 'A login succeeded after failures: the guess may have been right.';
   if (verdict === 'malicious') return 'The source is malicious.';
@@ -75,6 +139,7 @@ function staysOpen(facts: CaseFacts, { verdict }: Assessment): string | undefine
   if (verdict !== 'benign') return undefined;
   const count = failures(facts);
   if (successSeen(facts)) return 'Nothing accuses the source, but a login succeeded: its owner must confirm it.';
+  if (atScannersLeave(facts) !== undefined) return undefined;
   if (count >= facts.site.many_attempts)
     return `Nothing accuses the source, but ${count} failed attempts are more than forgetting.`;
   const users = privilegedUsers(facts);
@@ -131,7 +196,18 @@ function mustBeClean(facts: CaseFacts): Observable[] {
 export const bruteForce: Playbook = {
   type: 'brute_force',
   title: 'Brute force',
-  techniques: ['T1110', 'T1110.001', 'T1110.003', 'T1078'],
+  headline: ({ username, src_ip, src_hostname, hostname, host_ip, dest_hostname, dest_ip, domain }) =>
+    phrase({
+      on: username,
+      from: src_ip ?? src_hostname,
+      at: hostname ?? host_ip ?? dest_hostname ?? dest_ip ?? domain,
+    }),
+  techniques: [
+    { id: 'T1110' },
+    { id: 'T1110.003', when: ['password_spray'] },
+    { id: 'T1078', when: ['success_after_failures'] },
+    { id: 'T1090', when: ['tor_exit'] },
+  ],
   recognisedBy: {
     techniques: ['T1110'],
     words:
@@ -146,12 +222,23 @@ export const bruteForce: Playbook = {
   },
   observables: sources,
   mustBeClean,
-  signals: (facts) => [...attempts(facts), ...privileged(facts), ...success(facts)],
+  clean: (facts) => (successSeen(facts) ? undefined : atScannersLeave(facts)),
+  signals: (facts) => [
+    ...attempts(facts),
+    ...spray(facts),
+    ...privileged(facts),
+    ...criticality(facts),
+    ...existingAccount(facts),
+    ...success(facts),
+    ...origin(facts),
+    ...torExit(facts, sources(facts), 10),
+    ...earlierAlarms(facts, TYING, 15),
+  ],
   closesWhen: (facts, assessment) =>
     assessment.verdict === 'benign' && staysOpen(facts, assessment) === undefined
       ? 'The source is benign and no login succeeded.'
       : undefined,
   staysOpenWhen: (facts, assessment) => (assessment.complete ? staysOpen(facts, assessment) : undefined),
   escalatesWhen: escalates,
-  recommendations: recommend,
+  recommendations: (facts, assessment) => [...recommend(facts, assessment), ...lookAtEarlier(facts, TYING)],
 };

@@ -7,7 +7,6 @@ import type { Reliability } from '../signal';
 
 /** What an alert says is taken for nearly certain; what it means is in the points. */
 const ALERT_RELIABILITY: Reliability = 'B';
-export const FILE_TYPES: readonly ObservableType[] = ['sha256', 'sha1', 'md5'];
 
 export interface Wanted {
   types: readonly ObservableType[];

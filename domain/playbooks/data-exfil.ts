@@ -1,9 +1,14 @@
-import { isWithin, registeredDomain } from '../hostnames';
-import { inRanges } from '../network';
-import { staysInside, type Observable } from '../observable';
+import { toldKind } from '../about';
+import type { Alert } from '../alert';
+import { isWithin, normaliseHostname, registeredDomain } from '../hostnames';
+import { inRanges, normaliseIp } from '../network';
+import { accountName, normaliseLink } from '../normalise';
+import { FILE_TYPES, observableId, staysInside, type Observable } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
 import type { Assessment } from '../verdict';
 import { bytes, hostsOf, lookups, named, pick, signal, unique, usersOf, type Wanted } from './case';
+import { atOffHours, earlierAlarms, lookAtEarlier, watchedCountry, youngDomains } from './context';
+import { phrase } from './phrase';
 import { accused, hostOf, outsiders, withoutLinkedHosts } from './suspects';
 
 /** Where people put what should not leave: personal cloud storage, file drops, paste sites. */
@@ -86,11 +91,26 @@ function knownDestination(facts: CaseFacts): boolean {
   return all.length > 0 && all.every((one) => knownClean(facts, one) !== undefined);
 }
 
+/** Every alert names a known destination: what else it names may be that one's address. */
+function goesWhereItShould(facts: CaseFacts): boolean {
+  const known = facts.observables.filter((one) => knownClean(facts, one) !== undefined).map(hostOf);
+  return facts.alerts.every((alert) => endsOf(alert).some((end) => known.includes(end)));
+}
+
+/** The hosts that an alert names as destinations, as observables have them. */
+function endsOf({ dest_ip, dest_hostname, domain, url, urls = [] }: Alert): string[] {
+  const links = [url ?? '', ...urls].flatMap((link) => normaliseLink(link)?.host ?? []);
+  const names = [dest_ip, dest_hostname, domain].flatMap((end) =>
+    end === undefined ? [] : (normaliseIp(end) ?? normaliseHostname(end) ?? []),
+  );
+  return [...names, ...links];
+}
+
 function volume(facts: CaseFacts): OwnSignal[] {
   const [count, large] = [sent(facts), facts.site.large_transfer_bytes];
   if (count < large) return [];
   const sentence = `${bytes(count)} went out; ${bytes(large)} are much here`;
-  if (knownDestination(facts)) return [signal('large_transfer', 10, `${sentence}, but to a known destination`)];
+  if (goesWhereItShould(facts)) return [signal('large_transfer', 10, `${sentence}, but to a known destination`)];
   return [signal('large_transfer', count >= large * FLOOD ? 45 : 35, sentence)];
 }
 
@@ -106,9 +126,39 @@ function copyTool(facts: CaseFacts): OwnSignal[] {
   const tool = texts
     .map((text) => COPY_TOOLS.exec((text ?? '').slice(0, 10_000))?.[0])
     .find((hit) => hit !== undefined);
-  return tool === undefined
-    ? []
-    : [signal('copy_tool', 20, `${tool.split(/\s/)[0] ?? tool} was used, which copies in bulk or hides a transfer`)];
+  if (tool === undefined) return [];
+  const sentence = `${tool.split(/\s/)[0] ?? tool} was used, which copies in bulk or hides a transfer`;
+  return [signal('copy_tool', goesWhereItShould(facts) ? 5 : 20, sentence)];
+}
+
+const TYING = ['host', 'user', 'ip'] as const;
+
+/** Destinations outside that the site does not know. */
+function strangers(facts: CaseFacts): Observable[] {
+  return mustBeClean(facts).filter((one) => !staysInside(one) && knownClean(facts, one) === undefined);
+}
+
+/** A machine that anybody rents, and to which nobody gave a name. */
+function rentedMachine(facts: CaseFacts): OwnSignal[] {
+  if (destinations(facts).some(({ type }) => type !== 'ip')) return [];
+  for (const one of strangers(facts)) {
+    const told = toldKind(facts.told, observableId(one), 'hosting');
+    if (!told) continue;
+    const sentence = `${one.value} is a rented machine without a name${told.network === undefined ? '' : ` (${told.network})`}`;
+    return [{ ...signal('rented_destination', 10, sentence, observableId(one)), evidence: told.evidence }];
+  }
+  return [];
+}
+
+function risk(facts: CaseFacts): OwnSignal[] {
+  const watched = new Set(facts.site.risky_users);
+  const users = usersOf(facts).filter((user) => watched.has(user.toLowerCase()) || watched.has(accountName(user)));
+  return users.length === 0 ? [] : [signal('risky_user', 20, `${named(users, '')} is under special watch here`)];
+}
+
+/** To where data normally goes, it goes at night too. */
+function atNight(facts: CaseFacts): OwnSignal[] {
+  return goesWhereItShould(facts) ? [] : atOffHours(facts, 10);
 }
 
 /** False also when an alert does not say how much: unknown is not little. */
@@ -122,7 +172,7 @@ function large(facts: CaseFacts): boolean {
 
 function escalates(facts: CaseFacts, { verdict }: Assessment): string | undefined {
   if (verdict === 'malicious') return 'The destination is malicious.';
-  if (!large(facts) || knownDestination(facts)) return undefined;
+  if (!large(facts) || goesWhereItShould(facts)) return undefined;
   return `${bytes(sent(facts))} went to a destination that the site does not know.`;
 }
 
@@ -160,7 +210,9 @@ function recommend(facts: CaseFacts, assessment: Assessment): string[] {
 export const dataExfil: Playbook = {
   type: 'data_exfil',
   title: 'Data exfiltration',
-  techniques: ['T1041', 'T1048', 'T1567', 'T1567.002', 'T1020'],
+  headline: ({ hostname, host_ip, src_ip, src_hostname, dest_hostname, dest_ip, domain, url }) =>
+    phrase({ from: hostname ?? host_ip ?? src_ip ?? src_hostname, to: dest_hostname ?? dest_ip ?? domain ?? url }),
+  techniques: [{ id: 'T1048' }, { id: 'T1567.002', when: ['drop_site'] }, { id: 'T1020', when: ['copy_tool'] }],
   recognisedBy: {
     techniques: ['T1041', 'T1048', 'T1567', 'T1020', 'T1537', 'T1052', 'T1030', 'T1029', 'T1011', 'T1560'],
     words:
@@ -173,8 +225,18 @@ export const dataExfil: Playbook = {
       },
     ],
   },
-  observables: (facts) => lookups(facts, ...WANTED),
-  signals: (facts) => [...volume(facts), ...destinationKind(facts), ...copyTool(facts)],
+  observables: (facts) => [...lookups(facts, ...WANTED), ...pick(facts, { types: FILE_TYPES, roles: ['file'] })],
+  signals: (facts) => [
+    ...volume(facts),
+    ...destinationKind(facts),
+    ...rentedMachine(facts),
+    ...copyTool(facts),
+    ...risk(facts),
+    ...atNight(facts),
+    ...youngDomains(facts, pick(facts, { types: ['domain'], roles: ['destination', 'link'] }), 15),
+    ...watchedCountry(facts, strangers(facts), 15),
+    ...earlierAlarms(facts, TYING, 20),
+  ],
   mustBeClean,
   knownClean,
   closesWhen: (facts, { verdict }) =>
@@ -183,5 +245,5 @@ export const dataExfil: Playbook = {
       : undefined,
   staysOpenWhen: staysOpen,
   escalatesWhen: escalates,
-  recommendations: recommend,
+  recommendations: (facts, assessment) => [...recommend(facts, assessment), ...lookAtEarlier(facts, TYING)],
 };

@@ -1,7 +1,10 @@
+import { FILE_TYPES } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
 import type { Assessment } from '../verdict';
 import { allowedPair, destinationsOf, sourcesOf } from './admin-pairs';
 import { criticalHosts, named, lookups, privilegedUsers, signal, usersOf } from './case';
+import { atOffHours, earlierAlarms, lookAtEarlier } from './context';
+import { phrase } from './phrase';
 
 /** Programs that run commands on another host, under the names they leave in process lists. */
 const REMOTE_EXEC =
@@ -77,6 +80,13 @@ function criticality(facts: CaseFacts): OwnSignal[] {
   return hosts.length > 0 ? [weigh(facts, 'critical_host', 15, `${named(hosts, '')} is a critical host`)] : [];
 }
 
+const TYING = ['host', 'user', 'ip'] as const;
+
+/** What the site allows at any hour is no sign at night either. */
+function atNight(facts: CaseFacts): OwnSignal[] {
+  return allowed(facts) && theft(facts) === undefined ? [] : atOffHours(facts, 10);
+}
+
 function allowListed(facts: CaseFacts): string | undefined {
   if (theft(facts) !== undefined) return undefined;
   const { alerts, site } = facts;
@@ -103,7 +113,19 @@ function recommend(facts: CaseFacts, { verdict }: Assessment): string[] {
 export const lateralMovement: Playbook = {
   type: 'lateral_movement',
   title: 'Lateral movement',
-  techniques: ['T1021', 'T1021.001', 'T1021.002', 'T1569.002', 'T1570', 'T1550'],
+  headline: ({ username, src_ip, src_hostname, dest_hostname, dest_ip, domain, hostname, host_ip }) =>
+    phrase({
+      by: username,
+      from: src_ip ?? src_hostname,
+      to: dest_hostname ?? dest_ip ?? domain ?? hostname ?? host_ip,
+    }),
+  techniques: [
+    { id: 'T1021' },
+    { id: 'T1569.002', when: ['remote_exec_tool'] },
+    { id: 'T1078', when: ['admin_account'] },
+    { id: 'T1550', when: ['credential_theft'] },
+    { id: 'T1003', when: ['credential_theft'] },
+  ],
   recognisedBy: {
     techniques: ['T1021', 'T1570', 'T1550', 'T1563', 'T1210', 'T1072', 'T1080'],
     words:
@@ -124,6 +146,7 @@ export const lateralMovement: Playbook = {
       { types: ['ip'], roles: ['destination', 'alerted_host'] },
       { types: ['host'], roles: ['source', 'destination', 'alerted_host'] },
       { types: ['user'], roles: ['user', 'target_user'] },
+      { types: FILE_TYPES, roles: ['file'] },
     ),
   // A harmless address says nothing of what its user does: only the site's own list clears a pair.
   mustBeClean: () => [],
@@ -133,11 +156,13 @@ export const lateralMovement: Playbook = {
     ...adminAccount(facts),
     ...pairing(facts),
     ...criticality(facts),
+    ...atNight(facts),
+    ...earlierAlarms(facts, TYING, 30),
   ],
   clean: allowListed,
   closesWhen: (facts, { verdict }) =>
     verdict === 'benign' && allowed(facts) ? 'It is benign, and the site allows this admin pair.' : undefined,
   escalatesWhen: (_facts, { verdict }) =>
     verdict === 'suspicious' || verdict === 'malicious' ? `Movement between hosts is ${verdict}.` : undefined,
-  recommendations: recommend,
+  recommendations: (facts, assessment) => [...recommend(facts, assessment), ...lookAtEarlier(facts, TYING)],
 };

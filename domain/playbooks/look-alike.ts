@@ -1,24 +1,56 @@
-import { registeredDomain } from '../hostnames';
+import punycode from 'punycode/punycode.js';
+import { isWithin, registeredDomain } from '../hostnames';
 
-/** Names that phishing imitates most; the site's own domains are added to them. */
+/** Names that phishing imitates most, whoever is attacked; those of the site itself are added to them. */
 const IMITATED: readonly string[] = [
-  'paypal.com',
-  'microsoft.com',
-  'office.com',
-  'google.com',
-  'apple.com',
-  'icloud.com',
-  'amazon.com',
-  'netflix.com',
-  'facebook.com',
-  'instagram.com',
-  'linkedin.com',
-  'dropbox.com',
-  'docusign.com',
-  'dhl.com',
-  'fedex.com',
-  'coinbase.com',
+  ...['paypal.com', 'microsoft.com', 'office.com', 'google.com', 'apple.com', 'icloud.com', 'amazon.com'],
+  ...['netflix.com', 'facebook.com', 'instagram.com', 'whatsapp.com', 'linkedin.com', 'dropbox.com', 'adobe.com'],
+  ...['docusign.com', 'sharepoint.com', 'onedrive.com', 'microsoftonline.com', 'outlook.com', 'github.com', 'zoom.us'],
+  ...['dhl.com', 'fedex.com', 'ups.com', 'usps.com', 'stripe.com', 'coinbase.com', 'binance.com', 'chase.com'],
+  ...[
+    'wellsfargo.com',
+    'americanexpress.com',
+    'citibank.com',
+    'santander.com',
+    'hsbc.com',
+    'ebay.com',
+    'salesforce.com',
+  ],
+  ...['okta.com', 'atlassian.com', 'slack.com', 'wetransfer.com', 'booking.com', 'spotify.com', 'steampowered.com'],
 ];
+
+/** Letters of other scripts that are drawn like a Latin one. */
+const HOMOGLYPHS: Readonly<Record<string, string>> = Object.fromEntries(
+  (
+    [
+      ['a', 'аɑα'],
+      ['b', 'ЬƄв'],
+      ['c', 'сϲ'],
+      ['d', 'ԁɗ'],
+      ['e', 'еҽє'],
+      ['g', 'ɡց'],
+      ['h', 'һհ'],
+      ['i', 'іɩı'],
+      ['j', 'јϳ'],
+      ['k', 'кκ'],
+      ['l', 'ӏℓɫ'],
+      ['m', 'мṃ'],
+      ['n', 'ոп'],
+      ['o', 'оοօ'],
+      ['p', 'рρ'],
+      ['q', 'ԛ'],
+      ['r', 'гɾ'],
+      ['s', 'ѕꜱ'],
+      ['t', 'тτ'],
+      ['u', 'սυ'],
+      ['v', 'ѵν'],
+      ['w', 'ԝѡω'],
+      ['x', 'хχ'],
+      ['y', 'уүγ'],
+      ['z', 'ᴢ'],
+    ] as const
+  ).flatMap(([latin, drawn]) => [...drawn].map((letter) => [letter, latin] as const)),
+);
 
 /** Digits and letter pairs that are read as another letter. */
 const CONFUSED: readonly (readonly [RegExp, string])[] = [
@@ -30,7 +62,30 @@ const CONFUSED: readonly (readonly [RegExp, string])[] = [
   [/vv/g, 'w'],
 ];
 
-const SHORTEST = 5;
+/** Shorter names stand in too many others, or are one slip away from them (`slack`, `black`). */
+const SHORTEST = { word: 5, slip: 6 };
+
+/** As it is drawn on the screen: international letters instead of their punycode. */
+export function drawn(domain: string): string {
+  return domain
+    .split('.')
+    .map((label) => (label.startsWith('xn--') ? decoded(label) : label))
+    .join('.');
+}
+
+function decoded(label: string): string {
+  try {
+    return punycode.decode(label.slice('xn--'.length));
+  } catch {
+    return label;
+  }
+}
+
+/** Accents dropped, and letters of other scripts read as the Latin ones that they look like. */
+function latin(text: string): string {
+  const bare = text.normalize('NFKD').replace(/\p{M}/gu, '');
+  return [...bare].map((letter) => HOMOGLYPHS[letter] ?? letter).join('');
+}
 
 function plain(label: string): string {
   return CONFUSED.reduce((result, [confused, meant]) => result.replace(confused, meant), label);
@@ -52,20 +107,49 @@ function oneSlip(a: string, b: string): boolean {
   return left.length === 2 && right.length === 2 && left[0] === right[1] && left[1] === right[0];
 }
 
+export interface Imitation {
+  /** The domain that is meant to be read. */
+  real: string;
+  /** How it is imitated, in words. */
+  how: string;
+}
+
+/** How `label`, the part that was registered, imitates a name; undefined when it does not. */
+function likeness(label: string, name: string): string | undefined {
+  const shown = latin(drawn(label));
+  if (shown !== label && plain(shown) === plain(name)) return `it is drawn ${drawn(label)}`;
+  if (label === name) return undefined;
+  if (plain(label) === plain(name)) return 'letters that look alike';
+  if (name.length >= SHORTEST.slip && oneSlip(label, name)) return 'one letter differs';
+  return label.split('-').map(plain).includes(plain(name)) ? 'the name stands in it as a word' : undefined;
+}
+
+/** The real domain stands as it is before another one: `paypal.com.example.net`. */
+function isPrefixed(domain: string, real: string): boolean {
+  return domain.includes(`.${real}.`) || domain.startsWith(`${real}.`);
+}
+
+/** A domain; a range among known destinations is none. */
+function isName(entry: string): boolean {
+  return /[a-z]/i.test(entry) && !entry.includes('/') && !entry.includes(':');
+}
+
 /**
- * The domain that a name imitates: the same name but for a confusable letter or one slip (`micros0ft.com`), or the name
- * as one word among others (`secure-paypal-login.com`). Undefined for the domain itself and all else.
+ * The domain that a name imitates: drawn like it (`micros0ft.com`, `pаypal.com` with a Cyrillic а), one slip away from it,
+ * with its name as one word among others (`secure-paypal-login.com`), or with the whole of it in front. Undefined for the
+ * domain itself, for what belongs to it, and for all else.
+ * @param own domains of the site and of those it deals with
  */
-export function imitatedDomain(domain: string, ownDomains: readonly string[]): string | undefined {
-  const known = [...ownDomains, ...IMITATED];
+export function imitated(domain: string, own: readonly string[]): Imitation | undefined {
+  const known = [...own.filter(isName), ...IMITATED];
   const registered = registeredDomain(domain);
-  if (known.some((real) => registered === registeredDomain(real) || domain.endsWith(`.${real}`))) return undefined;
+  if (known.some((real) => registered === registeredDomain(real)) || isWithin(domain, known)) return undefined;
   const label = nameOf(domain);
-  return known.find((real) => {
+  for (const real of known) {
+    if (isPrefixed(domain, real)) return { real, how: `${real} stands in front of ${registered}` };
     const name = nameOf(real);
-    if (name.length < SHORTEST) return false;
-    if (label === name) return false;
-    const words = label.split('-').map(plain);
-    return words.includes(plain(name)) || oneSlip(label, name);
-  });
+    const how = name.length < SHORTEST.word ? undefined : likeness(label, name);
+    if (how !== undefined) return { real, how };
+  }
+  return undefined;
 }

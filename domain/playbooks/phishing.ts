@@ -1,12 +1,14 @@
 import type { Alert } from '../alert';
-import { registeredDomain } from '../hostnames';
+import { isWithin, registeredDomain } from '../hostnames';
 import { normaliseEmail } from '../normalise';
-import { observableId, type Observable } from '../observable';
+import { FILE_TYPES, observableId, type Observable } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
 import type { Assessment } from '../verdict';
-import { FILE_TYPES, named, lookups, pick, signal, unique, usersOf, valuesOf } from './case';
-import { imitatedDomain } from './look-alike';
-import { accused, withoutLinkedHosts } from './suspects';
+import { named, lookups, pick, signal, unique, usersOf, valuesOf } from './case';
+import { earlierAlarms, lookAtEarlier, youngDomains } from './context';
+import { imitated } from './look-alike';
+import { phrase } from './phrase';
+import { accused, hostOf, withoutLinkedHosts } from './suspects';
 
 /** The alerts that say that somebody opened what the mail brought. */
 function clicks({ alerts }: CaseFacts): Alert[] {
@@ -22,13 +24,58 @@ function domainOf(address: string | undefined): string | undefined {
   return value?.slice(value.lastIndexOf('@') + 1);
 }
 
+/** Whom the mail comes from and where it leads. */
+function mailDomains(facts: CaseFacts): Observable[] {
+  return pick(facts, { types: ['domain'], roles: ['sender', 'reply_to', 'link', 'destination'] });
+}
+
 function lookAlikes(facts: CaseFacts): OwnSignal[] {
-  const domains = pick(facts, { types: ['domain'], roles: ['sender', 'reply_to', 'link', 'destination'] });
-  return domains.flatMap((domain) => {
-    const real = imitatedDomain(domain.value, facts.site.own_domains);
-    if (real === undefined) return [];
-    return [signal('look_alike_domain', 30, `${domain.value} imitates ${real}`, observableId(domain))];
+  const { own_domains, known_destinations } = facts.site;
+  return mailDomains(facts).flatMap((domain) => {
+    const found = imitated(domain.value, [...own_domains, ...known_destinations]);
+    if (found === undefined) return [];
+    const sentence = `${domain.value} imitates ${found.real}: ${found.how}`;
+    return [signal('look_alike_domain', 30, sentence, observableId(domain))];
   });
+}
+
+/** Where anybody puts up a page under a name that everybody trusts. */
+const PAGE_BUILDERS: readonly string[] = [
+  ...[
+    'sites.google.com',
+    'docs.google.com',
+    'forms.gle',
+    'forms.office.com',
+    'web.app',
+    'firebaseapp.com',
+    'github.io',
+  ],
+  ...[
+    'blob.core.windows.net',
+    'web.core.windows.net',
+    'pages.dev',
+    'workers.dev',
+    'r2.dev',
+    'netlify.app',
+    'vercel.app',
+  ],
+  ...['weebly.com', 'wixsite.com', 'webflow.io', 'glitch.me', 'typeform.com', 'jotform.com', 'godaddysites.com'],
+];
+
+function hostedPage(facts: CaseFacts): OwnSignal[] {
+  const page = pick(facts, { types: ['url'], roles: ['link', 'mentioned'] }).find((link) =>
+    isWithin(hostOf(link), PAGE_BUILDERS),
+  );
+  if (!page) return [];
+  return [
+    signal('hosted_page', 10, `The link leads to ${hostOf(page)}, where anybody puts up a page`, observableId(page)),
+  ];
+}
+
+/** Our own pages need nobody outside to show that they are harmless, and nobody outside is asked about them. */
+function knownClean(_facts: CaseFacts, { type, value, flags }: Observable): string | undefined {
+  const isOurs = flags.includes('own') && (type === 'url' || type === 'domain');
+  return isOurs ? `${value} is a page of this site` : undefined;
 }
 
 function foreignReply(facts: CaseFacts): OwnSignal[] {
@@ -53,6 +100,8 @@ function openers(facts: CaseFacts, otherwise: string): string {
   const addressed = recipients(facts);
   return addressed.length > 1 ? `${otherwise} among ${named(addressed, '')}` : named(addressed, otherwise);
 }
+
+const TYING = ['email', 'sha256', 'sha1', 'md5'] as const;
 
 function recipients(facts: CaseFacts): string[] {
   const addressed = [...new Set(facts.alerts.flatMap(({ email_to }) => email_to ?? []))];
@@ -115,7 +164,13 @@ function recommend(facts: CaseFacts, assessment: Assessment): string[] {
 export const phishing: Playbook = {
   type: 'phishing',
   title: 'Phishing',
-  techniques: ['T1566', 'T1566.001', 'T1566.002', 'T1598'],
+  headline: ({ email_from, email_to }) => phrase({ from: email_from, to: email_to?.[0] }),
+  techniques: [
+    { id: 'T1566' },
+    { id: 'T1656', when: ['look_alike_domain', 'reply_to_mismatch'] },
+    { id: 'T1583.001', when: ['young_domain', 'look_alike_domain'] },
+    { id: 'T1204', when: ['clicked'] },
+  ],
   recognisedBy: {
     techniques: ['T1566', 'T1598', 'T1534', 'T1656'],
     words:
@@ -141,9 +196,17 @@ export const phishing: Playbook = {
       { types: ['ip'], roles: ['source', 'link'] },
     ),
   mustBeClean,
-  signals: (facts) => [...lookAlikes(facts), ...foreignReply(facts), ...exposure(facts)],
+  knownClean,
+  signals: (facts) => [
+    ...lookAlikes(facts),
+    ...youngDomains(facts, mailDomains(facts), 20),
+    ...hostedPage(facts),
+    ...foreignReply(facts),
+    ...exposure(facts),
+    ...earlierAlarms(facts, TYING, 15),
+  ],
   closesWhen: (facts, { verdict }) =>
     verdict === 'benign' && !clicked(facts) ? 'The mail is benign and nobody clicked.' : undefined,
   escalatesWhen: escalates,
-  recommendations: recommend,
+  recommendations: (facts, assessment) => [...recommend(facts, assessment), ...lookAtEarlier(facts, TYING)],
 };

@@ -1,9 +1,12 @@
 import { KNOWN_SCANNERS } from '../guard-table';
-import { observableId, staysInside, type Observable, type ObservableRole } from '../observable';
+import { atScannersLeave, SITE_SCANNERS } from '../known-scanners';
+import { FILE_TYPES, observableId, staysInside, type Observable, type ObservableRole } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
 import type { Assessment, Verdict } from '../verdict';
 import { anyAlert, criticalHosts, hostsOf, named, lookups, pick, signal, unique, valuesOf, type Wanted } from './case';
 import { isInbound, isOutbound } from './direction';
+import { earlierAlarms, lookAtEarlier, torExit, watchedCountry, youngDomains } from './context';
+import { phrase } from './phrase';
 import { accused, outsiders, withoutLinkedHosts } from './suspects';
 
 /** Ports that remote-control programs listen on by default, and hardly anything else does. */
@@ -61,6 +64,22 @@ function criticality(facts: CaseFacts): OwnSignal[] {
     : [];
 }
 
+const TYING = ['host', 'user', 'ip'] as const;
+
+/** The public ends: an inside address has no country of its own. */
+function outsidePeers(facts: CaseFacts): Observable[] {
+  return peers(facts).filter((one) => one.type === 'ip' && !staysInside(one));
+}
+
+function namedPeers(facts: CaseFacts): Observable[] {
+  return pick(facts, { types: ['domain'], roles: ['link', 'destination'] });
+}
+
+/** An inside host that uses Tor hides something. From outside, sources have counted already what came through an exit. */
+function hiddenTraffic(facts: CaseFacts): OwnSignal[] {
+  return isOutbound(facts) ? torExit(facts, outsidePeers(facts), 20) : [];
+}
+
 /** True when one of the alerts says that it got through. */
 function letIn(facts: CaseFacts): boolean {
   return anyAlert(facts, ({ outcome }) => outcome === 'allowed' || outcome === 'success');
@@ -70,7 +89,9 @@ function letIn(facts: CaseFacts): boolean {
 function oddScanner(facts: CaseFacts, { verdict, guards }: Assessment): string | undefined {
   if (verdict !== 'benign') return undefined;
   const ids = peers(facts).map(observableId);
-  const scanner = guards.find((one) => one.group === KNOWN_SCANNERS && ids.includes(one.observable));
+  const scanner = guards.find(
+    (one) => one.group === KNOWN_SCANNERS && one.list !== SITE_SCANNERS && ids.includes(one.observable),
+  );
   if (!scanner) return undefined;
   if (!isInbound(facts)) return `${scanner.reason}, but it did not only knock from outside.`;
   return letIn(facts) ? `${scanner.reason}, but it was let in.` : undefined;
@@ -151,17 +172,33 @@ function recommend(facts: CaseFacts, assessment: Assessment): string[] {
 export const suspiciousIp: Playbook = {
   type: 'suspicious_ip',
   title: 'Suspicious address',
-  techniques: ['T1071', 'T1090', 'T1595', 'T1571'],
+  headline: ({ src_ip, src_hostname, dest_hostname, dest_ip, domain, hostname, host_ip }) =>
+    phrase({ from: src_ip ?? src_hostname, to: dest_hostname ?? dest_ip ?? domain ?? hostname ?? host_ip }),
+  techniques: [
+    { id: 'T1071', when: ['outbound_connection'] },
+    { id: 'T1571', when: ['odd_port'] },
+    { id: 'T1090', when: ['tor_exit'] },
+    { id: 'T1595', when: ['critical_host', 'watched_country'] },
+  ],
   recognisedBy: {
     techniques: ['T1071', 'T1090', 'T1095', 'T1571', 'T1572', 'T1573', 'T1595', 'T1046', 'T1190', 'T1568', 'T1219'],
     words:
       /suspicious (?:ip|address|connection|traffic|outbound|inbound)|malicious (?:ip|host|traffic|connection)|threat.?intel|blacklist|blocklist|command.and.control|\bC2\b|\bC&C\b|beacon|port.?scan|network.?scan|\btor\b.{0,12}(?:node|exit|relay)|dshield|botnet|exploit attempt/i,
   },
-  observables: peers,
+  observables: (facts) => [...peers(facts), ...pick(facts, { types: FILE_TYPES, roles: ['file'] })],
   mustBeClean,
-  signals: (facts) => [...outbound(facts), ...oddPort(facts), ...criticality(facts)],
+  clean: (facts) => (isOutbound(facts) ? undefined : atScannersLeave(facts)),
+  signals: (facts) => [
+    ...outbound(facts),
+    ...oddPort(facts),
+    ...criticality(facts),
+    ...watchedCountry(facts, outsidePeers(facts), 15),
+    ...hiddenTraffic(facts),
+    ...youngDomains(facts, namedPeers(facts), 15),
+    ...earlierAlarms(facts, TYING, 15),
+  ],
   closesWhen: closes,
   staysOpenWhen: (facts, assessment) => (assessment.complete ? odd(facts, assessment) : undefined),
   escalatesWhen: escalates,
-  recommendations: recommend,
+  recommendations: (facts, assessment) => [...recommend(facts, assessment), ...lookAtEarlier(facts, TYING)],
 };

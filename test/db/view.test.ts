@@ -50,6 +50,8 @@ const NAMES = [
   'machine_verdict',
   'override',
   'explanation',
+  'rules',
+  'ledger',
   'verdict_timeline',
   'alert_count',
   'first_seen',

@@ -13,12 +13,14 @@ import { workflowType } from '../../domain/names';
 import { startProxy } from '../support/proxy';
 import { allSamples, BENIGN, demoSite, freshAlert } from '../support/samples';
 import { changeIncident } from '../support/database';
+import type { Verdict } from '../../domain/verdict';
 import { createTestSystem, settled } from '../support/system';
 import type { TestSystem } from '../support/system';
 import { until } from '../support/until';
 import { historyFile, HISTORIES } from './histories';
 
-type Scenario = (system: TestSystem) => Promise<string>;
+/** @param beginning of the name of the sample that is played */
+type Scenario = (system: TestSystem, beginning: string) => Promise<string>;
 
 async function save(system: TestSystem, incidentId: string, name: string): Promise<void> {
   const history = await system.client.workflow.getHandle(incidentId).fetchHistory();
@@ -28,6 +30,10 @@ async function save(system: TestSystem, incidentId: string, name: string): Promi
 
 const ended = (system: TestSystem, id: string): Promise<unknown> => system.client.workflow.getHandle(id).result();
 
+function rounds(audit: readonly { action: string }[]): number {
+  return audit.filter(({ action }) => action === 'conclude').length;
+}
+
 async function waitsForAnalyst(system: TestSystem, id: string): Promise<void> {
   await until(`${id} to wait for an analyst`, async () => {
     const { step } = await system.client.workflow.getHandle(id).query<{ step: string }>('progress');
@@ -35,20 +41,75 @@ async function waitsForAnalyst(system: TestSystem, id: string): Promise<void> {
   });
 }
 
-/** Every workflow type: one incident that closed itself, one that was escalated and waits. */
-async function recordTypes(system: TestSystem): Promise<void> {
-  for (const type of ALERT_TYPES) {
-    for (const verdict of ['benign', 'malicious']) {
-      await system.forget();
-      const { name } = allSamples().find((one) => one.type === type && one.verdict === verdict)!;
-      const id = await system.submit(freshAlert(name));
-      await system.incident(id, settled);
-      if (verdict === 'benign') await ended(system, id);
-      else await waitsForAnalyst(system, id);
-      await save(system, id, `${workflowType(type)}-${verdict === 'benign' ? 'closed' : 'escalated'}`);
-    }
-  }
+const closed: Scenario = async (system, beginning) => {
+  const id = await system.submit(freshAlert(beginning));
+  await ended(system, id);
+  return id;
+};
+
+const escalated: Scenario = async (system, beginning) => {
+  const id = await system.submit(freshAlert(beginning));
+  await system.incident(id, settled);
+  await waitsForAnalyst(system, id);
+  return id;
+};
+
+async function closeByHand(system: TestSystem, id: string): Promise<void> {
+  await changeIncident(system.knex, id, { status: 'closed', resolution: 'true_positive' });
+  await system.client.workflow.getHandle(id).signal('alertsJoined');
+  await ended(system, id);
 }
+
+const closedByHand: Scenario = async (system, beginning) => {
+  const id = await escalated(system, beginning);
+  await closeByHand(system, id);
+  return id;
+};
+
+/** VirusTotal has no slot at first; the verdict is provisional, and its answer upgrades it. */
+const upgraded: Scenario = async (system, beginning) => {
+  system.simulator.control({ provider: 'virustotal', mode: '429', ms: 1000, times: 1 });
+  const id = await system.submit(freshAlert(beginning));
+  await system.incident(id, ({ verdict_state, audit }) => verdict_state === 'final' && rounds(audit) > 1);
+  await waitsForAnalyst(system, id);
+  return id;
+};
+
+/** VirusTotal refuses one question for good, and an analyst has it asked again. */
+const askedAgain: Scenario = async (system, beginning) => {
+  system.simulator.control({ provider: 'virustotal', mode: '403', times: 1 });
+  const id = await system.submit(freshAlert(beginning));
+  await system.incident(id, settled);
+  await waitsForAnalyst(system, id);
+  await retry(system, id);
+  await system.incident(id, ({ complete, audit }) => complete && rounds(audit) > 1);
+  await waitsForAnalyst(system, id);
+  return id;
+};
+
+const LONG_LIVED_ROUNDS = 6;
+
+/** Open for long: round after round for what joins it, until a person closes it. */
+const longLived: Scenario = async (system, beginning) => {
+  const id = await escalated(system, beginning);
+  for (let round = 2; round <= LONG_LIVED_ROUNDS; round += 1) {
+    await system.client.workflow.getHandle(id).signal('alertsJoined');
+    await system.incident(id, ({ audit }) => rounds(audit) === round);
+    await waitsForAnalyst(system, id);
+  }
+  await closeByHand(system, id);
+  return id;
+};
+
+/** What every playbook goes through, and on which of its samples. */
+const EVERY_TYPE: Record<string, { verdict: Verdict; scenario: Scenario }> = {
+  closed: { verdict: 'benign', scenario: closed },
+  escalated: { verdict: 'malicious', scenario: escalated },
+  upgraded: { verdict: 'malicious', scenario: upgraded },
+  'asked-again': { verdict: 'malicious', scenario: askedAgain },
+  'closed-by-hand': { verdict: 'malicious', scenario: closedByHand },
+  'long-lived': { verdict: 'malicious', scenario: longLived },
+};
 
 const waited: Scenario = async (system) => {
   system.simulator.control({ provider: 'virustotal', mode: '429', ms: 1000, times: 1 });
@@ -157,6 +218,18 @@ async function recordHandedOver(system: TestSystem): Promise<void> {
   await proxy.close();
 }
 
+async function play(
+  system: TestSystem,
+  type: string,
+  name: string,
+  scenario: Scenario,
+  beginning: string,
+): Promise<void> {
+  await system.forget();
+  await save(system, await scenario(system, beginning), `${type}-${name}`);
+  system.simulator.control({ mode: 'ok' });
+}
+
 const SCENARIOS: Record<string, Scenario> = {
   waited,
   retried,
@@ -175,11 +248,14 @@ async function record(only: readonly string[]): Promise<void> {
   const system = await createTestSystem(demoSite());
   try {
     await system.startWorkers();
-    if (wanted('types')) await recordTypes(system);
+    for (const [name, { verdict, scenario }] of Object.entries(EVERY_TYPE).filter(([each]) => wanted(each))) {
+      for (const type of ALERT_TYPES) {
+        const sample = allSamples().find((one) => one.type === type && one.verdict === verdict);
+        if (sample) await play(system, workflowType(type), name, scenario, sample.name);
+      }
+    }
     for (const [name, scenario] of Object.entries(SCENARIOS).filter(([each]) => wanted(each))) {
-      await system.forget();
-      await save(system, await scenario(system), `bruteForcePlaybook-${name}`);
-      system.simulator.control({ mode: 'ok' });
+      await play(system, workflowType('brute_force'), name, scenario, BENIGN);
     }
     await system.stopWorkers();
     if (wanted('handed-over')) await recordHandedOver(system);

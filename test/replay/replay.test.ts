@@ -11,6 +11,9 @@ import { quietBundle, quietRuntime } from '../support/system';
 import { recordedHistories } from './histories';
 import type { RecordedHistory } from './histories';
 
+/** What every playbook goes through. */
+const EVERY_TYPE = ['closed', 'escalated', 'upgraded', 'asked-again', 'closed-by-hand', 'long-lived'];
+/** Special paths, which are the same for all of them. */
 const SCENARIOS = [
   ...['waited', 'retried', 'restarted', 'superseded', 'handed-over'],
   ...['told', 'repeated', 'repeated-closed', 'cached'],
@@ -39,8 +42,7 @@ describe('recorded histories', () => {
   it('cover every workflow type and every special path', () => {
     const names = histories.map(({ name }) => name);
     for (const type of ALERT_TYPES.map(workflowType)) {
-      for (const scenario of ['closed', 'escalated'])
-        assert.ok(names.includes(`${type}-${scenario}`), `${type} ${scenario}`);
+      for (const scenario of EVERY_TYPE) assert.ok(names.includes(`${type}-${scenario}`), `${type} ${scenario}`);
     }
     for (const scenario of SCENARIOS) assert.ok(names.includes(`bruteForcePlaybook-${scenario}`), scenario);
     for (const { name, workflowType } of histories) assert.ok(name.startsWith(`${workflowType}-`), name);

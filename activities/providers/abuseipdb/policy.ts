@@ -16,7 +16,7 @@ export const ABUSEIPDB_POLICY: AbuseIpDbPolicy = {
     { from: 25, points: 10 },
     { from: 50, points: 25 },
     { from: 75, points: 40 },
-    { from: 90, points: 55 },
+    { from: 90, points: 50 },
   ],
   tor_points: 10,
 };

@@ -30,7 +30,14 @@ export function readAbuseIpDb(facts: AbuseIpDbFacts, context: ReadContext<AbuseI
   if (band) {
     const level = levelOf(band.points * context.policy.reliability[own.reliability]);
     const sentence = `${opinion(facts)}${lastOf(facts, now)}; ${band.from} makes it ${level}`;
-    signals.push(signalOf(context, { name: 'abuse_reports', points: band.points, sentence: marked(sentence, facts) }));
+    signals.push(
+      signalOf(context, {
+        name: 'abuse_reports',
+        points: band.points,
+        numbers: { confidence: facts.confidence, reports: facts.reports, band_from: band.from },
+        sentence: marked(sentence, facts),
+      }),
+    );
   }
   if (facts.tor && own.tor_points > 0) {
     const sentence = marked('The address is a Tor exit', facts);
@@ -48,7 +55,7 @@ function aboutOf({ countryCode, tor, usage }: AbuseIpDbFacts): About {
 
 function signalOf(
   { own, policy, evidence, observable }: ReadContext<AbuseIpDbPolicy>,
-  said: Pick<Signal, 'name' | 'points' | 'sentence'>,
+  said: Pick<Signal, 'name' | 'points' | 'sentence' | 'numbers'>,
 ): Signal {
   const { reliability } = own;
   const level = levelOf(said.points * policy.reliability[reliability]);

@@ -47,6 +47,7 @@ export function readIocs(facts: IocFacts, context: ReadContext<IocsPolicy>): Rea
         reliability,
         evidence: context.evidence,
         observable: context.observable,
+        numbers: { confidence: match.confidence, decayed: confidence, age_days: ageInDays(match, now) },
         sentence: `Listed by ${sourcesOf(match)}${HOW[match.match](match)}, last seen ${ageOf(match, now)}; ${worth}`,
       },
     ],
@@ -73,8 +74,12 @@ function sourcesOf({ sightings }: IocMatch): string {
   return sources.length > 3 ? `${shown} and ${sources.length - 3} more` : shown;
 }
 
-function ageOf({ lastSeen }: IocMatch, now: string): string {
-  const days = Math.floor((Date.parse(now) - Date.parse(lastSeen)) / DAY_MS);
+function ageInDays({ lastSeen }: IocMatch, now: string): number {
+  return Math.floor((Date.parse(now) - Date.parse(lastSeen)) / DAY_MS);
+}
+
+function ageOf(match: IocMatch, now: string): string {
+  const days = ageInDays(match, now);
   if (days <= 0) return 'today';
   return days === 1 ? 'yesterday' : `${days} days ago`;
 }

@@ -9,6 +9,8 @@ export interface VirusTotalPolicy {
   file: Bands;
   /** Addresses, domains and URLs. */
   network: Bands;
+  /** Most points for a file that engines name as unwanted only (a toolbar, an advertiser). */
+  unwanted_most: number;
   stale_after_days: number;
   /** What an analysis past its time still counts. */
   stale_factor: number;
@@ -29,6 +31,7 @@ export const VIRUSTOTAL_POLICY: VirusTotalPolicy = {
     { from: 5, points: 45 },
     { from: 10, points: 65 },
   ],
+  unwanted_most: 55,
   stale_after_days: 90,
   stale_factor: 0.5,
 };

@@ -1,14 +1,16 @@
 import { given, networkName, type About, type NetworkKind } from '../../../domain/about';
 import type { Reading } from '../../../domain/enrichment';
 import { levelOf } from '../../../domain/levels';
-import { parseObservableId, type ObservableType } from '../../../domain/observable';
+import { FILE_TYPES, parseObservableId, type ObservableType } from '../../../domain/observable';
 import type { Signal } from '../../../domain/signal';
 import type { ReadContext } from '../provider';
 import type { VirusTotalPolicy, Bands } from './policy';
 import type { VirusTotalFacts } from './schema';
 
 const DAY_MS = 86_400_000;
-const FILE_TYPES: readonly ObservableType[] = ['md5', 'sha1', 'sha256'];
+
+/** What users may have wanted; engines disagree on it by nature. */
+const UNWANTED = /^(?:pua|pup|adware|riskware|bundler|not-a-virus)\b/i;
 
 /** One line, free of any policy: "12 of 91 engines call it malicious". */
 export function summaryOf(facts: VirusTotalFacts): string {
@@ -71,9 +73,12 @@ function detections(
   const band = bandOf(isFile ? own.file : own.network, facts.malicious + facts.suspicious / 2);
   if (!band) return [];
   const weight = context.policy.reliability[own.reliability];
-  const points = band.points * (staleDays === null ? 1 : own.stale_factor);
+  const unwanted = isFile && UNWANTED.test(facts.threatLabel ?? '');
+  const most = unwanted ? own.unwanted_most : 100;
+  const points = Math.min(most, band.points) * (staleDays === null ? 1 : own.stale_factor);
   const enough = Math.ceil(band.from);
-  const measure = `${enough} make${enough === 1 ? 's' : ''} it ${levelOf(band.points * weight)}`;
+  const measure = `${enough} make${enough === 1 ? 's' : ''} it ${levelOf(Math.min(most, band.points) * weight)}`;
+  const named = unwanted ? `, as unwanted software (${facts.threatLabel})` : '';
   const aged = staleDays === null ? '' : `; the analysis is ${Math.floor(staleDays)} days old and counts for less`;
   return [
     {
@@ -84,7 +89,14 @@ function detections(
       reliability: own.reliability,
       evidence: context.evidence,
       observable: context.observable,
-      sentence: marked(`${opinion(facts)}; ${measure}${aged}`, facts),
+      numbers: {
+        malicious: facts.malicious,
+        suspicious: facts.suspicious,
+        answered: facts.answered,
+        band_from: band.from,
+        ...(staleDays === null ? {} : { age_days: Math.floor(staleDays), stale_factor: own.stale_factor }),
+      },
+      sentence: marked(`${opinion(facts)}${named}; ${measure}${aged}`, facts),
     },
   ];
 }

@@ -78,7 +78,12 @@ rules('suspicious_ip', [
   ['suspicious from outside', inbound, 'suspicious', 'open'],
   ['suspicious and outbound', outbound, 'suspicious', 'escalate'],
   ['malicious', inbound, 'malicious', 'escalate'],
-  ['a known scanner that is gravely accused', { ...inbound, src_ip: '162.142.125.9' }, 'malicious', 'open'],
+  [
+    'a known scanner, whatever engines make of its scans',
+    { ...inbound, src_ip: '162.142.125.9' },
+    'malicious',
+    'close',
+  ],
   ['nothing known', inbound, 'unknown', 'open'],
 ]);
 

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { ALERT_TYPES, type Alert, type AlertType } from '../../../domain/alert';
 import { observableId } from '../../../domain/observable';
 import { playbookFor, PLAYBOOKS } from '../../../domain/playbooks';
-import { imitatedDomain } from '../../../domain/playbooks/look-alike';
+import { imitated } from '../../../domain/playbooks/look-alike';
 import { caseOf, SITE } from './cases';
 import { admin, brute, infected, moved, outbound, sent } from './plain-alerts';
 
@@ -31,6 +31,7 @@ describe('what playbooks look at', () => {
     username: 'bob',
     file_hashes: ['d41d8cd98f00b204e9800998ecf8427e'],
   };
+  const files = [hash, 'md5:d41d8cd98f00b204e9800998ecf8427e'];
   const expected: Record<AlertType, string[]> = {
     brute_force: ['ip:185.220.101.1'],
     malware: [
@@ -57,9 +58,10 @@ describe('what playbooks look at', () => {
       'domain:lure.com',
       'domain:evil.com',
       'url:https://lure.com/x',
+      ...files,
     ],
-    lateral_movement: ['ip:185.220.101.1', 'ip:45.155.205.233', 'host:ws1', 'user:bob'],
-    data_exfil: ['ip:45.155.205.233', 'domain:lure.com', 'domain:evil.com', 'url:https://lure.com/x'],
+    lateral_movement: ['ip:185.220.101.1', 'ip:45.155.205.233', 'host:ws1', 'user:bob', ...files],
+    data_exfil: ['ip:45.155.205.233', 'domain:lure.com', 'domain:evil.com', 'url:https://lure.com/x', ...files],
   };
   for (const type of ALERT_TYPES) {
     test(type, () => assert.deepEqual(looksAt(type, everything).sort(), expected[type].slice().sort()));
@@ -169,14 +171,14 @@ describe('imitated domains', () => {
     ['sender.com', undefined],
   ];
   for (const [domain, real] of cases) {
-    test(`${domain} → ${real ?? 'none'}`, () => assert.equal(imitatedDomain(domain, SITE.own_domains), real));
+    test(`${domain} → ${real ?? 'none'}`, () => assert.equal(imitated(domain, SITE.own_domains)?.real, real));
   }
 });
 
 test('every type has its playbook, and unclassified has none', () => {
   for (const type of ALERT_TYPES) {
     assert.equal(PLAYBOOKS[type].type, type);
-    for (const technique of PLAYBOOKS[type].techniques) assert.match(technique, /^T\d{4}(\.\d{3})?$/);
+    for (const { id } of PLAYBOOKS[type].techniques) assert.match(id, /^T\d{4}(\.\d{3})?$/);
   }
   assert.throws(() => playbookFor('unclassified'));
 });

@@ -43,6 +43,7 @@ test('reports are told by confidence, number, reporters and age', () => {
       reliability: 'C',
       evidence: '1/abuseipdb',
       observable: 'ip:192.0.2.1',
+      numbers: { confidence: 87, reports: 132, band_from: 75 },
       sentence: 'confidence 87 of 100 from 132 reports by 41 reporters, last 2 days ago; 75 makes it medium',
     },
   ]);
@@ -65,8 +66,8 @@ test('the confidence picks one band', () => {
     [25],
     [40],
     [40],
-    [55],
-    [55],
+    [50],
+    [50],
   ]);
 });
 

@@ -96,6 +96,7 @@ test('the sentence names count, answered engines, and what makes the level', () 
     reliability: 'A',
     evidence: '1/virustotal',
     observable: 'ip:185.220.101.1',
+    numbers: { malicious: 12, suspicious: 0, answered: 91, band_from: 10 },
     sentence: '12 of 91 engines call it malicious; 10 make it high',
   });
   assert.equal(

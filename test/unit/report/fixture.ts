@@ -89,6 +89,8 @@ function hostileView(): IncidentView {
     machine_verdict: 'malicious',
     override: null,
     explanation: 'Malicious: the address is a known attacker',
+    rules: null,
+    ledger: [],
     verdict_timeline: [
       {
         at: '2026-11-23T02:10:04.500000Z',

@@ -169,6 +169,7 @@ describe('report as JSON', () => {
       playbook: 'Brute force',
       audit_head: { seq: 4, hash: 'c'.repeat(64) },
       policy: 'a'.repeat(64),
+      policy_version: null,
       site: 'b'.repeat(64),
     });
     assert.deepEqual(document['assessment'], input.assessment);

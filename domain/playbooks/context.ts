@@ -1,0 +1,105 @@
+import { toldKind, toldOf, type Told } from '../about';
+import { EARLIER_SOURCE, isAlarming, type EarlierIncident } from '../earlier';
+import { observableId, parseObservableId, type Observable, type ObservableType } from '../observable';
+import type { CaseFacts, OwnSignal } from '../playbook';
+import { offHours } from '../working-hours';
+import { named, signal, unique } from './case';
+
+/** Signals that several playbooks draw from what sources tell, from the site, and from what happened before. */
+
+type Resting = Pick<OwnSignal, 'evidence'>;
+
+function restingOn(own: OwnSignal, { evidence }: Told): OwnSignal & Resting {
+  return { ...own, evidence };
+}
+
+/** Earlier incidents that share one of these with the case, are held to be harm, and are still in force. */
+export function alarmsSharing({ earlier }: CaseFacts, types: readonly ObservableType[]): EarlierIncident[] {
+  return earlier.filter(
+    (one) => isAlarming(one) && one.shares.some((shared) => types.includes(parseObservableId(shared).type)),
+  );
+}
+
+/**
+ * What was judged to be harm within a day on the same host, user or source makes this less likely to be chance.
+ * @param most points when one of them is malicious; half of it when they are suspicious
+ */
+export function earlierAlarms(facts: CaseFacts, types: readonly ObservableType[], most: number): OwnSignal[] {
+  const alarms = alarmsSharing(facts, types);
+  if (alarms.length === 0) return [];
+  const shared = alarms.flatMap(({ shares }) => shares.map(parseObservableId));
+  const what = unique(shared.filter(({ type }) => types.includes(type)).map(({ value }) => value));
+  const which = alarms.map(({ id, alert_type, verdict }) => `${id} (${alert_type.replaceAll('_', ' ')}, ${verdict})`);
+  const sentence = `Within a day of it, ${named(what, '')} ${what.length === 1 ? 'was' : 'were'} part of ${named(which, '')}`;
+  const points = alarms.some(({ verdict }) => verdict === 'malicious') ? most : most / 2;
+  return [{ ...signal('earlier_alarm', points, sentence), source: EARLIER_SOURCE }];
+}
+
+/** A peer in a country from which this site expects nothing good. */
+export function watchedCountry(facts: CaseFacts, peers: readonly Observable[], points: number): OwnSignal[] {
+  const { watched } = facts.site.countries;
+  return firstOf(peers, (peer) => {
+    const told = toldOf(facts.told, observableId(peer), 'country');
+    if (!told || !watched.includes(told.country)) return undefined;
+    const sentence = `${peer.value} is in ${told.country}, a country that this site watches`;
+    return restingOn(signal('watched_country', points, sentence, observableId(peer)), told);
+  });
+}
+
+/** A peer in a country where nobody of this site works; nothing where the site names no such countries. */
+export function unexpectedCountry(facts: CaseFacts, peers: readonly Observable[], points: number): OwnSignal[] {
+  const { expected } = facts.site.countries;
+  if (expected.length === 0) return [];
+  return firstOf(peers, (peer) => {
+    const told = toldOf(facts.told, observableId(peer), 'country');
+    if (!told || expected.includes(told.country)) return undefined;
+    const sentence = `${peer.value} is in ${told.country}, from where nobody of this site works`;
+    return restingOn(signal('unexpected_country', points, sentence, observableId(peer)), told);
+  });
+}
+
+export function torExit(facts: CaseFacts, peers: readonly Observable[], points: number): OwnSignal[] {
+  return firstOf(peers, (peer) => {
+    const told = toldKind(facts.told, observableId(peer), 'tor');
+    if (!told) return undefined;
+    return restingOn(signal('tor_exit', points, `${peer.value} is a Tor exit`, observableId(peer)), told);
+  });
+}
+
+/** Something that happened when nobody works here. */
+export function atOffHours(facts: CaseFacts, points: number): OwnSignal[] {
+  const { alerts, site } = facts;
+  const when = alerts
+    .flatMap(({ timestamp }) => (timestamp === undefined ? [] : [offHours(timestamp, site.working_hours)]))
+    .find((moment) => moment !== undefined);
+  return when === undefined ? [] : [signal('off_hours', points, `It happened on ${when}, when nobody works here`)];
+}
+
+/** Domains that were registered a short time before they were met. */
+export function youngDomains(facts: CaseFacts, domains: readonly Observable[], points: number): OwnSignal[] {
+  return domains.flatMap((domain) => {
+    const told = toldOf(facts.told, observableId(domain), 'registered');
+    if (!told) return [];
+    const days = Math.floor((Date.parse(facts.now) - Date.parse(told.registered)) / 86_400_000);
+    if (days < 0 || days >= facts.site.young_domain_days) return [];
+    const age = days === 0 ? 'today' : days === 1 ? 'yesterday' : `${days} days ago`;
+    const sentence = `${domain.value} was registered ${age}; ${facts.site.young_domain_days} days are young here`;
+    return [restingOn(signal('young_domain', points, sentence, observableId(domain)), told)];
+  });
+}
+
+function firstOf<T>(peers: readonly Observable[], found: (peer: Observable) => T | undefined): T[] {
+  for (const peer of peers) {
+    const one = found(peer);
+    if (one !== undefined) return [one];
+  }
+  return [];
+}
+
+/** What to look at beside this incident. */
+export function lookAtEarlier(facts: CaseFacts, types: readonly ObservableType[]): string[] {
+  const ids = alarmsSharing(facts, types).map(({ id }) => id);
+  return ids.length === 0
+    ? []
+    : [`Look at it together with ${named(ids, '')}, which shares its hosts, accounts or sources.`];
+}
