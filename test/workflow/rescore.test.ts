@@ -304,8 +304,6 @@ describe('a re-scoring that is applied', () => {
   it('does not touch an incident with a round under way, and comes back to it', async () => {
     const [busy, idle] = [await malicious(), await malicious()];
     policy = lenient();
-    const job = await compare({ q: 'INC-' });
-    await apply(job);
     const both = await compare({ alert_type: ['brute_force'], verdict: ['malicious'] });
     assert.ok(both.changes >= 2, String(both.changes));
     await changeIncident(system.knex, busy.id, { round: 2 });
