@@ -7,6 +7,7 @@ import { pendingMigrations } from '../db/migrate';
 import { createStore } from '../db/store';
 import { PLAYBOOK_QUEUE } from '../domain/names';
 import { checkProviders } from './doctor-providers';
+import { checkSite } from './doctor-site';
 import { ownServerVariables } from './temporal';
 import { pollersOf, retentionDays, serverVersion, withTemporal } from './temporal-namespace';
 
@@ -45,6 +46,7 @@ export async function diagnose({ home, variables }: DiagnoseOptions): Promise<Ch
   const { checks, providers } = await checkDatabase(parts.databaseUrl);
   return [
     checkNode(),
+    checkSite(variables.SOAR_SITE_FILE),
     ...checks,
     ...(await checkTemporal(parts.temporal, variablesFor(home, variables), [PLAYBOOK_QUEUE, ...providers])),
     await checkApi(parts.url),

@@ -13,6 +13,8 @@ import type { RecordedHistory } from './histories';
 
 /** What every playbook goes through. */
 const EVERY_TYPE = ['closed', 'escalated', 'upgraded', 'asked-again', 'closed-by-hand', 'long-lived'];
+/** Without a person who works on it for long. */
+const TYPICAL = ['-closed', '-escalated', '-upgraded', '-asked-again', '-closed-by-hand'];
 /** Special paths, which are the same for all of them. */
 const SCENARIOS = [
   ...['waited', 'retried', 'restarted', 'superseded', 'handed-over'],
@@ -59,6 +61,14 @@ describe('recorded histories', () => {
       assert.ok(!/"(?:\/[\w.-]+){2,}\.(?:ts|js)|node_modules|\d+@[\w-]+"/.test(all), name);
       const identities = new Set([...text.matchAll(/"identity":"([^"]*)"/g)].map((match) => match[1]));
       assert.deepEqual([...identities], ['recorded'], name);
+    }
+  });
+
+  it('of typical incidents stay small: at most 60 events and 60 KB', () => {
+    for (const { name, text, events } of histories.filter((one) => TYPICAL.some((each) => one.name.endsWith(each)))) {
+      assert.ok(events.length <= 60, `${name}: ${events.length} events`);
+      // as JSON with base64 in it, which is more than the server keeps
+      assert.ok(text.length <= 60_000, `${name}: ${text.length} bytes`);
     }
   });
 
