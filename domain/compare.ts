@@ -62,8 +62,8 @@ interface Kind {
   gone(label: string, before: number): string;
 }
 
-/** `virustotal on ip:192.0.2.1: engines_malicious counts 65 of 100 after reliability` */
-const CONTRIBUTION = /^(\S+?)(?: on (.+))?: (\S+) counts [\d.]+ of 100/s;
+/** `virustotal on ip:192.0.2.1: engines_malicious, 65 points × 1 …`; in rows of before, `… counts 65 of 100 …`. */
+const CONTRIBUTION = /^(\S+?)(?: on (.+))?: ([\w-]+)(?:, [\d.]+ points| counts [\d.]+ of 100)/s;
 
 const contributions: Kind = {
   read({ rule, text, numbers }, sources) {
