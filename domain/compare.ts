@@ -1,4 +1,5 @@
 import { PLAYBOOK_SOURCE } from './combine';
+import { EARLIER_SOURCE } from './earlier';
 import type { Decision } from './incident';
 import { titleOfSource, type SourceProfile } from './source';
 import type { Assessment, LedgerLine } from './verdict';
@@ -70,7 +71,8 @@ const contributions: Kind = {
     const [, source, observable, name = ''] = (rule === 'contribution' && CONTRIBUTION.exec(text)) || [];
     if (source === undefined || numbers.weighted === undefined) return undefined;
     const own = source === PLAYBOOK_SOURCE;
-    const who = own ? `the playbook’s ${name.replaceAll('_', ' ')}` : titleOfSource(sources, source);
+    const known = source === EARLIER_SOURCE ? 'the record of earlier incidents' : titleOfSource(sources, source);
+    const who = own ? `the playbook’s ${name.replaceAll('_', ' ')}` : known;
     return {
       // of a source only the strongest counts, whatever it is called
       key: [source, observable ?? '', own ? name : ''].join(' '),

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { pino } from 'pino';
+import { createActivities } from '../../activities';
+import type { RescoreStanding } from '../../activities/contract';
 import type { JsonReport } from '../../activities/report/json';
 import type { ScoredDetail } from '../../activities/assessment';
 import { startableOf, sweep } from '../../api/reconciler';
@@ -9,8 +12,10 @@ import type { IncidentRow, RescoreRow } from '../../db/store';
 import type { IncidentFilter, IncidentView } from '../../db/views';
 import { DEFAULT_POLICY, policyWith, type Policy } from '../../domain/policy';
 import type { IncidentOutcome } from '../../workflows/messages';
+import { DEFAULT_SITE } from '../../domain/site';
 import { assertAudited, row } from '../support/audit';
 import { changeIncident } from '../support/database';
+import { GUARDS } from '../support/guards';
 import { eventsOf } from '../support/history';
 import { alertOn, isFinal } from '../support/questions';
 import { freshAlert } from '../support/samples';
@@ -25,12 +30,18 @@ let system: TestSystem;
 let base: Policy;
 /** In force. */
 let policy: Policy;
+let activities: ReturnType<typeof createActivities>;
 
 before(async () => {
   system = await createTestSystem();
   base = policyWith(DEFAULT_POLICY, system.providers());
   policy = base;
   await system.startWorkers({ policy: { current: () => policy }, providerRetryForMs: 0 });
+  activities = createActivities({
+    ...{ store: system.store, providers: system.providers(), policy: { current: () => policy }, guards: GUARDS },
+    ...{ site: { current: () => DEFAULT_SITE }, logger: pino({ level: 'silent' }), clock: () => new Date() },
+    ...{ providerRetryForMs: 0, simulated: true, publicUrl: 'http://127.0.0.1:8080' },
+  });
 });
 beforeEach(() => {
   policy = base;
@@ -317,6 +328,25 @@ describe('a re-scoring that is applied', () => {
     const done = await inState(both.id, 'applied');
     assert.deepEqual([done.applied, done.skipped], [done.changes, 0]);
     assert.equal(rescoreRows(await view(busy.id)).length, 1);
+  });
+
+  it('gives a round up that does not end, in the last pass, and says so', async () => {
+    const incident = await malicious();
+    policy = lenient();
+    const job = await compare(only(incident));
+    await handle(job.id).terminate('by hand');
+    await changeIncident(system.knex, incident.id, { round: 2 });
+    const at = new Date().toISOString();
+    await system.store.rescores.requestApply(job.id, { actor: 'bob', reopen: undefined, at });
+    const pass = (isLastPass: boolean): Promise<RescoreStanding> =>
+      new MockActivityEnvironment().run(activities.applyPage, { jobId: job.id, after: '', isLastPass }) as never;
+    assert.equal((await pass(false)).state, 'applying');
+    assert.deepEqual(await pass(true), {
+      ...{ state: 'applied', compared: 1, changes: 1, applied: 0, skipped: 1, expiresAt: null, after: null },
+    });
+    assert.equal((await changesOf(job))[0]?.skipped, 'a round of it is under way');
+    assert.equal((await view(incident.id)).version, incident.version);
+    await changeIncident(system.knex, incident.id, { round: 1 });
   });
 
   it('leaves alone what has come out otherwise since it was shown', async () => {

@@ -4,7 +4,9 @@ import type { RescoreAnswer } from '../../../cli/client';
 import { rescoreCommand, type RescoreOptions } from '../../../cli/commands/rescore';
 import { exitCodeOf, failureLines } from '../../../cli/problems';
 import { runProgram } from '../../../cli/program';
+import { isSettled } from '../../../cli/follow';
 import { json, serve, type Handler } from './api-double';
+import { auditRow, incident } from './incident-fixture';
 import { sessionWith } from './session-double';
 
 const ID = 'RSC-0123456789';
@@ -171,6 +173,12 @@ test('says that the job goes on when it takes too long', async (context) => {
     (caught: unknown) => caught,
   );
   assert.match(failureLines(error).join('\n'), /RSC-0123456789 is not done after .*\n.*soar rescore RSC-0123456789/);
+});
+
+test('a re-scoring that somebody else applies does not hold up who follows an incident', () => {
+  const report = auditRow(3, { action: 'report', action_key: `rescore/${ID}/report` });
+  const audit = [auditRow(1, { action: 'conclude' }), auditRow(2, { action: 'rescore' }), report];
+  assert.equal(isSettled(incident({ audit })), true);
 });
 
 test('is read from the command line: --apply takes an id or none', async (context) => {
