@@ -1,5 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
-import type { IncidentRow, RescoreChangeRow, RescoreRow, Transaction } from '../db/store';
+import type { FinishInput, IncidentRow, RescoreChangeRow, RescoreRow, Transaction } from '../db/store';
 import { isChange } from '../domain/rescore';
 import type { RescoreEffect, Restanding } from '../domain/rescore';
 import type { ApplyPageInput, ApplyPageResult } from './contract';
@@ -82,24 +82,11 @@ async function changeIncident(deps: ActivityDeps, { job, rules, change }: Applie
   const at = clock().toISOString();
   const actor = job.applied_by ?? job.requested_by;
   const { attempt, workflowExecution } = activityInfo();
-  const common = {
-    ...{ chain: incidentId, incidentId, actor, at, status: 'ok' as const, failures: attempt - 1, durationMs: 0 },
+  const common: Row = {
+    ...{ chain: incidentId, incidentId, actor, at, status: 'ok', failures: attempt - 1, durationMs: 0 },
     workflowRunId: workflowExecution?.runId ?? '',
   };
   let effect: RescoreEffect = change.effect;
-
-  async function report(trx: Transaction): Promise<void> {
-    const { version, detail, keep } = await composeReport(deps, incidentId, {
-      scoreKey: actionKey,
-      concluded: true,
-      trx,
-    });
-    const body = { summary: `Report ${version} written`, detail: { ...detail, result: { version } } };
-    await store.actions.finish(
-      { ...common, actionKey: `${actionKey}/report`, action: 'report', body, apply: keep },
-      trx,
-    );
-  }
 
   await store.actions.finish({
     ...common,
@@ -112,10 +99,24 @@ async function changeIncident(deps: ActivityDeps, { job, rules, change }: Applie
       return bodyOf(judged, { incident, standing, job, at });
     },
     apply: async (trx) => {
-      await report(trx);
+      await writeReport(deps, { ...common, scoreKey: actionKey }, trx);
       await store.rescoreChanges.noteApplied(trx, change, { effect, at });
     },
   });
+}
+
+type Row = Omit<FinishInput, 'actionKey' | 'action' | 'body'> & { incidentId: string };
+
+/** Writes the report of the incident as it stands now, beside the row of that key. */
+async function writeReport(
+  deps: ActivityDeps,
+  { scoreKey, ...row }: Row & { scoreKey: string },
+  trx: Transaction,
+): Promise<void> {
+  const composed = await composeReport(deps, row.incidentId, { scoreKey, concluded: true, trx });
+  const { version, detail, keep: apply } = composed;
+  const body = { summary: `Report ${version} written`, detail: { ...detail, result: { version } } };
+  await deps.store.actions.finish({ ...row, actionKey: `${scoreKey}/report`, action: 'report', body, apply }, trx);
 }
 
 /** @throws LeftAloneError */
@@ -124,19 +125,24 @@ async function judgedAsShown(
   { job, rules, change, incident, trx }: Omit<Applied, 'isLastPass'> & { incident: IncidentRow; trx: Transaction },
 ): Promise<Rejudged> {
   if (incident.round > incident.settled_round) throw new LeftAloneError('a round of it is under way', true);
+  // by newer rules than the job's, maybe: those are not undone
+  if (incident.score_key !== change.score_key) throw new LeftAloneError('it was judged since it was compared');
   const judged = await rejudge(deps, incident.id, rules, rescoreKey(job), trx);
-  if (!judged || !isChange(judged.differs, standingBy(judged, job).effect)) {
-    throw new LeftAloneError('it was judged since, and nothing is left to change');
-  }
+  if (judged && isAsShown(judged, job, change)) return judged;
+  throw new LeftAloneError(
+    'it comes out otherwise than when it was compared, since its evidence or a list has changed',
+  );
+}
+
+function isAsShown(judged: Rejudged, job: RescoreRow, change: RescoreChangeRow): boolean {
   const { assessment, decision } = judged.after;
-  const asShown =
+  return (
+    isChange(judged.differs, standingBy(judged, job).effect) &&
     assessment.verdict === change.new_verdict &&
     assessment.score === change.new_score &&
     assessment.complete === change.new_complete &&
-    decision.outcome === change.new_outcome;
-  if (asShown) return judged;
-  const now = `${assessment.verdict}, ${assessment.score} of 100, ${decision.outcome}`;
-  throw new LeftAloneError(`its evidence has changed since it was compared (now ${now}): compare again`);
+    decision.outcome === change.new_outcome
+  );
 }
 
 interface Changing {

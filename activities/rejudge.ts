@@ -18,6 +18,8 @@ import type { Rules } from './judge';
 /** An incident judged anew, beside what is in force of it. */
 export interface Rejudged extends Comparison {
   incident: IncidentRow;
+  /** Action key of the scoring row in force. */
+  scoreKey: string;
   before: Judged;
   after: { assessment: ScoredDetail['assessment']; decision: Decision };
   /** What a scoring row keeps of the new judgement. */
@@ -43,9 +45,9 @@ export async function rejudge(
   trx?: Transaction,
 ): Promise<Rejudged | undefined> {
   const { incident, ...recorded } = await caseUnder(store, incidentId, rules.site, trx);
-  const { score_key, decision: old } = incident;
-  const row = score_key === null ? undefined : await store.actions.find(incidentId, score_key, trx);
-  if (!row || !old) return undefined;
+  const { score_key: scoreKey, decision: old } = incident;
+  const row = scoreKey === null ? undefined : await store.actions.find(incidentId, scoreKey, trx);
+  if (scoreKey === null || !row || !old) return undefined;
   const { assessment: inForce, earlier, at } = scoredDetail(row.detail);
   const pending = stillPending(lateIn(row.detail), recorded.findings);
   const findings = [...recorded.findings, ...pending.map((name) => lateFinding(name, at))];
@@ -57,6 +59,7 @@ export async function rejudge(
   return {
     ...compareJudged(before, after, providers),
     incident,
+    scoreKey,
     before,
     after,
     detail: { assessment, guard_hits: hits, told: facts.told, earlier, at },

@@ -88,12 +88,13 @@ async function changeOf(deps: ActivityDeps, job: RescoreRow, rules: Rules, id: s
   try {
     const judged = await rejudge(deps, id, rules, rescoreKey(job));
     if (!judged) return [];
-    const { differs, before, after, why } = judged;
+    const { differs, scoreKey, before, after, why } = judged;
     const { effect } = standingBy(judged, job);
     if (!isChange(differs, effect)) return [];
     return [
       {
         incident_id: id,
+        score_key: scoreKey,
         old_verdict: before.assessment.verdict,
         new_verdict: after.assessment.verdict,
         old_score: before.assessment.score,

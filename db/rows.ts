@@ -306,6 +306,8 @@ export interface RescoreRow {
 export interface RescoreChangeRow {
   rescore_id: string;
   incident_id: string;
+  /** Action key of the scoring row that was in force. */
+  score_key: string;
   old_verdict: Verdict;
   new_verdict: Verdict;
   old_score: number;

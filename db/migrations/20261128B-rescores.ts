@@ -29,6 +29,7 @@ const TABLES = [
   `CREATE TABLE IF NOT EXISTS rescore_changes (
     rescore_id ${ID} NOT NULL,
     incident_id ${ID} NOT NULL,
+    score_key VARCHAR(64) NOT NULL,
     old_verdict VARCHAR(16) NOT NULL,
     new_verdict VARCHAR(16) NOT NULL,
     old_score INT NOT NULL,

@@ -49,6 +49,7 @@ describe('/api/v1/rescores', () => {
   function change(incidentId: string): ComparedPage['changes'][number] {
     return {
       incident_id: incidentId,
+      score_key: '1/score',
       ...{ old_verdict: 'benign', new_verdict: 'malicious', old_score: 3, new_score: 82 },
       ...{ old_outcome: 'close', new_outcome: 'escalate', old_complete: true, new_complete: false },
       ...{ why: 'Malicious from 80 (was 90).', effect: 'flag' },
