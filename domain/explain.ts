@@ -1,6 +1,6 @@
 import { PLAYBOOK_SOURCE } from './combine';
 import { INTERNAL } from './guards';
-import { observableId, type Observable } from './observable';
+import { FILE_TYPES, observableId, parseObservableId, type Observable } from './observable';
 import type { Signal } from './signal';
 import { titleOfSource, type SourceProfile } from './source';
 import type { Assessment, Guard } from './verdict';
@@ -26,8 +26,12 @@ function clause(signal: Signal, sources: readonly SourceProfile[]): string {
   return `${titleOfSource(sources, signal.source)}${about}: ${sentence}`;
 }
 
+/** Enough of a hash to know it by in a sentence; whole it stands among the observables. */
+const HASH_SHOWN = 12;
+
 function valueOf(id: string): string {
-  return id.slice(id.indexOf(':') + 1);
+  const { type, value } = parseObservableId(id);
+  return FILE_TYPES.includes(type) ? `${value.slice(0, HASH_SHOWN)}…` : value;
 }
 
 function listed(items: readonly string[], separator = '; '): string {
@@ -67,7 +71,7 @@ function unknownClause({ verdict, missing, unshown, clean, cut }: Explained): st
   if (verdict !== 'unknown') return [];
   const mayCome = missing.some(({ state }) => state === 'waiting' || state === 'failed');
   const yet = mayCome ? 'nothing yet shows' : 'nothing shows';
-  const values = unshown.map(({ value }) => value);
+  const values = unshown.map((one) => valueOf(observableId(one)));
   const lacking = values.length > 0 ? [`${yet} ${listed(values, ', ')} to be clean`] : [];
   const none = lacking.length === 0 && clean.length === 0 ? [`${yet} it to be clean`] : [];
   return [...lacking, ...none, ...(cut === undefined ? [] : [cut])];

@@ -70,7 +70,14 @@ describe('known things', () => {
   });
 
   it('shared by anybody cap what is said of them, and are named with the version of their list', async () => {
-    const accused = await play(freshAlert('suspicious_ip/05', { dest_ip: NOBODY }));
+    // on another host: what was judged to be harm on the same one would count
+    const elsewhere = {
+      src_ip: '10.20.9.9',
+      host_ip: '10.20.9.9',
+      hostname: 'ws-9999.corp.example',
+      username: 'somebody.else',
+    };
+    const accused = await play(freshAlert('suspicious_ip/05', { dest_ip: NOBODY, ...elsewhere }));
     assert.equal(accused.verdict, 'malicious');
     assert.deepEqual(
       scored(accused).assessment.guards.filter(({ observable }) => observable === `ip:${NOBODY}`),
