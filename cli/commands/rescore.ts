@@ -114,7 +114,8 @@ function showJob(out: Output, job: Whole): void {
   const { id, state, counts, expires_at: expires } = job;
   if (job.changes.length > 0) showChanges(out, job.changes);
   const compared = `${plural(counts.compared, 'incident')} compared`;
-  const found = counts.changed === 0 ? 'none comes out differently' : `${counts.changed} come out differently`;
+  const comes = counts.changed === 1 ? 'comes' : 'come';
+  const found = counts.changed === 0 ? 'none comes out differently' : `${counts.changed} ${comes} out differently`;
   out.line(`${out.colours.bold(id)}  ${state}: ${compared}, ${found}`);
   if (state === 'compared' && counts.changed > 0) {
     const until = expires === null ? '' : `, until ${shortTime(expires)} UTC`;
@@ -133,7 +134,6 @@ function showChanges(out: Output, changes: readonly Change[]): void {
     { title: 'verdict', paint: newest },
     { title: 'score', align: 'right' as const },
     { title: 'decision' },
-    { title: 'effect', shrink: true },
   ];
   const rows = changes.map((change) => [
     change.incident_id,
@@ -141,14 +141,14 @@ function showChanges(out: Output, changes: readonly Change[]): void {
     move(change.old.verdict, change.new.verdict),
     move(String(change.old.score), String(change.new.score)),
     move(change.old.decision, change.new.decision),
-    EFFECTS[change.effect],
   ]);
   const [title = '', rule = '', ...lines] = renderTable(columns, rows, out.width).split('\n');
   out.line(title);
   out.line(rule);
   changes.forEach((change, index) => {
     out.line(lines[index] ?? '');
-    const why = change.skipped === null ? change.why : `Left as it was: ${change.skipped}.`;
+    const why =
+      change.skipped === null ? `${EFFECTS[change.effect]}${change.why}` : `Left as it was: ${change.skipped}.`;
     const tone = change.skipped === null ? out.colours.dim : out.colours.yellow;
     wrap(clean(why), out.width - 4).forEach((line) => out.line(tone(`    ${line}`)));
   });
@@ -158,12 +158,12 @@ function showChanges(out: Output, changes: readonly Change[]): void {
 /** What applying does beside the verdict. */
 const EFFECTS: Record<Change['effect'], string> = {
   verdict: '',
-  machine_verdict: "analyst's verdict stays",
-  open: 'back to open',
-  escalate: 'is escalated',
-  close: 'closes',
-  flag: 'stays closed, flagged',
-  reopen: 'is opened again',
+  machine_verdict: "An analyst's verdict stays in force. ",
+  open: 'It is open, not escalated. ',
+  escalate: 'It is escalated. ',
+  close: 'It closes. ',
+  flag: 'It stays closed, and is flagged. ',
+  reopen: 'It is opened again. ',
 };
 
 function move(before: string, after: string): string {
