@@ -9,6 +9,7 @@ import type { Withheld } from '../domain/gate';
 import type { Resolution, Status } from '../domain/incident';
 import type { LookupName } from '../domain/lookup-name';
 import type { ObservableId } from '../domain/observable';
+import type { RescoreState } from '../domain/rescore';
 import type { Severity } from '../domain/severity';
 import type { Verdict, VerdictState } from '../domain/verdict';
 
@@ -153,3 +154,46 @@ export interface InsideActivities {
 
 /** One activity per source, inside or outside, named by `lookupActivity`. */
 export type LookupActivities = Record<string, (input: LookupInput) => Promise<LookupResult>>;
+
+/** Names a re-scoring; everything else of it stands in MySQL. */
+export interface RescoreInput {
+  jobId: string;
+}
+
+/** How far a re-scoring is, as MySQL has it. */
+export interface RescoreStanding {
+  state: RescoreState;
+  compared: number;
+  changes: number;
+  applied: number;
+  skipped: number;
+  /** Until when what was found may be applied; null while or after that makes sense. */
+  expiresAt: string | null;
+}
+
+export interface ApplyPageInput extends RescoreInput {
+  /** The incident that the page before ended with; empty for the first page. */
+  after: string;
+  /** What cannot be changed now is given up, and says why. */
+  isLastPass: boolean;
+}
+
+export interface ApplyPageResult extends RescoreStanding {
+  /** Where the next page begins; null when this one was the last. */
+  after: string | null;
+}
+
+/**
+ * The steps of a re-scoring, each idempotent: what it has done stands in MySQL and is not done again. They ask nobody; one
+ * that finds its job in another state does nothing and says so.
+ */
+export interface RescoreActivities {
+  /** Pins the rules of the day, once. */
+  beginRescore(input: RescoreInput): Promise<RescoreStanding>;
+  /** Compares the next incidents; changes nothing of them. */
+  comparePage(input: RescoreInput): Promise<RescoreStanding>;
+  /** Ends a job that nobody has applied. */
+  expireRescore(input: RescoreInput): Promise<RescoreStanding>;
+  /** Puts the differences of some incidents in force, each in one transaction. */
+  applyPage(input: ApplyPageInput): Promise<ApplyPageResult>;
+}

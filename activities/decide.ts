@@ -28,10 +28,11 @@ export function decide(deps: ActivityDeps, versions: Versions, step: JudgeInput)
       summary: `${decision.outcome}: ${decision.reason}`,
       detail: { decision },
       effect: (before) => {
-        // closing itself is left to `conclude`
-        if (decision.outcome === 'close' || !isMachines(before)) return { changes: { decision } };
+        if (!isMachines(before)) return { changes: { decision } };
+        // closing itself is left to `conclude`; what it was flagged for has been judged anew
+        if (decision.outcome === 'close') return { changes: { decision, flagged: null } };
         const { status, resolution } = decision;
-        const changes = { decision, status, resolution };
+        const changes = { decision, status, resolution, flagged: null };
         if (before.status !== 'closed') return { changes };
         // whoever is open is looked after
         return {

@@ -1,7 +1,8 @@
 import { lookupActivity } from '../domain/names';
 import { claim } from './claim';
 import { conclude } from './conclude';
-import type { InsideActivities, LookupActivities } from './contract';
+import { applyPage } from './apply-rescore';
+import type { InsideActivities, LookupActivities, RescoreActivities } from './contract';
 import { decide } from './decide';
 import type { ActivityDeps } from './deps';
 import { lookup } from './lookup';
@@ -9,11 +10,14 @@ import { plan } from './plan';
 import type { Provider } from './providers/provider';
 import { report } from './report';
 import { requestRetry } from './retry';
+import { beginRescore, comparePage, expireRescore } from './rescore';
 import { score } from './score';
 import { createVersions } from './versions';
 
-/** Every activity of the playbook queue: the steps, and the lookups that stay inside. */
-export function createActivities(deps: ActivityDeps): InsideActivities & LookupActivities {
+type PlaybookActivities = InsideActivities & RescoreActivities & LookupActivities;
+
+/** Every activity of the playbook queue: the steps, those of re-scorings, and the lookups that stay inside. */
+export function createActivities(deps: ActivityDeps): PlaybookActivities {
   const versions = createVersions(deps.store);
   return {
     ...lookupActivities(deps, deps.providers),
@@ -24,7 +28,11 @@ export function createActivities(deps: ActivityDeps): InsideActivities & LookupA
     report: (step) => report(deps, step),
     conclude: (step) => conclude(deps, step),
     requestRetry: (step) => requestRetry(deps, step),
-  } as InsideActivities & LookupActivities;
+    beginRescore: (input) => beginRescore(deps, versions, input),
+    comparePage: (input) => comparePage(deps, versions, input),
+    expireRescore: (input) => expireRescore(deps, input),
+    applyPage: (input) => applyPage(deps, versions, input),
+  } as PlaybookActivities;
 }
 
 /** One lookup activity per provider, under the name the operator reads in the Temporal UI. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/activity';
+import type { Transaction } from '../db/store';
 import { actionKey } from '../domain/names';
 import { playbookFor } from '../domain/playbooks';
 import { once } from './action';
@@ -11,46 +12,66 @@ import { renderReport } from './report/render';
 /** Renders and stores the incident's report as the round leaves it. */
 export function report(deps: ActivityDeps, step: StepInput): Promise<ReportResult> {
   return once(deps, step, { key: actionKey(step.round, 'report'), name: 'report' }, async () => {
-    const { store } = deps;
-    const view = await store.incidents.view(step.incidentId);
-    const head = view?.audit.at(-1);
-    const scored = view?.audit.find(({ action_key }) => action_key === actionKey(step.round, 'score'));
-    if (!view?.decision || !head || !scored) {
-      throw ApplicationFailure.nonRetryable('Nothing to report', 'NoSuchIncident');
-    }
-    const { assessment } = scored.detail as ScoredDetail;
-    const at = deps.clock().toISOString();
-    const version = 1 + view.audit.filter(({ action }) => action === 'report').length;
-    const { html, json } = renderReport({
-      view,
-      decision: view.decision,
-      assessment,
-      playbookTitle: playbookFor(view.alert_type).title,
-      sources: deps.providers,
-      generatedAt: at,
-      version,
-      head: { seq: head.seq, hash: head.hash },
-      simulated: deps.simulated,
-      publicUrl: deps.publicUrl,
+    const { version, detail, keep } = await composeReport(deps, step.incidentId, {
+      scoreKey: actionKey(step.round, 'score'),
+      concluded: false,
     });
-    return {
-      status: 'ok',
-      result: { version },
-      summary: `Report ${version} written`,
-      detail: { html_sha256: sha256(html), json_sha256: sha256(json) },
-      apply: async (trx) => {
-        await store.reports.store(trx, {
-          incidentId: step.incidentId,
-          version,
-          html,
-          json,
-          headSeq: head.seq,
-          headHash: head.hash,
-          at,
-        });
-      },
-    };
+    return { status: 'ok', result: { version }, summary: `Report ${version} written`, detail, apply: keep };
   });
+}
+
+interface ComposeOptions {
+  /** Action key of the judgement that it tells. */
+  scoreKey: string;
+  /** True when the incident stands already as it will; else as its decision will leave it. */
+  concluded: boolean;
+  /** In which the incident is locked. */
+  trx?: Transaction;
+}
+
+interface Composed {
+  version: number;
+  /** What its audit row says of it. */
+  detail: Record<string, string>;
+  /** Stores it, in the transaction that writes its audit row. */
+  keep: (trx: Transaction) => Promise<void>;
+}
+
+/** Renders the next report of an incident. */
+export async function composeReport(
+  deps: Pick<ActivityDeps, 'store' | 'clock' | 'providers' | 'simulated' | 'publicUrl'>,
+  incidentId: string,
+  { scoreKey, concluded, trx }: ComposeOptions,
+): Promise<Composed> {
+  const { store } = deps;
+  const view = await store.incidents.view(incidentId, trx ? { trx } : {});
+  const head = view?.audit.at(-1);
+  const scored = view?.audit.find(({ action_key }) => action_key === scoreKey);
+  if (!view?.decision || !head || !scored) {
+    throw ApplicationFailure.nonRetryable('Nothing to report', 'NoSuchIncident');
+  }
+  const { assessment } = scored.detail as ScoredDetail;
+  const at = deps.clock().toISOString();
+  const version = 1 + view.audit.filter(({ action }) => action === 'report').length;
+  const { html, json } = renderReport({
+    view,
+    decision: view.decision,
+    concluded,
+    assessment,
+    playbookTitle: playbookFor(view.alert_type).title,
+    sources: deps.providers,
+    generatedAt: at,
+    version,
+    head: { seq: head.seq, hash: head.hash },
+    simulated: deps.simulated,
+    publicUrl: deps.publicUrl,
+  });
+  const stated = { headSeq: head.seq, headHash: head.hash };
+  return {
+    version,
+    detail: { html_sha256: sha256(html), json_sha256: sha256(json) },
+    keep: (within) => store.reports.store(within, { incidentId, version, html, json, ...stated, at }),
+  };
 }
 
 function sha256(text: string): string {

@@ -1,16 +1,14 @@
 import type { Finding } from '../domain/enrichment';
-import type { IncidentRow } from '../db/store';
 import { actionKey } from '../domain/names';
 import { lookupName, parseLookupName } from '../domain/lookup-name';
 import type { LookupName } from '../domain/lookup-name';
-import type { Assessment } from '../domain/verdict';
 import { once } from './action';
-import type { Effect } from './action';
 import type { ScoredDetail } from './assessment';
 import { caseUnder } from './case';
 import type { ScoreInput, ScoreResult } from './contract';
 import type { ActivityDeps } from './deps';
 import { judge } from './judge';
+import { putInForce, shownOf } from './verdict';
 import type { Versions } from './versions';
 
 /** Weighs all findings under the round's policy and puts the verdict in force, unless an analyst has overridden it. */
@@ -33,7 +31,8 @@ export function score(deps: ActivityDeps, versions: Versions, step: ScoreInput):
       now,
       key,
     );
-    const result = { ...resultOf(assessment), pending: step.pending };
+    const shown = shownOf(assessment);
+    const result = { ...shown, pending: step.pending };
     return {
       status: 'ok',
       result,
@@ -45,36 +44,9 @@ export function score(deps: ActivityDeps, versions: Versions, step: ScoreInput):
         earlier: facts.earlier,
         at: now,
       } satisfies ScoredDetail,
-      effect: (before) => effectOf(result, key, before),
+      effect: (before) => putInForce(shown, key, before, shown.explanation),
     };
   });
-}
-
-/** An analyst's verdict stays in force; a verdict that is none's but the machine's changes, and that is on its timeline. */
-function effectOf(
-  { verdict, verdictState, score, complete, explanation }: ScoreResult,
-  key: string,
-  before: IncidentRow,
-): Effect {
-  const changes = { score_key: key, complete, score };
-  if (before.verdict_state === 'overridden') return { changes };
-  const same = verdict === before.verdict && verdictState === before.verdict_state && score === before.score;
-  const verdict_change = { verdict, state: verdictState, score, reason: explanation };
-  return {
-    changes: { ...changes, verdict, verdict_state: verdictState },
-    ...(same ? {} : { detail: { verdict_change } }),
-  };
-}
-
-function resultOf(assessment: Assessment): Omit<ScoreResult, 'pending'> {
-  const waiting = assessment.missing.some((missing) => missing.state === 'waiting');
-  return {
-    verdict: assessment.verdict,
-    score: assessment.score,
-    verdictState: waiting ? 'provisional' : 'final',
-    complete: assessment.complete,
-    explanation: assessment.explanation,
-  };
 }
 
 /** Lookups that are on their way, as findings without facts: what they met so far is all that is known of them. */

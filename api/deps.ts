@@ -15,7 +15,7 @@ export interface DatabaseProbe {
 export interface ApiDeps {
   store: Store;
   database: DatabaseProbe;
-  gateway: Pick<EngineGateway, 'start' | 'ready' | 'retry'>;
+  gateway: Pick<EngineGateway, 'start' | 'ready' | 'retry' | 'rescore'>;
   site: SiteSource;
   guards: GuardSource;
   policy: PolicySource;

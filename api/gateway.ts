@@ -16,14 +16,15 @@ import {
 } from '@temporalio/common';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import type { AlertType } from '../domain/alert';
-import { PLAYBOOK_QUEUE, SEARCH_ATTRIBUTES, workflowType } from '../domain/names';
+import { PLAYBOOK_QUEUE, RESCORE_WORKFLOW, SEARCH_ATTRIBUTES, workflowType } from '../domain/names';
 import type { RunState } from '../domain/reconcile';
 import { priorityOf } from '../domain/severity';
 import type { Severity } from '../domain/severity';
 import type { runIncident } from '../workflows/incident';
 import type { LookupName } from '../domain/lookup-name';
-import type { IncidentInput, Retried, RetryRequest } from '../workflows/messages';
-import { lookupsReadySignal, retryEnrichmentUpdate } from '../workflows/messages';
+import type { IncidentInput, RescoreRunInput, Retried, RetryRequest } from '../workflows/messages';
+import { applySignal, lookupsReadySignal, rescoredSignal, retryEnrichmentUpdate } from '../workflows/messages';
+import type { rescoreIncidents } from '../workflows/rescore';
 import { registerSearchAttributes } from './search-attributes';
 
 /** What a run needs to be started and shown in the Temporal UI. */
@@ -55,6 +56,13 @@ export interface EngineGateway {
    * @throws RefusedByRunError when the run says why not; any other error when the engine did not answer in time
    */
   retry(incident: StartableIncident, request: RetryRequest & { requestId: string }): Promise<Retried[]>;
+  /** Has a re-scoring go on as MySQL says: in its open run, or else in a new one. May be repeated at will. */
+  rescore(job: { id: string; requestedBy: string }): Promise<void>;
+  /**
+   * Tells an incident's run that the incident was re-scored.
+   * @returns false when there is no open run
+   */
+  rescored(incidentId: string): Promise<boolean>;
   /** Asks the engine itself, not its visibility store, which lags. */
   describe(incidentId: string): Promise<RunState>;
   /** True when the engine serves; never throws. */
@@ -153,19 +161,36 @@ export function createEngineGateway({ connectionOptions, namespace }: GatewayOpt
     );
   }
 
+  /** @returns false when there is no open run */
+  async function toOpenRun(signal: () => Promise<void>): Promise<boolean> {
+    try {
+      await connection.withDeadline(Date.now() + DEADLINE_MS, signal);
+      return true;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false;
+      throw error;
+    }
+  }
+
   return {
     start: (incident) => withSearchAttributes(() => startOnce(incident, 'REJECT_DUPLICATE')),
     restart: (incident) => withSearchAttributes(() => startOnce(incident, 'ALLOW_DUPLICATE')),
-    async lookupsReady(incidentId, lookups) {
-      try {
-        await connection.withDeadline(Date.now() + DEADLINE_MS, () =>
-          client.workflow.getHandle(incidentId).signal(lookupsReadySignal, [...lookups]),
-        );
-        return true;
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return false;
-        throw error;
-      }
+    lookupsReady: (incidentId, lookups) =>
+      toOpenRun(() => client.workflow.getHandle(incidentId).signal(lookupsReadySignal, [...lookups])),
+    rescored: (incidentId) => toOpenRun(() => client.workflow.getHandle(incidentId).signal(rescoredSignal)),
+    async rescore({ id, requestedBy }) {
+      const input: RescoreRunInput = { jobId: id };
+      await connection.withDeadline(Date.now() + DEADLINE_MS, () =>
+        client.workflow.signalWithStart<typeof rescoreIncidents>(RESCORE_WORKFLOW, {
+          workflowId: id,
+          taskQueue: PLAYBOOK_QUEUE,
+          args: [input],
+          signal: applySignal,
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          staticSummary: `Re-scoring of past incidents, asked for by ${requestedBy}`.slice(0, 200),
+        }),
+      );
     },
     async retry(incident, request) {
       try {

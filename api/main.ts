@@ -15,6 +15,7 @@ import { startDispatcher } from './dispatcher';
 import { ensureFirstKey } from './first-key';
 import { createEngineGateway } from './gateway';
 import { startReconciler } from './reconciler';
+import { startRescoreKeeper } from './rescore-keeper';
 import { listen } from './server';
 
 /** Pause before looking again for a database that is away or not migrated yet, ms. */
@@ -54,8 +55,9 @@ async function main(): Promise<void> {
   if (await prepare({ knex, store, env, logger, stopping })) {
     const reconciler = startReconciler({ store, gateway, logger, clock });
     const dispatcher = startDispatcher({ store, gateway, logger });
+    const keeper = startRescoreKeeper({ store, gateway, logger, clock });
     await aborted(stopping);
-    await Promise.all([server.close(), reconciler.stop(), dispatcher.stop()]);
+    await Promise.all([server.close(), reconciler.stop(), dispatcher.stop(), keeper.stop()]);
   } else {
     await server.close();
   }

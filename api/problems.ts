@@ -6,6 +6,7 @@ export const PROBLEM_KINDS = {
   'method-not-allowed': { status: 405, title: 'This path does not know the method' },
   'no-playbook': { status: 409, title: 'The incident has no playbook' },
   'nothing-to-retry': { status: 409, title: 'There is nothing to ask again' },
+  'not-compared': { status: 409, title: 'The re-scoring cannot be applied' },
   'version-mismatch': { status: 412, title: 'The incident has changed since it was read' },
   'too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The body is in a form this call does not read' },
@@ -75,6 +76,10 @@ export function unavailable(detail: string, cause?: unknown): Problem {
 
 export function noSuchIncident(id: string): Problem {
   return new Problem('not-found', `There is no incident ${id}.`);
+}
+
+export function noSuchRescore(id: string): Problem {
+  return new Problem('not-found', `There is no re-scoring ${id}.`);
 }
 
 /** Neither a failure nor a wait is left that asking again could mend. */

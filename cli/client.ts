@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { iocAnswerSchema } from '../api/schemas/ioc';
 import type { providersSchema } from '../api/schemas/provider';
+import type { rescoreJobSchema, rescoreSchema } from '../api/schemas/rescore';
 import type { retrySchema } from '../api/schemas/retry';
 import type { submissionSchema } from '../api/schemas/submission';
 import type { IncidentListItem, IncidentView } from '../db/views';
@@ -14,6 +15,12 @@ export type IocAnswer = z.infer<typeof iocAnswerSchema>;
 
 /** Answer of `POST /incidents/:id/retry`. */
 export type RetryAnswer = z.infer<typeof retrySchema>;
+
+/** Answer of `POST /rescores` and `POST /rescores/:id/apply`. */
+export type RescoreJob = z.infer<typeof rescoreJobSchema>;
+
+/** Answer of `GET /rescores/:id`. */
+export type RescoreAnswer = z.infer<typeof rescoreSchema>;
 
 /** Answer of `GET /providers`. */
 export type ProvidersAnswer = z.infer<typeof providersSchema>;
@@ -59,6 +66,11 @@ export interface SoarClient {
   addNote(id: string, note: string, options: { replace: boolean }): Promise<Incident>;
   /** May be repeated: under one key it is done once. */
   retry(id: string, request: RetryRequest): Promise<RetryAnswer>;
+  /** Begins a comparison; each call is one of its own. */
+  startRescore(request: Record<string, string | boolean>): Promise<RescoreJob>;
+  rescore(id: string, query?: Record<string, string>): Promise<RescoreAnswer>;
+  /** May be repeated: it is done once. */
+  applyRescore(id: string, request: { reopen?: true }): Promise<RescoreJob>;
   lookupIoc(type: string, value: string): Promise<IocAnswer>;
   providers(): Promise<ProvidersAnswer>;
 }
@@ -80,6 +92,10 @@ export function createClient(options: ClientOptions): SoarClient {
         body: JSON.stringify({ enrichments }),
         idempotencyKey,
       }),
+    startRescore: (request) => call({ method: 'POST', path: '/api/v1/rescores', body: JSON.stringify(request) }),
+    rescore: (id, query = {}) => call({ method: 'GET', path: `${rescorePath(id)}${queryString(query)}` }),
+    applyRescore: (id, request) =>
+      call({ method: 'POST', path: `${rescorePath(id)}/apply`, body: JSON.stringify(request) }),
     lookupIoc: (type, value) => call({ method: 'GET', path: `/api/v1/ioc/lookup${queryString({ type, value })}` }),
     providers: () => call({ method: 'GET', path: '/api/v1/providers' }),
   };
@@ -114,6 +130,10 @@ const NOTE_ATTEMPTS = 5;
 
 function incidentPath(id: string): string {
   return `/api/v1/incidents/${encodeURIComponent(id)}`;
+}
+
+function rescorePath(id: string): string {
+  return `/api/v1/rescores/${encodeURIComponent(id)}`;
 }
 
 function queryString(query: Record<string, string>): string {

@@ -40,6 +40,11 @@ export class FollowTimeoutError extends CliError {
 /** The steps of a round in their order; after the last one the report is there and the status is the round's. */
 const ROUND = ['plan', 'score', 'decide', 'report', 'conclude'];
 
+/** A re-scoring writes a report too, with no round around it. */
+function isOfRound({ action, action_key: key }: Pick<AuditRow, 'action' | 'action_key'>): boolean {
+  return ROUND.includes(action) && !key.startsWith('rescore/');
+}
+
 /**
  * True when nothing more comes by itself: the verdict is in force and its round is over, or there is no playbook to
  * give one.
@@ -47,7 +52,7 @@ const ROUND = ['plan', 'score', 'decide', 'report', 'conclude'];
 export function isSettled(incident: Incident): boolean {
   if (incident.alert_type === 'unclassified') return true;
   const decided = incident.verdict_state === 'final' || incident.verdict_state === 'overridden';
-  const lastStep = incident.audit.findLast((row) => ROUND.includes(row.action))?.action;
+  const lastStep = incident.audit.findLast(isOfRound)?.action;
   const underWay = lastStep !== undefined && lastStep !== 'conclude';
   return decided && !underWay && incident.status !== 'new' && incident.status !== 'investigating';
 }
@@ -62,7 +67,7 @@ export function isReassessed(
   if (enrichments.some((each) => each.state === 'waiting' && isOne(each.source, each.observable))) return false;
   const ended = audit.findLastIndex((row) => row.action === 'lookup' && isOne(row.provider, row.observable));
   const scored = audit.findLastIndex((row) => row.action === 'score');
-  const lastStep = audit.findLast((row) => ROUND.includes(row.action))?.action;
+  const lastStep = audit.findLast(isOfRound)?.action;
   return scored > ended && lastStep === 'conclude';
 }
 

@@ -1,13 +1,15 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { alertOptions } from './alert-fields';
 import type { AlertOptions } from './commands/alert';
 import type { BulkCommandOptions } from './commands/bulk';
-import { INCIDENT_FILTERS } from './commands/filters';
+import { flagOf, INCIDENT_FILTERS } from './commands/filters';
 import { commands } from './commands/load';
 import type { RetryOptions } from './commands/retry';
 import { EXIT, UsageError, type ExitCode } from './errors';
 import { addEval } from './eval-program';
 import { addGuards } from './guards-program';
+import { seconds } from './options';
+import { addRescore } from './rescore-program';
 import type { Session } from './session';
 import { addSite } from './site-program';
 
@@ -59,6 +61,7 @@ function buildProgram(json: boolean, run: Run): Command {
   addSubmitting(program, run);
   addReading(program, run);
   addRetry(program, run);
+  addRescore(program, run);
   addOperating(program, run);
   addGuards(program, run);
   addSite(program, run);
@@ -110,7 +113,7 @@ function addReading(program: Command, run: Run): void {
       run(command, (session) => commands.incidents().incidentsCommand(session, options)),
     );
   for (const [name, help] of Object.entries(INCIDENT_FILTERS)) {
-    incidents.option(`--${name.replaceAll('_', '-')} <value>`, help);
+    incidents.option(flagOf(name), help);
   }
 
   program
@@ -180,12 +183,6 @@ function addOperating(program: Command, run: Run): void {
     .action((_options: object, command: Command) =>
       run(command, (session) => commands.doctor().doctorCommand(session)),
     );
-}
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It is not a number of seconds.');
-  return value;
 }
 
 const HELP = `

@@ -108,3 +108,16 @@ export const Answers = modelOf<rows.AnswerRow>('answers', {
   json: ['facts', 'error'],
   times: ['answered_at', 'fresh_until', 'flight_until', 'error_at'],
 });
+
+export const Rescores = modelOf<rows.RescoreRow>('rescores', {
+  id: 'id',
+  json: ['filter'],
+  times: ['check_at', 'created_at', 'compared_at', 'expires_at', 'finished_at'],
+  flags: ['reopen'],
+});
+
+export const RescoreChanges = modelOf<rows.RescoreChangeRow>('rescore_changes', {
+  id: ['rescore_id', 'incident_id'],
+  times: ['applied_at', 'tell_at'],
+  flags: ['old_complete', 'new_complete'],
+});

@@ -3,6 +3,7 @@ import type { SourceState } from '../domain/enrichment';
 import type { Decision, Resolution, Status } from '../domain/incident';
 import type { ObservableFlag, ObservableId, ObservableRole, ObservableType } from '../domain/observable';
 import type { QuotaLimit, QuotaState } from '../domain/quota';
+import type { RescoreEffect, RescoreState } from '../domain/rescore';
 import type { Severity } from '../domain/severity';
 import type { Verdict, VerdictState } from '../domain/verdict';
 import type { Instant } from './time';
@@ -61,6 +62,8 @@ export interface IncidentRow {
   score_key: string | null;
   policy_id: string | null;
   site_id: string | null;
+  /** Why one that closed itself needs a second look; null when it does not. */
+  flagged: string | null;
   /** When the reconciler restarted it, within the last hour. */
   restarts: Instant[];
   /** When the reconciler looks at it next; null when there is nothing to look after. */
@@ -269,4 +272,55 @@ export interface AnswerRow {
   /** How the last request ended, when that was without an answer. */
   error: AnswerError | null;
   error_at: Instant | null;
+}
+
+/** A job that judges past incidents by the rules of the day; see `domain/rescore.ts`. */
+export interface RescoreRow {
+  id: string;
+  state: RescoreState;
+  requested_by: string;
+  /** Who put what it found in force; null while nobody has. */
+  applied_by: string | null;
+  /** Which incidents it compares, as the list of incidents is narrowed. */
+  filter: Record<string, unknown>;
+  /** Those that closed themselves are opened again, not only flagged. */
+  reopen: boolean;
+  /** By which rules; null until it has begun. */
+  policy_id: string | null;
+  site_id: string | null;
+  /** The incident that was compared last; they are compared in the order of their ids. */
+  position: string;
+  compared: number;
+  changes: number;
+  applied: number;
+  skipped: number;
+  /** When its run is to be looked after; null when there is nothing to do for it. */
+  check_at: Instant | null;
+  created_at: Instant;
+  compared_at: Instant | null;
+  expires_at: Instant | null;
+  finished_at: Instant | null;
+}
+
+/** One incident that comes out differently. */
+export interface RescoreChangeRow {
+  rescore_id: string;
+  incident_id: string;
+  /** Action key of the scoring row that was in force. */
+  score_key: string;
+  old_verdict: Verdict;
+  new_verdict: Verdict;
+  old_score: number;
+  new_score: number;
+  old_outcome: Decision['outcome'];
+  new_outcome: Decision['outcome'];
+  old_complete: boolean;
+  new_complete: boolean;
+  why: string;
+  effect: RescoreEffect;
+  applied_at: Instant | null;
+  /** Why it was not applied. */
+  skipped: string | null;
+  /** When the incident's run is to be told; null when there is nothing to tell. */
+  tell_at: Instant | null;
 }

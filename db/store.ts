@@ -21,6 +21,10 @@ import { createQuotaRepository } from './repositories/quotas';
 import type { QuotaRepository } from './repositories/quotas';
 import { createReconcileRepository } from './repositories/reconcile';
 import type { ReconcileRepository } from './repositories/reconcile';
+import { createRescoreChangeRepository } from './repositories/rescore-changes';
+import type { RescoreChangeRepository } from './repositories/rescore-changes';
+import { createRescoreRepository } from './repositories/rescores';
+import type { RescoreRepository } from './repositories/rescores';
 import { createReportRepository } from './repositories/reports';
 import type { ReportRepository } from './repositories/reports';
 import { createStatsRepository } from './repositories/stats';
@@ -29,7 +33,7 @@ import type { StatsRepository } from './repositories/stats';
 export type { Transaction } from './connect';
 export type { AcceptInput, Accepted } from './repositories/alerts';
 export type { FinishInput } from './repositories/actions';
-export type { IncidentRow } from './rows';
+export type { IncidentRow, RescoreChangeRow, RescoreRow } from './rows';
 
 /** Everything that is kept, by what it is about. All SQL is behind it. */
 export interface Store {
@@ -43,6 +47,8 @@ export interface Store {
   apiKeys: ApiKeyRepository;
   reconcile: ReconcileRepository;
   audit: AuditRepository;
+  rescores: RescoreRepository;
+  rescoreChanges: RescoreChangeRepository;
   stats: StatsRepository;
   quotas: QuotaRepository;
   answers: AnswerRepository;
@@ -62,6 +68,8 @@ export function createStore(knex: Knex): Store {
     apiKeys: createApiKeyRepository(knex),
     reconcile: createReconcileRepository(knex),
     audit: createAuditRepository(knex),
+    rescores: createRescoreRepository(knex, actions),
+    rescoreChanges: createRescoreChangeRepository(knex),
     stats: createStatsRepository(knex),
     quotas: createQuotaRepository(knex),
     answers: createAnswerRepository(knex),

@@ -23,6 +23,8 @@ export interface IncidentListItem {
   verdict_state: VerdictState;
   score: number | null;
   complete: boolean;
+  /** Why one that closed itself needs a second look. */
+  flagged: string | null;
   alert_count: number;
   first_seen: Instant;
   last_seen: Instant;
@@ -104,8 +106,8 @@ export interface IncidentView extends IncidentListItem {
 export const SORTS = ['created_at', 'last_seen', 'score', 'severity'] as const;
 export type Sort = (typeof SORTS)[number] | `-${(typeof SORTS)[number]}`;
 
-/** What a list of incidents is narrowed, sorted and paged by. */
-export interface IncidentQuery {
+/** What a list of incidents is narrowed by. */
+export interface IncidentFilter {
   verdict?: Verdict[] | undefined;
   severity?: Severity[] | undefined;
   status?: Status[] | undefined;
@@ -113,12 +115,18 @@ export interface IncidentQuery {
   source?: string[] | undefined;
   assignee?: string[] | undefined;
   complete?: boolean | undefined;
+  /** Whether it closed itself and needs a second look. */
+  flagged?: boolean | undefined;
   /** An incident's id, an observable's value, or the beginning of a title. */
   q?: string | undefined;
   /** `created_at` from (inclusive) and to (exclusive). */
   from?: Instant | undefined;
   to?: Instant | undefined;
   updated_since?: Instant | undefined;
+}
+
+/** What a list of incidents is narrowed, sorted and paged by. */
+export interface IncidentQuery extends IncidentFilter {
   /** Default `-created_at`. */
   sort?: Sort | undefined;
   limit: number;

@@ -16,6 +16,11 @@ export function newIncidentId(random: RandomBytes): string {
   return newId('INC', random);
 }
 
+/** `RSC-` and 50 random bits; the caller handles a collision by drawing again. */
+export function newRescoreId(random: RandomBytes): string {
+  return newId('RSC', random);
+}
+
 /** `ALT-` and 50 random bits; the caller handles a collision by drawing again. */
 export function newAlertId(random: RandomBytes): string {
   return newId('ALT', random);

@@ -10,6 +10,9 @@ export function workflowType(type: AlertType): string {
 /** Queue of the workflows and of every step that stays inside; each outside provider has a queue of its own name. */
 export const PLAYBOOK_QUEUE = 'playbooks';
 
+/** The workflow type of a re-scoring; its workflow id is the job's. */
+export const RESCORE_WORKFLOW = 'rescoreIncidents';
+
 export const SEARCH_ATTRIBUTES = {
   verdict: 'SoarVerdict',
   severity: 'SoarSeverity',

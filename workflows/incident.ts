@@ -14,9 +14,16 @@ import type { ClaimResult, ConcludeResult, RetryResult } from '../activities/con
 import { LOOKUP_NAME, MOST_LOOKUP_NAMES } from '../domain/lookup-name';
 import type { LookupName } from '../domain/lookup-name';
 import { Lookups } from './lookups';
-import { alertsJoinedSignal, lookupsReadySignal, progressQuery, retryEnrichmentUpdate } from './messages';
+import {
+  alertsJoinedSignal,
+  lookupsReadySignal,
+  progressQuery,
+  rescoredSignal,
+  retryEnrichmentUpdate,
+} from './messages';
 import type { IncidentInput, IncidentOutcome, Progress, RetryRequest } from './messages';
 import { createShow } from './search-attributes';
+import type { Shown } from './search-attributes';
 import { failedWith, steps } from './steps';
 
 /** By then people want a verdict, if only a provisional one. */
@@ -24,6 +31,7 @@ const FIRST_VERDICT_WITHIN_MS = 15_000;
 /** Late answers often come together: one more round for all of them. */
 const GATHER_MS = 1_000;
 const LONGEST_GATHER_MS = 60_000;
+const RESCORED = 'Re-scored; the incident says why.';
 
 /**
  * The life of one incident: claim it, then round after round look up, score, decide, report and conclude, until it is
@@ -55,6 +63,11 @@ class IncidentRun {
   };
   private joined = false;
   private claimed: ClaimResult | undefined;
+  private show: (now: Shown) => void = () => {};
+  /** The verdict was changed in MySQL, by nothing that this run did. */
+  private rescored = false;
+  /** Of an incident that a re-scoring has closed. */
+  private resolution: string | null = null;
   private readonly lookups = new Lookups();
   /** Something waits in MySQL that this run does not know of. */
   private astray = false;
@@ -70,6 +83,9 @@ class IncidentRun {
       // an operator may send it without input: then the run looks for itself
       if (!Array.isArray(names) || !this.lookups.allow(names)) this.astray = true;
     });
+    setHandler(rescoredSignal, () => {
+      this.rescored = true;
+    });
     setHandler(progressQuery, () => this.progress);
     setHandler(retryEnrichmentUpdate, (request) => this.retry(request ?? {}), {
       validator: checkRetryRequest,
@@ -79,7 +95,7 @@ class IncidentRun {
 
   async run(): Promise<IncidentOutcome> {
     const claimed = await this.claim(this.incidentId);
-    const show = createShow(claimed);
+    this.show = createShow(claimed);
     let { lastRound } = claimed;
     Object.assign(this.progress, { status: claimed.status, verdict: claimed.verdict, score: claimed.score });
     this.progress.round = lastRound;
@@ -91,19 +107,19 @@ class IncidentRun {
     if (claimed.status === 'closed' && claimed.round === null && this.lookups.done() && !this.lookups.hasNews()) {
       return this.closed(claimed.resolution);
     }
-    if (claimed.round === null) await this.waitForNews();
+    if (claimed.round === null && (await this.waitForNews()) === 'closed') return this.closed(this.resolution);
     for (;;) {
       const round = claimed.round !== null && claimed.round > lastRound ? claimed.round : lastRound + 1;
       this.joined = false;
       const concluded = await this.playRound(claimed, round);
-      show({ ...concluded, verdict: this.progress.verdict, score: this.progress.score });
+      this.show({ ...concluded, verdict: this.progress.verdict, score: this.progress.score });
       lastRound = round;
       this.wakeAt = concluded.wakeAt ?? null;
       await condition(allHandlersFinished);
       if (concluded.status === 'closed' && this.lookups.done() && !this.lookups.hasNews()) {
         return this.closed(concluded.resolution);
       }
-      if (!concluded.again) await this.waitForNews();
+      if (!concluded.again && (await this.waitForNews()) === 'closed') return this.closed(this.resolution);
       if (this.historyIsLong()) {
         await continueAsNew<typeof runIncident>({ incidentId: this.incidentId });
       }
@@ -120,9 +136,9 @@ class IncidentRun {
     this.astray = false;
   }
 
-  /** All that the next run needs stands in MySQL, once nothing is under way. */
+  /** All that the next run needs stands in MySQL, once nothing is under way, and all is shown. */
   private historyIsLong(): boolean {
-    return workflowInfo().continueAsNewSuggested && this.lookups.idle() && allHandlersFinished();
+    return workflowInfo().continueAsNewSuggested && this.lookups.idle() && allHandlersFinished() && !this.rescored;
   }
 
   private step({ runNo }: ClaimResult, round: number): { incidentId: string; runNo: number; round: number } {
@@ -171,14 +187,15 @@ class IncidentRun {
 
   /**
    * Waits for an answer that the verdict was given without, or for alerts that join; else for an analyst. Sources that
-   * refused are asked again when they are ready: only an answer is worth a new round.
+   * refused are asked again when they are ready: only an answer is worth a new round. A re-scoring is none: it is shown,
+   * and where it has closed the incident there is nothing left to wait for.
    */
-  private async waitForNews(): Promise<void> {
+  private async waitForNews(): Promise<'news' | 'closed'> {
     const news = () => this.joined || this.lookups.hasNews();
     const nextTry = () => this.lookups.nextTry() ?? (this.lookups.idle() ? this.wakeAt : null);
     for (;;) {
       const at = nextTry();
-      const changed = () => news() || this.astray || this.lookups.isDue() || nextTry() !== at;
+      const changed = () => news() || this.rescored || this.astray || this.lookups.isDue() || nextTry() !== at;
       this.progress.step = at
         ? `waiting for a source; asks by itself at ${at}`
         : this.lookups.idle()
@@ -190,14 +207,28 @@ class IncidentRun {
         const wait = Math.max(Date.parse(at) - Date.now(), 1000);
         await condition(changed, wait, { summary: `If nobody says so before, a source is asked again at ${at}` });
       }
+      if (this.rescored && (await this.takeOver())) return 'closed';
       if (news()) break;
-      if (this.historyIsLong() || (at !== null && at === this.wakeAt && Date.parse(at) <= Date.now())) return;
+      if (this.historyIsLong() || (at !== null && at === this.wakeAt && Date.parse(at) <= Date.now())) return 'news';
       if (this.astray) this.takeUp(await this.claim('What waits'));
       if (!this.lookups.isDue()) continue;
       this.lookups.askDue();
       await this.lookups.settle(FIRST_VERDICT_WITHIN_MS, 'A source is asked again');
     }
     if (!this.joined) await this.gather();
+    return 'news';
+  }
+
+  /** Shows what a re-scoring has made of the incident. @returns true when it has closed it, and nothing is left to do */
+  private async takeOver(): Promise<boolean> {
+    this.rescored = false;
+    const { status, resolution, verdict, score, severity } = await this.claim('How it stands, re-scored');
+    Object.assign(this.progress, { status, verdict, score, explanation: RESCORED });
+    this.resolution = resolution;
+    this.show({ status, verdict, score, severity });
+    setCurrentDetails(`**${verdict}**, score ${score}/100, ${status}\n\n${RESCORED}`);
+    await condition(allHandlersFinished);
+    return status === 'closed' && this.lookups.done() && !this.lookups.hasNews();
   }
 
   /** Each round costs a report and some twenty events: the more answers have come one by one, the longer the next are gathered. */

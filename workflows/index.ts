@@ -10,3 +10,4 @@ export {
   runIncident as lateralMovementPlaybook,
   runIncident as dataExfilPlaybook,
 } from './incident';
+export { rescoreIncidents } from './rescore';

@@ -1,5 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { RetryResult } from '../activities/contract';
+import type { RescoreInput, RescoreStanding, RetryResult } from '../activities/contract';
 import type { Status } from '../domain/incident';
 import type { LookupName } from '../domain/lookup-name';
 import type { Verdict } from '../domain/verdict';
@@ -32,6 +32,9 @@ export const alertsJoinedSignal = defineSignal('alertsJoined');
 /** The sources of these waiting lookups may be asked now. */
 export const lookupsReadySignal = defineSignal<[LookupName[]]>('lookupsReady');
 
+/** The incident was re-scored; how it stands now is in MySQL. */
+export const rescoredSignal = defineSignal('rescored');
+
 /** A lookup that is repeated, and how it stood before. */
 export type Retried = RetryResult['retried'][number];
 
@@ -49,3 +52,16 @@ export interface RetryRequest {
 export const retryEnrichmentUpdate = defineUpdate<Retried[], [RetryRequest | undefined]>('retryEnrichment');
 
 export const progressQuery = defineQuery<Progress>('progress');
+
+/** What a re-scoring's workflow is started with, and what it hands on when its history gets long. */
+export interface RescoreRunInput extends RescoreInput {
+  /** The incident that was applied last in this pass. */
+  after?: string;
+  /** Passes that have left incidents for later. */
+  passes?: number;
+}
+
+/** Something was decided about the job, such as that it be applied: what, stands in MySQL. */
+export const applySignal = defineSignal('apply');
+
+export const rescoreProgressQuery = defineQuery<RescoreStanding>('progress');

@@ -25,8 +25,8 @@ const LOCAL: LocalActivityOptions = {
   },
 };
 
-/** The same steps when MySQL is away for longer: patient, and visible to the operator as pending activities. */
-const PATIENT: ActivityOptions = {
+/** Steps when MySQL is away for longer: patient, and visible to the operator as pending activities. */
+export const PATIENT: ActivityOptions = {
   taskQueue: PLAYBOOK_QUEUE,
   startToCloseTimeout: '1m',
   retry: { initialInterval: '1s', maximumInterval: '1m', nonRetryableErrorTypes },

@@ -1,4 +1,5 @@
 import type { IncidentView } from '../../db/views';
+import { standingAfter } from '../../domain/incident';
 import type { Decision } from '../../domain/incident';
 import type { SourceProfile } from '../../domain/source';
 import type { Assessment } from '../../domain/verdict';
@@ -8,6 +9,8 @@ export interface ReportInput {
   /** The incident as `GET /incidents/:id` shows it; raw documents are left out of the report. */
   view: IncidentView;
   decision: Decision;
+  /** True when the incident stands already as it will; default: the decision is still to be carried out. */
+  concluded?: boolean;
   /** Null before the first scoring round. */
   assessment: Assessment | null;
   playbookTitle: string;
@@ -23,4 +26,9 @@ export interface ReportInput {
   simulated: boolean;
   /** Where the API is reached, without a slash at the end. */
   publicUrl: string;
+}
+
+/** How the incident stands when all that the report tells is done. */
+export function standingOf({ view, decision, concluded = false }: ReportInput): ReturnType<typeof standingAfter> {
+  return concluded ? { status: view.status, resolution: view.resolution } : standingAfter(view, decision);
 }

@@ -1,7 +1,7 @@
-import { standingAfter } from '../../domain/incident';
 import type { Decision } from '../../domain/incident';
 import type { Assessment } from '../../domain/verdict';
 import type { IncidentView } from '../../db/views';
+import { standingOf } from './input';
 import type { ReportInput } from './input';
 
 /** The JSON report. Texts stand as they came: whoever shows them escapes them. */
@@ -23,7 +23,7 @@ export interface JsonReport {
   /** What the playbook's rules say. */
   decision: Decision;
   /** How the incident stands after the round. */
-  standing: ReturnType<typeof standingAfter>;
+  standing: ReturnType<typeof standingOf>;
   assessment: Assessment | null;
   recommendations: string[];
 }
@@ -43,7 +43,7 @@ export function jsonReport(input: ReportInput): JsonReport {
     },
     incident: withoutRaw(input.view),
     decision: input.decision,
-    standing: standingAfter(input.view, input.decision),
+    standing: standingOf(input),
     assessment: input.assessment,
     recommendations: input.decision.recommendations,
   };

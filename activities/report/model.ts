@@ -1,6 +1,6 @@
 import type { Missing } from '../../domain/verdict';
-import { standingAfter } from '../../domain/incident';
 import { techniqueName } from '../../domain/techniques';
+import { standingOf } from './input';
 import type { ReportInput } from './input';
 import { findingSections, type FindingSections } from './findings';
 import { historySections, type HistorySections } from './history';
@@ -41,7 +41,7 @@ export interface Summary {
     override: string | null;
   };
   why: string;
-  decision: { key: string; word: string; rule: string; status: string };
+  decision: { key: string; word: string; rule: string; status: string; flagged: string | null };
   doNow: string[];
   scored: boolean;
   missing: MissingLine[];
@@ -129,12 +129,14 @@ function verdictOf({ view }: ReportInput): Summary['verdict'] {
   };
 }
 
-function decisionOf({ view, decision }: ReportInput): Summary['decision'] {
-  const { status, resolution } = standingAfter(view, decision);
+function decisionOf(input: ReportInput): Summary['decision'] {
+  const { decision, view } = input;
+  const { status, resolution } = standingOf(input);
   return {
     key: decision.outcome,
     word: OUTCOME_WORDS[decision.outcome],
     rule: decision.reason,
+    flagged: view.flagged,
     status: `${STATUS_WORDS[status]}${resolution ? ` (${RESOLUTION_WORDS[resolution]})` : ''}`,
   };
 }

@@ -7,6 +7,7 @@ import { patchIncident } from './patch-incident';
 import { providers } from './providers';
 import { referenceRoutes } from './reference';
 import { report, reportHtml, reportJson } from './report';
+import { applyRescore, getRescore, startRescore } from './rescores';
 import { retryIncident } from './retry-incident';
 import { submitAlert } from './submit-alert';
 
@@ -20,6 +21,9 @@ export const ROUTES: readonly Route[] = [
   report,
   reportHtml,
   reportJson,
+  startRescore,
+  getRescore,
+  applyRescore,
   lookupIoc,
   providers,
   health,

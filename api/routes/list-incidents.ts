@@ -1,42 +1,26 @@
 import { z } from 'zod';
 import { InvalidCursorError } from '../../db/errors';
-import { ALERT_CLASSES } from '../../domain/alert';
-import { STATUSES } from '../../domain/incident';
-import { SEVERITIES } from '../../domain/severity';
-import { VERDICTS } from '../../domain/verdict';
 import { defineRoute } from '../define-route';
 import { given } from '../given';
 import { API, incidentLinks, type LinkBase } from '../links';
 import { invalidFields } from '../problems';
 import { incidentListSchema } from '../schemas/incident';
-import { flag, instant, listOf, names, text, wholeNumber } from '../schemas/query';
+import { incidentFilters, TO_AFTER_FROM } from '../schemas/incident-filter';
+import { text, wholeNumber } from '../schemas/query';
 
 const SORT_KEYS = ['created_at', 'last_seen', 'score', 'severity'] as const;
 const SORTS = SORT_KEYS.flatMap((key) => [key, `-${key}`] as const);
 
 const querySchema = z
   .strictObject({
-    verdict: listOf(VERDICTS).optional(),
-    severity: listOf(SEVERITIES).optional(),
-    status: listOf(STATUSES).optional(),
-    alert_type: listOf(ALERT_CLASSES).optional(),
-    source: names().optional(),
-    assignee: names().optional(),
-    complete: flag().optional().describe('false: a source failed or is still waiting'),
-    q: text().optional().describe('An id, IP, host, user, domain or hash'),
-    from: instant().optional().describe('Created at or after'),
-    to: instant().optional().describe('Created before'),
-    updated_since: instant().optional().describe('Changed at or after'),
+    ...incidentFilters,
     sort: z
       .enum(SORTS, { error: `Must be one of ${SORT_KEYS.join(', ')}, with - in front for descending` })
       .default('-created_at'),
     limit: wholeNumber(1, 200).default(50),
     cursor: text(2_000).optional().describe('next_cursor of the page before; the other parameters stay as they were'),
   })
-  .refine(({ from, to }) => from === undefined || to === undefined || from < to, {
-    path: ['to'],
-    error: 'Must be after from',
-  });
+  .refine(...TO_AFTER_FROM);
 
 export const listIncidents = defineRoute({
   method: 'get',

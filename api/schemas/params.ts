@@ -1,5 +1,12 @@
 import { z } from 'zod';
 
+export const rescoreParams = z.object({
+  id: z
+    .string()
+    .regex(/^RSC-[0-9A-HJKMNP-TV-Z]{10}$/)
+    .describe('Id of the re-scoring, such as RSC-7Q2M4X9K0T'),
+});
+
 export const incidentParams = z.object({
   id: z
     .string()

@@ -1,5 +1,7 @@
-/** The API's filters of `GET /incidents`; each is a flag of its own name, with dashes. */
-export const INCIDENT_FILTERS: Readonly<Record<string, string>> = {
+type Flags = Readonly<Record<string, string>>;
+
+/** The API's filters of incidents; each is a flag of its own name, with dashes. */
+export const CHOOSING: Flags = {
   verdict: 'benign, suspicious, malicious, unknown (comma list)',
   severity: 'low, medium, high, critical (comma list)',
   status: 'new, investigating, open, escalated, acknowledged, on_hold, closed (comma list)',
@@ -7,11 +9,31 @@ export const INCIDENT_FILTERS: Readonly<Record<string, string>> = {
   source: 'the tool (comma list)',
   assignee: 'who works on it',
   complete: 'true or false: did every source answer',
+  flagged: 'true or false: did it close itself, and needs a second look',
   q: 'an id, address, host, user, domain or hash',
   from: 'created at or after (RFC 3339)',
   to: 'created before (RFC 3339)',
   updated_since: 'changed since (RFC 3339)',
+};
+
+/** What `GET /incidents` is narrowed, sorted and paged by. */
+export const INCIDENT_FILTERS: Flags = {
+  ...CHOOSING,
   sort: 'created_at, last_seen, score or severity; - in front for descending',
   limit: 'how many, at most 200',
   cursor: 'the next page',
 };
+
+/** The flag of a filter. */
+export function flagOf(name: string): string {
+  return `--${name.replaceAll('_', '-')} <value>`;
+}
+
+/** Those that were given among commander's options, by the API's names. */
+export function givenFilters(options: Record<string, unknown>, filters: Flags): Record<string, string> {
+  const entries = Object.keys(filters).flatMap((name): [string, string][] => {
+    const value = options[name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())];
+    return typeof value === 'string' ? [[name, value]] : [];
+  });
+  return Object.fromEntries(entries);
+}

@@ -35,6 +35,10 @@ function showHead(out: Output, incident: Incident): void {
   for (const line of wrap(clean(incident.title), out.width)) out.line(line);
   const state = incident.resolution ? `${incident.status} (${incident.resolution})` : incident.status;
   out.line(dim(`${incident.alert_type} · ${incident.severity} · ${state} · from ${clean(incident.source)}`));
+  if (incident.flagged) {
+    const text = `It closed itself, and needs a second look. ${clean(incident.flagged)}`;
+    wrap(text, out.width).forEach((line) => out.line(out.colours.yellow(line)));
+  }
   const counted = `${incident.alert_count} alert${incident.alert_count === 1 ? '' : 's'}`;
   const span = `${shortTime(incident.first_seen)} to ${shortTime(incident.last_seen)} UTC`;
   out.line(dim(`${counted} · seen ${span} · assignee ${orDash(incident.assignee)} · version ${incident.version}`));

@@ -2,12 +2,12 @@ import { EXIT, type ExitCode } from '../errors';
 import { levelPaint, orDash, verdictPaint } from '../output';
 import type { Session } from '../session';
 import { age, clean } from '../text';
-import { INCIDENT_FILTERS } from './filters';
+import { givenFilters, INCIDENT_FILTERS } from './filters';
 
 /** `soar incidents`: what the API lists, one line per incident. */
 export async function incidentsCommand(session: Session, options: Record<string, unknown>): Promise<ExitCode> {
   const client = await session.client();
-  const page = await client.incidents(queryOf(options));
+  const page = await client.incidents(givenFilters(options, INCIDENT_FILTERS));
   const { out } = session;
   if (out.json) {
     out.data(page);
@@ -41,13 +41,4 @@ export async function incidentsCommand(session: Session, options: Record<string,
   );
   if (page.next_cursor) out.note(`More: add --cursor ${page.next_cursor}`);
   return EXIT.ok;
-}
-
-/** The filters among commander's options, by the API's names. */
-function queryOf(options: Record<string, unknown>): Record<string, string> {
-  const entries = Object.keys(INCIDENT_FILTERS).flatMap((name): [string, string][] => {
-    const value = options[name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())];
-    return typeof value === 'string' ? [[name, value]] : [];
-  });
-  return Object.fromEntries(entries);
 }

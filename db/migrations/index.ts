@@ -2,6 +2,7 @@ import type { Knex } from '../connect';
 import { down, up } from './20261123A-create-schema';
 import { up as addProviderQuotas } from './20261124A-provider-quotas';
 import { up as addEarlierIncidents } from './20261128A-earlier-incidents';
+import { up as addRescores } from './20261128B-rescores';
 
 interface Migration {
   up(knex: Knex): Promise<void>;
@@ -13,4 +14,5 @@ export const MIGRATIONS: readonly { name: string; migration: Migration }[] = [
   { name: '20261123A-create-schema', migration: { up, down } },
   { name: '20261124A-provider-quotas', migration: { up: addProviderQuotas, down } },
   { name: '20261128A-earlier-incidents', migration: { up: addEarlierIncidents, down } },
+  { name: '20261128B-rescores', migration: { up: addRescores, down } },
 ];

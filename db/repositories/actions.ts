@@ -54,10 +54,11 @@ export interface ActionRepository {
   /**
    * Finishes an action: its row, its raw document and its changes, in one transaction under the chain's lock. A row that
    * is already there is returned as it is: whoever comes second changes nothing.
+   * @param trx of an act that is made of several; default: one of its own
    * @throws ClaimLostError when `runNo` is not the incident's present run
    * @throws NoSuchIncidentError when what it says depends on an incident that is not there
    */
-  finish(input: FinishInput): Promise<RecordedAction>;
+  finish(input: FinishInput, trx?: Transaction): Promise<RecordedAction>;
 }
 
 export function createActionRepository(knex: Knex): ActionRepository {
@@ -66,46 +67,47 @@ export function createActionRepository(knex: Knex): ActionRepository {
     return row && recorded(row.toJSON());
   }
 
-  async function finish(input: FinishInput): Promise<RecordedAction> {
-    return inTransaction(knex, async (trx) => {
-      const locked = await openChain(trx, input.chain, input.actionKey);
-      checkClaim(input, locked);
-      if (locked.row) {
-        if (!input.applyAgain) return recorded(locked.row);
-        await input.apply?.(trx);
-        await touchIncident(trx, input.chain);
-        return recorded(locked.row);
-      }
-      const { summary, detail, changes } = await bodyOf(input, locked, trx);
-      const [row] = await appendActions(
-        trx,
-        locked,
-        [
-          {
-            incident_id: input.incidentId,
-            action_key: input.actionKey,
-            at: toInstant(input.at),
-            action: input.action,
-            status: input.status,
-            actor: input.actor,
-            provider: input.provider ?? null,
-            observable: input.observable ?? null,
-            failures: input.failures,
-            duration_ms: Math.max(0, Math.round(input.durationMs)),
-            summary,
-            detail,
-            raw_sha256: await rawOf(input, trx),
-            workflow_run_id: input.workflowRunId ?? '',
-          },
-        ],
-        changes,
-      );
+  async function finishIn(trx: Transaction, input: FinishInput): Promise<RecordedAction> {
+    const locked = await openChain(trx, input.chain, input.actionKey);
+    checkClaim(input, locked);
+    if (locked.row) {
+      if (!input.applyAgain) return recorded(locked.row);
       await input.apply?.(trx);
-      return recorded(row as ActionRow);
-    });
+      await touchIncident(trx, input.chain);
+      return recorded(locked.row);
+    }
+    const { summary, detail, changes } = await bodyOf(input, locked, trx);
+    const [row] = await appendActions(
+      trx,
+      locked,
+      [
+        {
+          incident_id: input.incidentId,
+          action_key: input.actionKey,
+          at: toInstant(input.at),
+          action: input.action,
+          status: input.status,
+          actor: input.actor,
+          provider: input.provider ?? null,
+          observable: input.observable ?? null,
+          failures: input.failures,
+          duration_ms: Math.max(0, Math.round(input.durationMs)),
+          summary,
+          detail,
+          raw_sha256: await rawOf(input, trx),
+          workflow_run_id: input.workflowRunId ?? '',
+        },
+      ],
+      changes,
+    );
+    await input.apply?.(trx);
+    return recorded(row as ActionRow);
   }
 
-  return { find, finish };
+  return {
+    find,
+    finish: (input, trx) => (trx ? finishIn(trx, input) : inTransaction(knex, (own) => finishIn(own, input))),
+  };
 }
 
 /** Whoever writes a row gets what whoever finds it gets. */

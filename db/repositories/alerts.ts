@@ -235,6 +235,7 @@ function incidentRow(input: AcceptInput, at: Instant): IncidentRow {
     score_key: null,
     policy_id: null,
     site_id: null,
+    flagged: null,
     restarts: [],
     next_check_at: hasPlaybook ? shift(at, FIRST_CHECK_MS) : null,
     created_at: at,

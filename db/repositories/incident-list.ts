@@ -5,7 +5,7 @@ import { valueHash } from '../hashes';
 import { Incidents } from '../models';
 import type { IncidentRow } from '../rows';
 import { toSqlTime } from '../time';
-import type { IncidentListItem, IncidentQuery, Sort } from '../views';
+import type { IncidentFilter, IncidentListItem, IncidentQuery, Sort } from '../views';
 
 type Query = QueryBuilder<Model & IncidentRow>;
 
@@ -23,6 +23,7 @@ const COLUMNS = [
   'verdict_state',
   'score',
   'complete',
+  'flagged',
   'alert_count',
   'first_seen',
   'last_seen',
@@ -65,14 +66,16 @@ export async function listIncidents(
   };
 }
 
-/** The filters; exported so that a test can look at the plan the database makes of it. */
-export function incidentsMatching(knex: Knex, query: IncidentQuery): Query {
+/** The filters; a test looks at the plan the database makes of them, and a re-scoring chooses by them. */
+export function incidentsMatching(knex: Knex, query: IncidentFilter): Query {
   const builder = Incidents.query(knex).select([...COLUMNS, 'severity_rank']);
   for (const name of ['verdict', 'severity', 'status', 'alert_type', 'source', 'assignee'] as const) {
     const wanted = query[name];
     if (wanted) void builder.whereIn(name, [...wanted]);
   }
   if (query.complete !== undefined) void builder.where('complete', query.complete);
+  if (query.flagged === true) void builder.whereNotNull('flagged');
+  if (query.flagged === false) void builder.whereNull('flagged');
   if (query.from) void builder.where('created_at', '>=', toSqlTime(query.from));
   if (query.to) void builder.where('created_at', '<', toSqlTime(query.to));
   if (query.updated_since) void builder.where('updated_at', '>=', toSqlTime(query.updated_since));

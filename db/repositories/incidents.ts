@@ -44,7 +44,7 @@ export interface IncidentRepository {
   /** As {@link get}. @throws NoSuchIncidentError */
   require(id: string): Promise<IncidentRow>;
   /** The incident whole, as the API shows it; originals only with `includeRaw`. */
-  view(id: string, options?: { includeRaw?: boolean }): Promise<IncidentView | undefined>;
+  view(id: string, options?: { includeRaw?: boolean; trx?: Transaction }): Promise<IncidentView | undefined>;
   /** @throws InvalidCursorError when the cursor belongs to another sort */
   list(query: IncidentQuery): Promise<{ items: IncidentListItem[]; nextCursor: string | null }>;
   /** What an analyst may change without the engine. The old value stays in the audit trail. */
@@ -58,7 +58,8 @@ export interface IncidentRepository {
    * claim again.
    */
   claim(id: string, claimedBy: string, at: string): Promise<IncidentRow | undefined>;
-  caseOf(id: string): Promise<Case>;
+  /** @param trx in which the incident is locked, where nothing may change between reading and writing */
+  caseOf(id: string, trx?: Transaction): Promise<Case>;
   /** Other incidents of the day before that share a host, user, source, sender or file; the latest first. */
   earlier(incident: Pick<IncidentRow, 'id' | 'first_seen' | 'last_seen'>): Promise<EarlierIncident[]>;
   /** Notes, under the incident's lock, what a round has looked at. @returns how many alerts no round has looked at yet */
@@ -69,13 +70,13 @@ export interface IncidentRepository {
 const ROUTINE_CHECK_MS = 60_000;
 
 export function createIncidentRepository(knex: Knex, enrichments: EnrichmentRepository): IncidentRepository {
-  async function get(id: string): Promise<IncidentRow | undefined> {
-    const row = await Incidents.query(knex).findById(id);
+  async function get(id: string, trx?: Transaction): Promise<IncidentRow | undefined> {
+    const row = await Incidents.query(trx ?? knex).findById(id);
     return row?.toJSON();
   }
 
-  async function require(id: string): Promise<IncidentRow> {
-    const row = await get(id);
+  async function require(id: string, trx?: Transaction): Promise<IncidentRow> {
+    const row = await get(id, trx);
     if (!row) throw new NoSuchIncidentError(id);
     return row;
   }
@@ -114,9 +115,9 @@ export function createIncidentRepository(knex: Knex, enrichments: EnrichmentRepo
   }
 
   return {
-    get,
-    require,
-    view: (id, options = {}) => viewIncident(knex, id, options),
+    get: (id) => get(id),
+    require: (id) => require(id),
+    view: (id, { trx, ...options } = {}) => viewIncident(trx ?? knex, id, options),
     list: (query) => listIncidents(knex, query),
 
     async patch(id, change, by) {
@@ -163,12 +164,16 @@ export function createIncidentRepository(knex: Knex, enrichments: EnrichmentRepo
       });
     },
 
-    async caseOf(id) {
+    async caseOf(id, trx) {
       const [incident, alerts, observables, findings] = await Promise.all([
-        require(id),
-        Alerts.query(knex).where({ incident_id: id }).orderBy(['received_at', 'id']),
-        Observables.query(knex).where({ incident_id: id }).orderBy('position'),
-        enrichments.of(id),
+        require(id, trx),
+        Alerts.query(trx ?? knex)
+          .where({ incident_id: id })
+          .orderBy(['received_at', 'id']),
+        Observables.query(trx ?? knex)
+          .where({ incident_id: id })
+          .orderBy('position'),
+        enrichments.of(id, trx),
       ]);
       return {
         incident,

@@ -55,6 +55,8 @@ export interface TestApi {
   starts: StartableIncident[];
   /** What the engine was asked to ask again. */
   retries: Parameters<EngineGateway['retry']>[];
+  /** Re-scorings that the engine was asked to go on with. */
+  rescores: string[];
   /** Lines the application logged. */
   log: string[];
   call<T = ProblemDocument>(method: string, path: string, options?: CallOptions): Promise<Answer<T>>;
@@ -70,6 +72,7 @@ export async function startApi({ gateway, ...overrides }: Overrides = {}): Promi
   const { store, knex } = database;
   const starts: StartableIncident[] = [];
   const retries: TestApi['retries'] = [];
+  const rescores: string[] = [];
   const log: string[] = [];
   const app = createApp({
     store,
@@ -84,6 +87,7 @@ export async function startApi({ gateway, ...overrides }: Overrides = {}): Promi
         retries.push(asked);
         return Promise.resolve([]);
       },
+      rescore: ({ id }) => Promise.resolve(void rescores.push(id)),
       ...gateway,
     },
     site: { current: () => DEFAULT_SITE },
@@ -108,6 +112,7 @@ export async function startApi({ gateway, ...overrides }: Overrides = {}): Promi
     store,
     starts,
     retries,
+    rescores,
     log,
     call,
     submit: (alert) => call<Submission>('POST', '/api/v1/alerts', { body: alert }),

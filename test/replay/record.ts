@@ -9,7 +9,8 @@ import { startableOf } from '../../api/reconciler';
 import { connect } from '../../db/connect';
 import { createStore } from '../../db/store';
 import { ALERT_TYPES } from '../../domain/alert';
-import { workflowType } from '../../domain/names';
+import { RESCORE_WORKFLOW, workflowType } from '../../domain/names';
+import { DEFAULT_POLICY, policyWith, type Policy } from '../../domain/policy';
 import { startProxy } from '../support/proxy';
 import { allSamples, BENIGN, demoSite, freshAlert } from '../support/samples';
 import { changeIncident } from '../support/database';
@@ -218,6 +219,30 @@ async function recordHandedOver(system: TestSystem): Promise<void> {
   await proxy.close();
 }
 
+/** Open by strict rules; re-scored by those of the day it closes, and its run ends. Both runs are kept. */
+async function recordRescored(system: TestSystem): Promise<void> {
+  const rules = policyWith(DEFAULT_POLICY, system.providers());
+  let policy: Policy = { ...rules, required: { ...rules.required, nobody: 'main' } };
+  await system.startWorkers({ policy: { current: () => policy } });
+  await system.forget();
+  const id = await system.submit(freshAlert(BENIGN));
+  await system.incident(id, settled);
+  await waitsForAnalyst(system, id);
+  policy = rules;
+  const at = new Date().toISOString();
+  const job = await system.store.rescores.create({ requestedBy: 'ann', filter: { q: id }, reopen: false, at });
+  await system.gateway.rescore({ id: job.id, requestedBy: 'ann' });
+  await until('what would change', async () =>
+    (await system.store.rescores.get(job.id))?.state === 'compared' ? true : undefined,
+  );
+  await system.store.rescores.requestApply(job.id, { actor: 'ann', reopen: undefined, at: new Date().toISOString() });
+  await system.gateway.rescore({ id: job.id, requestedBy: 'ann' });
+  await Promise.all([ended(system, job.id), ended(system, id)]);
+  await system.stopWorkers();
+  await save(system, id, 'bruteForcePlaybook-rescored');
+  await save(system, job.id, `${RESCORE_WORKFLOW}-applied`);
+}
+
 async function play(
   system: TestSystem,
   type: string,
@@ -259,6 +284,7 @@ async function record(only: readonly string[]): Promise<void> {
     }
     await system.stopWorkers();
     if (wanted('handed-over')) await recordHandedOver(system);
+    if (wanted('rescored')) await recordRescored(system);
   } finally {
     await system.close();
   }

@@ -5,7 +5,7 @@ import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
 import type { ReplayWorkerOptions } from '@temporalio/worker';
 import { PROJECT_ROOT } from '../../config/home';
 import { ALERT_TYPES } from '../../domain/alert';
-import { workflowType } from '../../domain/names';
+import { RESCORE_WORKFLOW, workflowType } from '../../domain/names';
 import { clearText } from '../support/history';
 import { quietBundle, quietRuntime } from '../support/system';
 import { recordedHistories } from './histories';
@@ -18,7 +18,7 @@ const TYPICAL = ['-closed', '-escalated', '-upgraded', '-asked-again', '-closed-
 /** Special paths, which are the same for all of them. */
 const SCENARIOS = [
   ...['waited', 'retried', 'restarted', 'superseded', 'handed-over'],
-  ...['told', 'repeated', 'repeated-closed', 'cached'],
+  ...['told', 'repeated', 'repeated-closed', 'cached', 'rescored'],
 ];
 
 /** Replays histories on a bundle; gives the error of each that does not fit. */
@@ -47,6 +47,7 @@ describe('recorded histories', () => {
       for (const scenario of EVERY_TYPE) assert.ok(names.includes(`${type}-${scenario}`), `${type} ${scenario}`);
     }
     for (const scenario of SCENARIOS) assert.ok(names.includes(`bruteForcePlaybook-${scenario}`), scenario);
+    assert.ok(names.includes(`${RESCORE_WORKFLOW}-applied`));
     for (const { name, workflowType } of histories) assert.ok(name.startsWith(`${workflowType}-`), name);
     const text = clearText(histories.find(({ name }) => name === 'bruteForcePlaybook-told')?.events ?? []);
     for (const part of ['told-when-ready', 'lookupsReady']) assert.ok(text.includes(part), part);

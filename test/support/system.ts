@@ -11,6 +11,7 @@ import { startDispatcher } from '../../api/dispatcher';
 import { createEngineGateway } from '../../api/gateway';
 import type { EngineGateway, StartableIncident } from '../../api/gateway';
 import { startableOf } from '../../api/reconciler';
+import { startRescoreKeeper } from '../../api/rescore-keeper';
 import type { SiteSource } from '../../config/site';
 import { seed } from '../../db/seed';
 import type { Store } from '../../db/store';
@@ -128,6 +129,8 @@ export async function createTestSystem(
   const { store } = database;
   const dispatcher =
     options.dispatcher === false ? undefined : startDispatcher({ store, gateway, logger: testLogger, everyMs: 50 });
+  const clock = () => new Date();
+  const keeper = startRescoreKeeper({ store, gateway, logger: testLogger, clock, everyMs: 50 });
   let workers: Worker[] = [];
   let running: Promise<void>[] = [];
   const natives: NativeConnection[] = [];
@@ -160,7 +163,7 @@ export async function createTestSystem(
         site,
         guards: GUARDS,
         logger: testLogger,
-        clock: () => new Date(),
+        clock,
         providerRetryForMs: 15 * 60_000,
         simulated: true,
         publicUrl: 'http://127.0.0.1:8080',
@@ -204,7 +207,7 @@ export async function createTestSystem(
     async close() {
       // first, so that no lookup is left hanging that the workers would wait for
       await simulator.close();
-      await dispatcher?.stop();
+      await Promise.all([dispatcher?.stop(), keeper.stop()]);
       await system.stopWorkers();
       await Promise.all([gateway.close(), connection.close()]);
       await database.drop();

@@ -83,6 +83,7 @@ function hostileView(): IncidentView {
     verdict: 'malicious',
     verdict_state: 'provisional',
     score: 92,
+    flagged: null,
     complete: false,
     missing: [],
     machine_verdict: 'malicious',

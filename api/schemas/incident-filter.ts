@@ -1,0 +1,32 @@
+import { ALERT_CLASSES } from '../../domain/alert';
+import { STATUSES } from '../../domain/incident';
+import { SEVERITIES } from '../../domain/severity';
+import { VERDICTS } from '../../domain/verdict';
+import { flag, instant, listOf, names, text } from './query';
+
+/** What incidents are chosen by: in the list, and for a re-scoring. */
+export const incidentFilters = {
+  verdict: listOf(VERDICTS).optional(),
+  severity: listOf(SEVERITIES).optional(),
+  status: listOf(STATUSES).optional(),
+  alert_type: listOf(ALERT_CLASSES).optional(),
+  source: names().optional(),
+  assignee: names().optional(),
+  complete: flag().optional().describe('false: a source failed or is still waiting'),
+  flagged: flag().optional().describe('true: it closed itself, and a re-scoring says that it needs a second look'),
+  q: text().optional().describe('An id, IP, host, user, domain or hash'),
+  from: instant().optional().describe('Created at or after'),
+  to: instant().optional().describe('Created before'),
+  updated_since: instant().optional().describe('Changed at or after'),
+};
+
+interface Span {
+  from?: string | undefined;
+  to?: string | undefined;
+}
+
+/** For `refine`. */
+export const TO_AFTER_FROM = [
+  ({ from, to }: Span): boolean => from === undefined || to === undefined || from < to,
+  { path: ['to'], error: 'Must be after from' },
+] satisfies [unknown, unknown];
