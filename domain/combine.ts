@@ -177,6 +177,7 @@ function contributionLine({ signal, weight }: Contribution, policy: Policy): Led
     rule: 'contribution',
     text: `${source}${aboutOf(signal)}: ${name}, ${counted} points × ${factor} (reliability ${reliability}) = ${points(weight)}`,
     numbers: { ...signal.numbers, points: counted, reliability: factor, weighted: points(weight) },
+    of: { name, source, ...(signal.observable === undefined ? {} : { observable: signal.observable }) },
   };
 }
 
@@ -224,7 +225,8 @@ function guardLines(contributions: readonly Contribution[], guards: readonly Gua
     const effect =
       before > guard.cap ? `cuts ${before} to ${guard.cap}` : `${before} is within its cap of ${guard.cap}`;
     const text = `${guard.reason} (list ${guard.list}, version ${guard.version}): ${effect}`;
-    return [{ rule: `guard:${guard.list}`, text, numbers: { before, cap: guard.cap } }];
+    const of = { name: guard.list, observable: guard.observable };
+    return [{ rule: `guard:${guard.list}`, text, numbers: { before, cap: guard.cap }, of }];
   });
 }
 
@@ -238,7 +240,7 @@ function poolLines(
     const cap = points(pool.cap);
     if (before <= cap) return [];
     const text = `${pool.title} comes to ${before}; together it may count ${cap}`;
-    return [{ rule: 'pool', text, numbers: { before, cap } }];
+    return [{ rule: 'pool', text, numbers: { before, cap }, of: { name: pool.title } }];
   });
 }
 

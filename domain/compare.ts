@@ -63,13 +63,10 @@ interface Kind {
   gone(label: string, before: number): string;
 }
 
-/** `virustotal on ip:192.0.2.1: engines_malicious, 65 points × 1 …`; in rows of before, `… counts 65 of 100 …`. */
-const CONTRIBUTION = /^(\S+?)(?: on (.+))?: ([\w-]+)(?:, [\d.]+ points| counts [\d.]+ of 100)/s;
-
 const contributions: Kind = {
-  read({ rule, text, numbers }, sources) {
-    const [, source, observable, name = ''] = (rule === 'contribution' && CONTRIBUTION.exec(text)) || [];
-    if (source === undefined || numbers.weighted === undefined) return undefined;
+  read({ rule, numbers, of }, sources) {
+    if (rule !== 'contribution' || of?.source === undefined || numbers.weighted === undefined) return undefined;
+    const { name, source, observable } = of;
     const own = source === PLAYBOOK_SOURCE;
     const known = source === EARLIER_SOURCE ? 'the record of earlier incidents' : titleOfSource(sources, source);
     const who = own ? `the playbook’s ${name.replaceAll('_', ' ')}` : known;
@@ -86,15 +83,14 @@ const contributions: Kind = {
 };
 
 const guards: Kind = {
-  read({ rule, text, numbers }) {
-    if (!rule.startsWith('guard:') || numbers.cap === undefined) return undefined;
-    const reason = text.split(' (list ')[0] ?? text;
-    const list = rule.slice('guard:'.length);
-    return { key: `${list} ${reason}`, label: `${shortened(reason)} (list ${list})`, value: numbers.cap };
+  read({ rule, numbers, of }) {
+    if (!rule.startsWith('guard:') || of?.observable === undefined || numbers.cap === undefined) return undefined;
+    const label = `the list ${of.name} on ${shortened(of.observable)}`;
+    return { key: `${of.name} ${of.observable}`, label, value: numbers.cap };
   },
-  other: (label, now, before) => `${label}, which allows ${now} (was ${before})`,
-  added: (label, now) => `${label}, which allows ${now} (was not on it)`,
-  gone: (label) => `no longer: ${label}`,
+  other: (label, now, before) => `${label} allows ${now} (was ${before})`,
+  added: (label, now) => `${label} allows ${now} (was not on it)`,
+  gone: (label, before) => `${label} no longer allows only ${before}`,
 };
 
 const thresholds: Kind = {
@@ -109,10 +105,9 @@ const thresholds: Kind = {
 };
 
 const pools: Kind = {
-  read({ rule, text, numbers }) {
-    if (rule !== 'pool' || numbers.cap === undefined) return undefined;
-    const label = text.split(' comes to ')[0] ?? text;
-    return { key: label, label, value: numbers.cap };
+  read({ rule, numbers, of }) {
+    if (rule !== 'pool' || of === undefined || numbers.cap === undefined) return undefined;
+    return { key: of.name, label: of.name, value: numbers.cap };
   },
   other: (label, now, before) => `${label} may count ${now} together (was ${before})`,
   added: (label, now) => `${label} is cut to ${now}`,

@@ -40,6 +40,15 @@ export interface LedgerLine {
   rule: string;
   text: string;
   numbers: Record<string, number>;
+  /** What it is about, for programs; absent where that is the case as a whole, and in lines of before. */
+  of?: LedgerSubject;
+}
+
+export interface LedgerSubject {
+  /** Of a signal, a warning list or a pool. */
+  name: string;
+  source?: string;
+  observable?: ObservableId;
 }
 
 /** The machine's judgement of an incident in one scoring round. */

@@ -164,7 +164,15 @@ const verdictChangeSchema = z
   .meta({ id: 'VerdictChange' });
 
 const ledgerLineSchema = z
-  .object({ rule: z.string(), text: z.string(), numbers: z.record(z.string(), z.number()) })
+  .object({
+    rule: z.string(),
+    text: z.string(),
+    numbers: z.record(z.string(), z.number()),
+    of: z
+      .object({ name: z.string(), source: z.string().optional(), observable: z.string().optional() })
+      .optional()
+      .describe('What it is about; absent where that is the case as a whole'),
+  })
   .meta({ id: 'LedgerLine' });
 
 const overrideSchema = z
