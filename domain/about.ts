@@ -2,8 +2,7 @@ import type { Finding, Reading } from './enrichment';
 import type { ObservableId } from './observable';
 
 /** What kind of network an address is in, as sources say. */
-export const NETWORK_KINDS = ['hosting', 'anonymiser', 'tor', 'scanner', 'mobile'] as const;
-export type NetworkKind = (typeof NETWORK_KINDS)[number];
+export type NetworkKind = 'hosting' | 'anonymiser' | 'tor';
 
 /** What an observable is, apart from whether it does harm; absent = the source did not say. */
 export interface About {

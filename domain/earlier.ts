@@ -22,6 +22,8 @@ export interface EarlierIncident {
   shares: ObservableId[];
   /** The hosts it was about. */
   hosts: string[];
+  /** MITRE ATT&CK ids that it was decided with; absent where nobody has said. */
+  techniques?: string[];
 }
 
 /** True when the machine is sure of it, or an analyst has confirmed it. */

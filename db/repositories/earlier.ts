@@ -1,6 +1,6 @@
 import type { AlertClass } from '../../domain/alert';
 import { EARLIER_WITHIN_MS, latestFirst, type EarlierIncident } from '../../domain/earlier';
-import type { Resolution } from '../../domain/incident';
+import type { Decision, Resolution } from '../../domain/incident';
 import type { ObservableRole } from '../../domain/observable';
 import type { Verdict } from '../../domain/verdict';
 import type { Knex } from '../connect';
@@ -25,10 +25,13 @@ interface Found {
   verdict: Verdict;
   resolution: Resolution | null;
   first_seen: string;
+  /** JSON, or null. */
+  decision: string | null;
 }
 
-function ties(roles: readonly ObservableRole[]): boolean {
-  return roles.some((role) => TYING.includes(role));
+function ties({ type, roles }: Pick<ObservableRow, 'type' | 'roles'>): boolean {
+  // a host that was gone to is ours; an address that was gone to may be anybody's
+  return roles.some((role) => TYING.includes(role) || (type === 'host' && role === 'destination'));
 }
 
 /** Other incidents of the day before that share a host, user, source, sender or file; the latest first. */
@@ -37,7 +40,7 @@ export async function earlierIncidents(
   incident: Pick<IncidentRow, 'id' | 'first_seen' | 'last_seen'>,
 ): Promise<EarlierIncident[]> {
   const own = await Observables.query(knex).where({ incident_id: incident.id }).orderBy('position');
-  const tying = own.filter(({ roles }) => ties(roles)).slice(0, MOST_OBSERVABLES);
+  const tying = own.filter(ties).slice(0, MOST_OBSERVABLES);
   if (tying.length === 0) return [];
   const found = new Map<string, EarlierIncident>();
   const rows = await knex.unionAll(
@@ -50,16 +53,28 @@ export async function earlierIncidents(
   for (const row of latest) {
     const nth = Number(row.nth);
     const shared = tying[nth];
-    if (!shared || !left[nth] || !ties(JSON.parse(row.roles) as ObservableRole[])) continue;
+    if (!shared || !left[nth] || !ties({ type: shared.type, roles: JSON.parse(row.roles) as ObservableRole[] }))
+      continue;
     left[nth] -= 1;
-    const { incident_id: id, alert_type, verdict, resolution } = row;
-    const known = found.get(id) ?? { id, alert_type, verdict, resolution, at: row.first_seen, shares: [], hosts: [] };
+    const known = found.get(row.incident_id) ?? earlierOf(row);
     known.shares.push(`${shared.type}:${shared.value}`);
-    found.set(id, known);
+    found.set(row.incident_id, known);
   }
   const earlier = [...found.values()];
   await nameHosts(knex, earlier);
   return latestFirst(earlier);
+}
+
+function earlierOf({
+  incident_id: id,
+  alert_type,
+  verdict,
+  resolution,
+  first_seen: at,
+  decision,
+}: Found): EarlierIncident {
+  const { techniques = [] } = decision === null ? {} : (JSON.parse(decision) as Partial<Decision>);
+  return { id, alert_type, verdict, resolution, at, shares: [], hosts: [], techniques };
 }
 
 function latestWith(
@@ -77,7 +92,7 @@ function latestWith(
     .limit(MOST_READ)
     .select(
       knex.raw('? as nth', [nth]),
-      ...['o.incident_id', 'o.roles', 'i.alert_type', 'i.verdict', 'i.resolution', 'i.first_seen'],
+      ...['o.incident_id', 'o.roles', 'i.alert_type', 'i.verdict', 'i.resolution', 'i.first_seen', 'i.decision'],
     );
 }
 

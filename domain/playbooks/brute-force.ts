@@ -1,5 +1,6 @@
 import { atScannersLeave } from '../known-scanners';
-import type { Observable } from '../observable';
+import { toldKind } from '../about';
+import { observableId, staysInside, type Observable } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
 import type { Assessment } from '../verdict';
 import {
@@ -14,7 +15,7 @@ import {
   usersOf,
   valuesOf,
 } from './case';
-import { earlierAlarms, lookAtEarlier, torExit, unexpectedCountry, watchedCountry } from './context';
+import { earlierAlarms, lookAtEarlier, torExit, unexpectedCountry, VALID_ACCOUNTS, watchedCountry } from './context';
 import { phrase } from './phrase';
 import { accused, outsiders } from './suspects';
 
@@ -23,7 +24,7 @@ const FLOOD = 10;
 /** Fewer failures before a login are a typo or two. */
 const GUESSING = 5;
 const UNCOUNTED =
-  /\b(?:multiple|many|repeated|several|numerous|excessive|too many)\b.{0,60}\b(?:fail\w*|invalid|attempts?|guess\w*)\b/i;
+  /\b(?:multiple|many|repeated|several|numerous|excessive|too many)\b.{0,60}\b(?:fail\w*|invalid|attempts?|guess\w*)\b|\bbrute.?forc|\bpassword.?spray|\bcredential.?stuffing/i;
 
 /** Failures the alerts count; one that gives no count is one failure. */
 function failures({ alerts }: CaseFacts): number {
@@ -44,7 +45,7 @@ function successSeen(facts: CaseFacts): boolean {
 
 /** A login after so many failures that it may have been guessed. */
 function guessed(facts: CaseFacts): boolean {
-  return successSeen(facts) && failures(facts) >= GUESSING;
+  return successSeen(facts) && (failures(facts) >= GUESSING || uncounted(facts));
 }
 
 /** What an allowed scanner does is told, and counts little. */
@@ -77,7 +78,7 @@ function success(facts: CaseFacts): OwnSignal[] {
   const after = (points: number, what: string) => [
     signal('success_after_failures', points, `${user} was let in ${what}`),
   ];
-  if (uncounted(facts)) return after(10, 'after failures that nobody counted');
+  if (uncounted(facts)) return after(35, 'after failures that nobody counted');
   if (count === 0) return [];
   const attempted = `after ${count} failed attempt${count === 1 ? '' : 's'}`;
   return count < GUESSING ? after(10, `${attempted}: a typo or two`) : after(55, attempted);
@@ -85,11 +86,17 @@ function success(facts: CaseFacts): OwnSignal[] {
 
 /** So many accounts from one source are one password tried on all of them. */
 const SPRAYED = 5;
+const SPRAYING = /password.?spray|^T1110\.003$/i;
 
 function spray(facts: CaseFacts): OwnSignal[] {
   const users = usersOf(facts);
-  if (users.length < SPRAYED) return [];
-  return [weigh(facts, 'password_spray', 15, `${users.length} accounts were tried: ${named(users, '')}`)];
+  const told = anyAlert(facts, ({ mitre = [], rule_name = '', title = '' }) =>
+    [...mitre, rule_name, title].some((text) => SPRAYING.test(text.slice(0, 1000))),
+  );
+  if (users.length < SPRAYED && !told) return [];
+  const what =
+    users.length < SPRAYED ? 'Passwords were sprayed' : `${users.length} accounts were tried: ${named(users, '')}`;
+  return [weigh(facts, 'password_spray', 15, what)];
 }
 
 /** Guessing in earnest at what hurts most. */
@@ -105,22 +112,33 @@ const WRONG_PASSWORD = /\b(?:wrong|bad|incorrect) password|\b0xc000006a\b|failed
 
 /** Guessing at an account that there is gets further than guessing at names. */
 function existingAccount(facts: CaseFacts): OwnSignal[] {
-  const texts = facts.alerts.flatMap(({ title, description, rule_name, raw_log }) => [
-    title,
-    description,
-    rule_name,
-    raw_log,
-  ]);
-  const says = (words: RegExp) => texts.some((text) => words.test((text ?? '').slice(0, 10_000)));
-  if (!says(WRONG_PASSWORD) || says(NO_SUCH_ACCOUNT)) return [];
-  return [signal('valid_account', 5, `${named(usersOf(facts), 'The account')} exists: only the password was wrong`)];
+  const telling = facts.alerts.filter(({ title, description, rule_name, raw_log }) => {
+    const texts = [title, description, rule_name, raw_log].map((text) => (text ?? '').slice(0, 10_000));
+    const says = (words: RegExp) => texts.some((text) => words.test(text));
+    return says(WRONG_PASSWORD) && !says(NO_SUCH_ACCOUNT);
+  });
+  if (telling.length === 0) return [];
+  const users = usersOf({ ...facts, alerts: telling });
+  return [signal('valid_account', 5, `${named(users, 'The account')} exists: only the password was wrong`)];
 }
 
-/** From where nobody works, a login that succeeded is nobody's here. */
+/** From where nobody works, or from a network where nobody sits, a login that succeeded is hardly anybody's here. */
 function origin(facts: CaseFacts): OwnSignal[] {
   const watched = watchedCountry(facts, sources(facts), 15);
-  if (watched.length > 0 || !successSeen(facts)) return watched;
-  return unexpectedCountry(facts, sources(facts), 15);
+  if (!successSeen(facts)) return watched;
+  return [...watched, ...unexpectedCountry(facts, sources(facts), 15), ...rentedSource(facts)];
+}
+
+function rentedSource(facts: CaseFacts): OwnSignal[] {
+  return sources(facts).flatMap((source) => {
+    const id = observableId(source);
+    const told = toldKind(facts.told, id, 'anonymiser') ?? toldKind(facts.told, id, 'hosting');
+    if (!told || staysInside(source)) return [];
+    const what = told.kinds?.includes('anonymiser') ? 'an anonymiser (proxy, VPN or Tor)' : 'a data centre';
+    return [
+      { ...signal('unusual_network', 15, `The login came from ${what}: ${source.value}`, id), evidence: told.evidence },
+    ];
+  });
 }
 
 const TYING = ['user', 'ip', 'domain'] as const;
@@ -205,7 +223,7 @@ export const bruteForce: Playbook = {
   techniques: [
     { id: 'T1110' },
     { id: 'T1110.003', when: ['password_spray'] },
-    { id: 'T1078', when: ['success_after_failures'] },
+    { id: VALID_ACCOUNTS, when: ['success_after_failures'] },
     { id: 'T1090', when: ['tor_exit'] },
   ],
   recognisedBy: {

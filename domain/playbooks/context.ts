@@ -7,17 +7,31 @@ import { named, signal, unique } from './case';
 
 /** Signals that several playbooks draw from what sources tell, from the site, and from what happened before. */
 
+const DAY_MS = 86_400_000;
+
 type Resting = Pick<OwnSignal, 'evidence'>;
 
 function restingOn(own: OwnSignal, { evidence }: Told): OwnSignal & Resting {
   return { ...own, evidence };
 }
 
+/**
+ * What ties an earlier incident to the case. That somebody guessed at an account's password says nothing of what the account
+ * does elsewhere, or anybody outside could cast suspicion on it; that somebody got in does.
+ */
+function tiesOf(one: EarlierIncident, types: readonly ObservableType[]): ReturnType<typeof parseObservableId>[] {
+  const onlyGuessed = one.alert_type === 'brute_force' && !(one.techniques ?? []).includes(VALID_ACCOUNTS);
+  return one.shares
+    .map(parseObservableId)
+    .filter(({ type }) => types.includes(type) && !(type === 'user' && onlyGuessed));
+}
+
+/** The technique by which a guess that was right is known. */
+export const VALID_ACCOUNTS = 'T1078';
+
 /** Earlier incidents that share one of these with the case, are held to be harm, and are still in force. */
 export function alarmsSharing({ earlier }: CaseFacts, types: readonly ObservableType[]): EarlierIncident[] {
-  return earlier.filter(
-    (one) => isAlarming(one) && one.shares.some((shared) => types.includes(parseObservableId(shared).type)),
-  );
+  return earlier.filter((one) => isAlarming(one) && tiesOf(one, types).length > 0);
 }
 
 /**
@@ -27,8 +41,7 @@ export function alarmsSharing({ earlier }: CaseFacts, types: readonly Observable
 export function earlierAlarms(facts: CaseFacts, types: readonly ObservableType[], most: number): OwnSignal[] {
   const alarms = alarmsSharing(facts, types);
   if (alarms.length === 0) return [];
-  const shared = alarms.flatMap(({ shares }) => shares.map(parseObservableId));
-  const what = unique(shared.filter(({ type }) => types.includes(type)).map(({ value }) => value));
+  const what = unique(alarms.flatMap((one) => tiesOf(one, types).map(({ value }) => value)));
   const which = alarms.map(({ id, alert_type, verdict }) => `${id} (${alert_type.replaceAll('_', ' ')}, ${verdict})`);
   const sentence = `Within a day of it, ${named(what, '')} ${what.length === 1 ? 'was' : 'were'} part of ${named(which, '')}`;
   const points = alarms.some(isProven) ? most : most / 2;
@@ -43,7 +56,7 @@ function countryOf({ told }: CaseFacts, peer: Observable): (Told & { country: st
 /** A peer in a country from which this site expects nothing good. */
 export function watchedCountry(facts: CaseFacts, peers: readonly Observable[], points: number): OwnSignal[] {
   const { watched } = facts.site.countries;
-  return firstOf(peers, (peer) => {
+  return ofEach(peers, (peer) => {
     const told = countryOf(facts, peer);
     if (!told || !watched.includes(told.country)) return undefined;
     const sentence = `${peer.value} is in ${told.country}, a country that this site watches`;
@@ -51,20 +64,23 @@ export function watchedCountry(facts: CaseFacts, peers: readonly Observable[], p
   });
 }
 
-/** A peer in a country where nobody of this site works; nothing where the site names no such countries. */
+/**
+ * A peer in a country where nobody of this site works; nothing where the site names no such countries. Those that it watches
+ * are told as such.
+ */
 export function unexpectedCountry(facts: CaseFacts, peers: readonly Observable[], points: number): OwnSignal[] {
-  const { expected } = facts.site.countries;
+  const { expected, watched } = facts.site.countries;
   if (expected.length === 0) return [];
-  return firstOf(peers, (peer) => {
+  return ofEach(peers, (peer) => {
     const told = countryOf(facts, peer);
-    if (!told || expected.includes(told.country)) return undefined;
+    if (!told || expected.includes(told.country) || watched.includes(told.country)) return undefined;
     const sentence = `${peer.value} is in ${told.country}, from where nobody of this site works`;
     return restingOn(signal('unexpected_country', points, sentence, observableId(peer)), told);
   });
 }
 
 export function torExit(facts: CaseFacts, peers: readonly Observable[], points: number): OwnSignal[] {
-  return firstOf(peers, (peer) => {
+  return ofEach(peers, (peer) => {
     const told = toldKind(facts.told, observableId(peer), 'tor');
     if (!told) return undefined;
     return restingOn(signal('tor_exit', points, `${peer.value} is a Tor exit`, observableId(peer)), told);
@@ -82,23 +98,21 @@ export function atOffHours(facts: CaseFacts, points: number): OwnSignal[] {
 
 /** Domains that were registered a short time before they were met. */
 export function youngDomains(facts: CaseFacts, domains: readonly Observable[], points: number): OwnSignal[] {
+  const metAt = Math.min(...facts.alerts.map(({ timestamp }) => Date.parse(timestamp ?? facts.now)));
   return domains.flatMap((domain) => {
     const told = toldOf(facts.told, observableId(domain), 'registered');
     if (!told) return [];
-    const days = Math.floor((Date.parse(facts.now) - Date.parse(told.registered)) / 86_400_000);
+    const days = Math.floor((metAt - Date.parse(told.registered)) / DAY_MS);
     if (days < 0 || days >= facts.site.young_domain_days) return [];
-    const age = days === 0 ? 'today' : days === 1 ? 'yesterday' : `${days} days ago`;
+    const age = days === 0 ? 'on the same day' : days === 1 ? 'the day before' : `${days} days before`;
     const sentence = `${domain.value} was registered ${age}; ${facts.site.young_domain_days} days are young here`;
     return [restingOn(signal('young_domain', points, sentence, observableId(domain)), told)];
   });
 }
 
-function firstOf<T>(peers: readonly Observable[], found: (peer: Observable) => T | undefined): T[] {
-  for (const peer of peers) {
-    const one = found(peer);
-    if (one !== undefined) return [one];
-  }
-  return [];
+/** Of every one, not only of the first: what a list caps on one must not hide what is true of another. */
+function ofEach<T>(peers: readonly Observable[], found: (peer: Observable) => T | undefined): T[] {
+  return peers.flatMap((peer) => found(peer) ?? []);
 }
 
 /** What to look at beside this incident. */

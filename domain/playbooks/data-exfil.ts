@@ -91,10 +91,20 @@ function knownDestination(facts: CaseFacts): boolean {
   return all.length > 0 && all.every((one) => knownClean(facts, one) !== undefined);
 }
 
-/** Every alert names a known destination: what else it names may be that one's address. */
+/** The alerts that name no known destination: what else an alert names beside one may be that one's address. */
+function stray({ alerts, ...facts }: CaseFacts): Alert[] {
+  const clean = facts.observables.filter((one) => knownClean({ alerts, ...facts }, one) !== undefined);
+  const known = new Set(clean.map(hostOf));
+  return alerts.filter((alert) => !endsOf(alert).some((end) => known.has(end)));
+}
+
 function goesWhereItShould(facts: CaseFacts): boolean {
-  const known = facts.observables.filter((one) => knownClean(facts, one) !== undefined).map(hostOf);
-  return facts.alerts.every((alert) => endsOf(alert).some((end) => known.includes(end)));
+  return stray(facts).length === 0;
+}
+
+/** Bytes that went to destinations which the site does not know. */
+function strayed(facts: CaseFacts): number {
+  return sent({ ...facts, alerts: stray(facts) });
 }
 
 /** The hosts that an alert names as destinations, as observables have them. */
@@ -107,11 +117,12 @@ function endsOf({ dest_ip, dest_hostname, domain, url, urls = [] }: Alert): stri
 }
 
 function volume(facts: CaseFacts): OwnSignal[] {
-  const [count, large] = [sent(facts), facts.site.large_transfer_bytes];
-  if (count < large) return [];
-  const sentence = `${bytes(count)} went out; ${bytes(large)} are much here`;
-  if (goesWhereItShould(facts)) return [signal('large_transfer', 10, `${sentence}, but to a known destination`)];
-  return [signal('large_transfer', count >= large * FLOOD ? 45 : 35, sentence)];
+  const { large_transfer_bytes: limit } = facts.site;
+  const much = (count: number) => `${bytes(count)} went out; ${bytes(limit)} are much here`;
+  const count = strayed(facts);
+  if (count >= limit) return [signal('large_transfer', count >= limit * FLOOD ? 45 : 35, much(count))];
+  if (!large(facts)) return [];
+  return [signal('large_transfer', 10, `${much(sent(facts))}, but to a known destination`)];
 }
 
 function destinationKind(facts: CaseFacts): OwnSignal[] {
@@ -141,13 +152,13 @@ function strangers(facts: CaseFacts): Observable[] {
 /** A machine that anybody rents, and to which nobody gave a name. */
 function rentedMachine(facts: CaseFacts): OwnSignal[] {
   if (destinations(facts).some(({ type }) => type !== 'ip')) return [];
-  for (const one of strangers(facts)) {
+  return strangers(facts).flatMap((one) => {
     const told = toldKind(facts.told, observableId(one), 'hosting');
-    if (!told) continue;
-    const sentence = `${one.value} is a rented machine without a name${told.network === undefined ? '' : ` (${told.network})`}`;
+    if (!told) return [];
+    const owner = told.network === undefined ? '' : ` (${told.network})`;
+    const sentence = `${one.value} is a rented machine without a name${owner}`;
     return [{ ...signal('rented_destination', 10, sentence, observableId(one)), evidence: told.evidence }];
-  }
-  return [];
+  });
 }
 
 function risk(facts: CaseFacts): OwnSignal[] {
@@ -172,8 +183,9 @@ function large(facts: CaseFacts): boolean {
 
 function escalates(facts: CaseFacts, { verdict }: Assessment): string | undefined {
   if (verdict === 'malicious') return 'The destination is malicious.';
-  if (!large(facts) || goesWhereItShould(facts)) return undefined;
-  return `${bytes(sent(facts))} went to a destination that the site does not know.`;
+  const count = strayed(facts);
+  if (count < facts.site.large_transfer_bytes) return undefined;
+  return `${bytes(count)} went to a destination that the site does not know.`;
 }
 
 /** A harmless destination alone does not make a transfer wanted. */

@@ -49,8 +49,8 @@ export function readGeoIp(facts: GeoIpFacts, context: ReadContext<GeoIpPolicy>):
   return { signals, about: aboutOf(facts) };
 }
 
-function aboutOf({ countryCode, asn, asOrg, hosting, proxy, mobile }: GeoIpFacts): About {
-  const kinds = [hosting && 'hosting', proxy && 'anonymiser', mobile && 'mobile'].filter(
+function aboutOf({ countryCode, asn, asOrg, hosting, proxy }: GeoIpFacts): About {
+  const kinds = [hosting && 'hosting', proxy && 'anonymiser'].filter(
     (kind): kind is NetworkKind => typeof kind === 'string',
   );
   return given({

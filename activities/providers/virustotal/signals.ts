@@ -42,7 +42,6 @@ export function readVirusTotal(facts: VirusTotalFacts, context: ReadContext<Viru
 
 const KINDS_BY_TAG: Readonly<Record<string, NetworkKind>> = {
   tor: 'tor',
-  scanner: 'scanner',
   vpn: 'anonymiser',
   proxy: 'anonymiser',
 };

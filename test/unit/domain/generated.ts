@@ -101,7 +101,7 @@ const about: fc.Arbitrary<About> = fc.record(
   {
     country: fc.constantFrom('DE', 'IR', 'BR'),
     network: fc.constant('AS64496 Example Carrier'),
-    kinds: fc.subarray(['hosting', 'tor', 'scanner'] as const).map((kinds) => [...kinds]),
+    kinds: fc.subarray(['hosting', 'tor', 'anonymiser'] as const).map((kinds) => [...kinds]),
     registered: fc.constantFrom('2026-11-20T00:00:00Z', '2019-01-01T00:00:00Z'),
     label: fc.constantFrom('trojan.emotet/agentb', 'pua.toolbar'),
   },

@@ -386,7 +386,7 @@ describe('own signals of data_exfil', () => {
         'a name beside the address': hosting({ ...rented, domain: 'somewhere.com' }),
         'a network that is not rented out': {
           alerts: rented,
-          told: [tells('ip:45.155.205.233', { kinds: ['mobile'] })],
+          told: [tells('ip:45.155.205.233', { kinds: ['anonymiser'] })],
         },
         'an address that the site knows': hosting({ ...rented, dest_ip: '91.198.174.9' }, 'ip:91.198.174.9'),
         'an inside address': hosting({ ...rented, dest_ip: '10.0.0.8' }, 'ip:10.0.0.8'),
