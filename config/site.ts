@@ -84,6 +84,9 @@ const siteSchema = z
 
 type Given = z.output<typeof siteSchema>;
 
+/** What a site file may say at its top. */
+export const SITE_KEYS: readonly string[] = Object.keys(siteSchema.shape);
+
 /** What a site file says: the knowledge of the site, and what its verdict policy does otherwise than the default one. */
 export interface SiteFile {
   site: SiteKnowledge;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { parseSite, policyOf } from '../config/site';
+import { parseSite, policyOf, SITE_KEYS } from '../config/site';
 import { DEFAULT_POLICY, policyWith, type Policy } from '../domain/policy';
 import type { PolicyChanges } from '../domain/policy-changes';
 import { providersOf } from './ask';
@@ -17,7 +17,8 @@ export interface NamedPolicy {
 export const DEFAULT_NAME = 'default';
 
 /**
- * The default policy, or the one that a file makes of it: a site file (its `policy`), or a file of policy changes alone.
+ * The default policy, or the one that a file makes of it: a site file (its `policy`, if it has one), or a file of policy
+ * changes alone. A file with any key of a site file is one.
  * @throws EvaluationError naming every part of the file that cannot be so
  */
 export function readPolicy(name: string): NamedPolicy {
@@ -38,5 +39,6 @@ function changesIn(file: string): PolicyChanges {
   if (typeof document !== 'object' || document === null || Array.isArray(document)) {
     throw new Error('is not a table of keys and values');
   }
-  return 'policy' in document ? parseSite(document, file).policy : (document as PolicyChanges);
+  const isSiteFile = Object.keys(document).some((key) => SITE_KEYS.includes(key));
+  return isSiteFile ? parseSite(document, file).policy : (document as PolicyChanges);
 }

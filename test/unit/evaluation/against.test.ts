@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { PROJECT_ROOT } from '../../../config/home';
 import { compare } from '../../../evaluation/compare';
 import { EvaluationError } from '../../../evaluation/errors';
 import { readPolicy } from '../../../evaluation/policies';
@@ -51,6 +52,18 @@ describe('a policy to measure', () => {
     const part = 'caps: { benign: 7 }';
     const site = file(t, 'site.yaml', `own_ranges: [10.0.0.0/8]\npolicy:\n  ${part}\n`);
     for (const path of [site, file(t, 'bare.yaml', part)]) assert.equal(readPolicy(path).policy.caps.benign, 7, path);
+  });
+
+  it('is the default one when a site file changes nothing of it', (t) => {
+    const { policy } = readPolicy('default');
+    assert.deepEqual(readPolicy(join(PROJECT_ROOT, 'evaluation', 'site.yaml')).policy, policy);
+    assert.deepEqual(readPolicy(file(t, 'site.yaml', 'own_domains: [corp.example]')).policy, policy);
+    assert.deepEqual(readPolicy(file(t, 'empty.yaml', '')).policy, policy);
+  });
+
+  it('is either a site file or changes, not both', (t) => {
+    const mixed = file(t, 'mixed.yaml', 'own_ranges: [10.0.0.0/8]\ncaps: { benign: 7 }');
+    assert.throws(() => readPolicy(mixed), /mixed\.yaml.*caps/);
   });
 
   it('names what cannot be so', (t) => {
