@@ -18,6 +18,7 @@ export function addEval(program: Command, run: Run): void {
       'show what changes from this policy to the measured one; "default" names the default one',
     )
     .option('--html <file>', 'write the whole result as one page, too')
+    .option('--playbooks', 'also what was expected and given in each playbook')
     .option('--failing', 'only the cases whose verdict is not the expected one')
     .action((options: EvalOptions, command: Command) =>
       run(command, (session) => commands.eval().evalCommand(session, options)),

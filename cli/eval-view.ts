@@ -1,20 +1,28 @@
 import { countOf, percent, type Metrics, type Ratio, type Target } from '../evaluation/metrics';
-import { missesOf, type CaseOutcome, type Evaluation, type PolicyInfo, type SetResult } from '../evaluation/result';
+import {
+  missesOf,
+  type CaseOutcome,
+  type Evaluation,
+  type Part,
+  type PolicyInfo,
+  type SetResult,
+} from '../evaluation/result';
 import type { Change, Standing } from '../evaluation/compare';
-import { VERDICTS } from '../domain/verdict';
+import { VERDICTS, type Verdict } from '../domain/verdict';
 import { verdictPaint, type Output } from './output';
 import { renderList, type Column } from './table';
 import { clean, plural } from './text';
 
 /** How `soar eval` shows its figures: each half with its targets, then both together. */
-export function showFigures(out: Output, evaluation: Evaluation): void {
+export function showFigures(out: Output, evaluation: Evaluation, { playbooks = false } = {}): void {
   out.line(`${out.colours.bold('Policy')} ${policyName(evaluation.policy)}`);
   for (const set of evaluation.sets) showSet(out, set);
   if (evaluation.sets.length > 1) {
     out.line();
     out.line(out.colours.bold(`All ${plural(evaluation.overall.cases, 'case')}`));
-    showTable(out, [...evaluation.playbooks, { name: 'all', metrics: evaluation.overall }]);
+    showTable(out, evaluation.playbooks, evaluation.overall);
   }
+  if (playbooks) showPlaybooks(out, evaluation);
 }
 
 function policyName({ name, version, id }: PolicyInfo): string {
@@ -24,7 +32,7 @@ function policyName({ name, version, id }: PolicyInfo): string {
 function showSet(out: Output, { name, metrics, targets, playbooks }: SetResult): void {
   out.line();
   out.line(out.colours.bold(`${clean(name)}: ${plural(metrics.cases, 'case')}`));
-  showTable(out, [...playbooks, { name: 'all', metrics }]);
+  showTable(out, playbooks, metrics);
   out.line();
   showConfusion(out, metrics);
   out.line();
@@ -41,30 +49,50 @@ const FIGURES: readonly [string, (metrics: Metrics) => Ratio][] = [
 ];
 
 /** Of a few cases only the counts are told: a percentage of three says more than there is. */
-function showTable(out: Output, parts: readonly { name: string; metrics: Metrics }[]): void {
-  const columns: Column[] = [{ title: 'playbook' }, ...FIGURES.map(([title]): Column => ({ title, align: 'right' }))];
-  const rows = parts.map(({ name, metrics }) => [
+function showTable(out: Output, playbooks: readonly Part[], all: Metrics): void {
+  const titles = ['playbook', ...FIGURES.map(([title]) => title), 'unknown'];
+  const columns = titles.map((title, index): Column => ({ title, align: index === 0 ? 'left' : 'right' }));
+  const rowOf = ({ name, metrics }: Part) => [
     name,
-    ...FIGURES.map(([, figure]) => (name === 'all' ? whole(figure(metrics)) : fraction(figure(metrics)))),
-  ]);
-  out.table(columns, rows);
+    ...FIGURES.map(([, figure]) => fraction(figure(metrics))),
+    String(givenUnknown(metrics)),
+  ];
+  const shares = FIGURES.map(([, figure]) => percent(figure(all)));
+  const share = percent({ hits: 0, of: all.cases, value: all.cases === 0 ? null : givenUnknown(all) / all.cases });
+  out.table(columns, [...playbooks.map(rowOf), rowOf({ name: 'all', metrics: all }), ['', ...shares, share]]);
+}
+
+/** How many came out unknown, expected so or not. */
+function givenUnknown({ confusion }: Metrics): number {
+  return VERDICTS.reduce((sum, expected) => sum + confusion[expected].unknown, 0);
 }
 
 function fraction({ hits, of }: Ratio): string {
   return of === 0 ? '–' : `${hits}/${of}`;
 }
 
-function whole(ratio: Ratio): string {
-  return ratio.of === 0 ? '–' : `${fraction(ratio)} ${percent(ratio)}`;
+const GIVEN = VERDICTS.map((verdict): Column => ({ title: verdict, align: 'right' }));
+
+function showConfusion(out: Output, metrics: Metrics): void {
+  const rows = VERDICTS.map((expected) => [`expected ${expected}`, ...countsOf(metrics, expected)]);
+  out.table([{ title: '' }, ...GIVEN], rows);
 }
 
-function showConfusion(out: Output, { confusion }: Metrics): void {
-  const rows = VERDICTS.map((expected) => [
-    `expected ${expected}`,
-    ...VERDICTS.map((got) => (confusion[expected][got] === 0 ? '·' : String(confusion[expected][got]))),
-  ]);
-  const columns = VERDICTS.map((verdict): Column => ({ title: verdict, align: 'right' }));
-  out.table([{ title: '' }, ...columns], rows);
+/** How often each verdict was given where one was expected. */
+function countsOf({ confusion }: Metrics, expected: Verdict): string[] {
+  return VERDICTS.map((got) => (confusion[expected][got] === 0 ? '·' : String(confusion[expected][got])));
+}
+
+/** What was expected and given in each playbook, over all halves; nothing of what no case expects. */
+function showPlaybooks(out: Output, { playbooks }: Evaluation): void {
+  const rows = playbooks.flatMap(({ name, metrics }) =>
+    VERDICTS.filter((expected) => VERDICTS.some((got) => metrics.confusion[expected][got] > 0)).map(
+      (expected, index) => [index === 0 ? name : '', expected, ...countsOf(metrics, expected)],
+    ),
+  );
+  out.line();
+  out.line(out.colours.bold('Expected and given verdicts by playbook'));
+  out.table([{ title: 'playbook' }, { title: 'expected' }, ...GIVEN], rows);
 }
 
 function targetLine({ colours }: Output, { text, reached, met }: Target): string {

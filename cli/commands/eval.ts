@@ -16,6 +16,7 @@ export interface EvalOptions {
   against?: string;
   html?: string;
   failing?: boolean;
+  playbooks?: boolean;
 }
 
 /** `soar eval`: how good the verdict policy is, over labelled cases. Exit 1 when it misses a target. */
@@ -25,7 +26,7 @@ export async function evalCommand({ out }: Session, options: EvalOptions): Promi
   const { failing = false } = options;
   if (out.json) out.data(failing ? { ...evaluation, cases: missesOf(evaluation) } : evaluation);
   else {
-    if (!failing) showFigures(out, evaluation);
+    if (!failing) showFigures(out, evaluation, options);
     showMisses(out, evaluation);
     if (evaluation.against) showChanges(out, evaluation.against);
   }

@@ -17,6 +17,8 @@ export interface Page {
   columns: string[];
   figures: { title: string; meaning: string; values: Figure[] }[];
   confusions: ConfusionTable[];
+  /** One for each playbook, over all cases. */
+  playbookConfusions: ConfusionTable[];
   verdicts: VerdictLabel[];
   playbooks: { name: string; bars: Bar[] }[];
   bars: string[];
@@ -106,10 +108,11 @@ export function pageOf(evaluation: Evaluation): Page {
       values: parts.map(({ metrics }) => figureOf(figure(metrics))),
     })),
     confusions: parts.map(confusionOf),
+    playbookConfusions: evaluation.playbooks.map(({ name, metrics }) => confusionOf({ name: titleOf(name), metrics })),
     verdicts: VERDICTS.map(labelOf),
     bars: BARS.map(([title]) => title),
     playbooks: evaluation.playbooks.map(({ name, metrics }) => ({
-      name: name.replaceAll('_', ' '),
+      name: titleOf(name),
       bars: BARS.map(([, key, figure]) => barOf(key, figure(metrics))),
     })),
     plot: stripPlot(cases, evaluation.policy.thresholds),
@@ -119,6 +122,10 @@ export function pageOf(evaluation: Evaluation): Page {
     rest: cases.filter(({ expected, got }) => expected === got).map(caseOf),
   };
   return mapStrings(page, (text) => defangAddresses(visible(shortened(text, MOST_CHARACTERS))));
+}
+
+function titleOf(playbook: string): string {
+  return playbook.replaceAll('_', ' ');
 }
 
 function policyName({ name, version, id }: PolicyInfo): string {
@@ -202,7 +209,7 @@ function caseOf(one: CaseOutcome): CaseBlock {
     ...standingOf(one),
     id: one.id,
     title: one.title,
-    place: `${one.set}, ${one.playbook.replaceAll('_', ' ')}`,
+    place: `${one.set}, ${titleOf(one.playbook)}`,
     truth: one.truth,
     expected: labelOf(one.expected),
     why: one.why,

@@ -16,7 +16,7 @@ export function renderPage(evaluation: Evaluation): string {
 function compiledTemplate(style: string): (page: Page & { styleHash: string }) => string {
   const engine = Handlebars.create();
   engine.registerPartial('style', style);
-  for (const name of ['verdict', 'case']) engine.registerPartial(name, part(name));
+  for (const name of ['verdict', 'case', 'heat']) engine.registerPartial(name, part(name));
   // Strict: a name that the page does not have is an error, not an empty place.
   return engine.compile(part('page'), { strict: true, knownHelpersOnly: true });
 }

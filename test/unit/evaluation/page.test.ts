@@ -1,27 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { compare } from '../../../evaluation/compare';
-import { metricsOf, targetsOf } from '../../../evaluation/metrics';
 import { renderPage } from '../../../evaluation/page/render';
 import { stripPlot } from '../../../evaluation/page/strip-plot';
-import type { CaseOutcome, Evaluation } from '../../../evaluation/result';
-import { outcome } from './fixture';
-
-const POLICY = { name: 'default', version: '2', id: 'a'.repeat(64), thresholds: { suspicious: 30, malicious: 70 } };
-
-function evaluation(cases: CaseOutcome[], before?: CaseOutcome[]): Evaluation {
-  const metrics = metricsOf(cases);
-  const targets = targetsOf(metrics);
-  return {
-    policy: POLICY,
-    overall: metrics,
-    met: targets.every(({ met }) => met !== false),
-    sets: [{ name: 'half', metrics, targets, playbooks: [{ name: 'malware', metrics }] }],
-    playbooks: [{ name: 'malware', metrics }],
-    cases,
-    against: before ? { policy: POLICY, overall: metricsOf(before), changed: compare(before, cases) } : null,
-  };
-}
+import { evaluation, MANY, outcome, POLICY } from './fixture';
 
 describe('the page', () => {
   it('shows hostile texts as texts', () => {
@@ -60,6 +41,81 @@ describe('the page', () => {
 
   it('is the same for the same result', () => {
     assert.equal(renderPage(evaluation([outcome()])), renderPage(evaluation([outcome()])));
+  });
+});
+
+describe('the pictures of the page', () => {
+  const html = renderPage(evaluation(MANY));
+
+  /** The counts of a heat table by rows, each with the shade it has; undefined where there is no such table. */
+  function heat(name: string): string[] | undefined {
+    const table = html
+      .match(/<table class="heat">[\s\S]*?<\/table>/g)
+      ?.find((one) => one.includes(`<bdi>${name}</bdi>`));
+    return table
+      ?.match(/<tr><th scope="row">.*/g)
+      ?.map((row) =>
+        row.replaceAll(/<th[^>]*>(\w+)<\/th>|<td class="([\w-]+)">(.+?)<\/td>|<[^>]*>/g, '$1 $2 $3 ').trim(),
+      )
+      .map((row) => row.split(/\s+/).join(' '));
+  }
+
+  it('are a heat table of expected and given verdicts for each half, and for all', () => {
+    assert.deepEqual(heat('half'), [
+      'Benign right-2 1 wrong-2 1 wrong-0 · wrong-2 1',
+      'Suspicious wrong-0 · right-0 · wrong-0 · wrong-0 ·',
+      'Malicious wrong-0 · wrong-0 · right-4 2 wrong-2 1',
+      'Unknown wrong-0 · wrong-0 · wrong-0 · right-5 1',
+    ]);
+    assert.match(heat('other')?.[2] ?? '', /^Malicious wrong-3 1 wrong-0 · right-3 1 wrong-0 ·$/);
+    assert.match(heat('all cases')?.[0] ?? '', /^Benign right-2 1 wrong-2 1 wrong-2 1 wrong-2 1$/);
+    assert.match(html, /<th scope="col">Benign<\/th><th scope="col">Suspicious<\/th>/);
+  });
+
+  it('are a heat table for each playbook', () => {
+    const lines = {
+      malware: 'Malicious wrong-0 · wrong-0 · right-3 1 wrong-3 1',
+      'brute force': 'Benign right-0 · wrong-5 1 wrong-0 · wrong-0 ·',
+      phishing: 'Malicious wrong-0 · wrong-0 · right-5 1 wrong-0 ·',
+      'suspicious ip': 'Benign right-0 · wrong-0 · wrong-5 1 wrong-0 ·',
+      'lateral movement': 'Malicious wrong-0 · wrong-0 · right-5 1 wrong-0 ·',
+      'data exfil': 'Malicious wrong-5 1 wrong-0 · right-0 · wrong-0 ·',
+    };
+    for (const [name, line] of Object.entries(lines))
+      assert.ok(heat(name)?.includes(line), `${name}: ${heat(name)?.join('\n')}`);
+  });
+
+  it('are bars of precision, recall and false positives for each playbook', () => {
+    const rows =
+      html
+        .slice(html.indexOf('<table class="bars">'), html.indexOf('id="confusion"'))
+        .match(/<tr><th scope="row">.*/g) ?? [];
+    const barsOf = (name: string) => {
+      const row = rows.find((one) => one.includes(`>${name}<`)) ?? '';
+      const bars = row.matchAll(/<td><b>([^<]*)<\/b> .*?<svg class="bar (\w+)".*?class="part" width="([\d.]+)"/g);
+      return [...bars].map(([, value, key, width]) => `${value} ${key} ${width}`);
+    };
+    assert.equal(rows.length, 6);
+    assert.deepEqual(barsOf('malware'), ['100 % good 100', '50 % good 50', '0 % bad 0']);
+    assert.deepEqual(barsOf('suspicious ip'), ['0 % good 0', '– good 0', '100 % bad 100']);
+    assert.deepEqual(barsOf('data exfil'), ['– good 0', '0 % good 0', '– bad 0']);
+  });
+
+  it('are a dot for every case over its score, with both thresholds', () => {
+    const plot = html.slice(
+      html.indexOf('<svg class="plot"'),
+      html.indexOf('</svg>', html.indexOf('<svg class="plot"')),
+    );
+    const dots = [
+      ...plot.matchAll(/<circle class="(\w+) verdict-(\w+)" cx="([\d.]+)" cy="[\d.]+" r="2"><title>(\w+),/g),
+    ];
+    assert.deepEqual(dots.map(([, , , , id]) => id).sort(), MANY.map(({ id }) => id).sort());
+    const [, key, verdict] = dots.find(([, , , , id]) => id === 'd1') ?? [];
+    assert.deepEqual([key, verdict], ['wrong', 'benign']);
+    assert.equal(plot.match(/class="threshold"/g)?.length, 2);
+    for (const text of ['suspicious from 30', 'malicious from 70', 'in truth benign: 5', 'in truth malicious: 5']) {
+      assert.ok(plot.includes(text), text);
+    }
   });
 });
 
