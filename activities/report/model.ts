@@ -1,4 +1,4 @@
-import type { Missing } from '../../domain/verdict';
+import type { LedgerLine, Missing } from '../../domain/verdict';
 import { techniqueName } from '../../domain/techniques';
 import { standingOf } from './input';
 import type { ReportInput } from './input';
@@ -44,6 +44,8 @@ export interface Summary {
   decision: { key: string; word: string; rule: string; status: string; flagged: string | null };
   doNow: string[];
   scored: boolean;
+  /** No required source had anything to be asked about. */
+  nothingAsked: boolean;
   missing: MissingLine[];
   facts: { label: string; text: string }[];
 }
@@ -100,6 +102,7 @@ function summaryOf(input: ReportInput): Summary {
     decision: decisionOf(input),
     doNow: decision.recommendations,
     scored: assessment !== null,
+    nothingAsked: assessment?.ledger.some(isNothingAsked) ?? false,
     missing: (assessment?.missing ?? view.missing).map((line) => ({
       ...line,
       ...waitOf(input, line),
@@ -108,6 +111,11 @@ function summaryOf(input: ReportInput): Summary {
     })),
     facts: factsOf(input),
   };
+}
+
+/** Ledgers of before do not tell how many answers there are. */
+function isNothingAsked({ rule, numbers }: LedgerLine): boolean {
+  return rule === 'required_sources' && numbers['answers'] === 0;
 }
 
 /** Until when and why a source is waited for is told as it is now, as in the rest of the page. */

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { renderReport } from '../../../activities/report/render';
+import type { LedgerLine } from '../../../domain/verdict';
 import { hostileReport, pendingReport } from './fixture';
-import { HOSTILE, SIGNALS } from './hostile';
+import { HOSTILE, hostileAssessment, SIGNALS } from './hostile';
 
 /** The page without its own style sheet, whose text is ours. */
 function body(html: string): string {
@@ -86,6 +87,24 @@ describe('report as HTML', () => {
     assert.match(html, /verdict: Malicious, score 92/);
   });
 
+  it('names the rules that the verdict was made by: policy, its version, and site knowledge', () => {
+    const input = hostileReport({ assessment: { ...hostileAssessment(), version: '7-strict' } });
+    const rules = /Verdict policy (.*)<\/p>/.exec(renderReport(input).html)?.[1] ?? '';
+    assert.match(rules, /version 7-strict/);
+    assert.ok(rules.includes('a'.repeat(64)), 'the content hash of the policy');
+    assert.match(rules, /site knowledge/);
+    assert.ok(rules.includes('b'.repeat(64)), 'the content hash of the site knowledge');
+    const { report } = JSON.parse(renderReport(input).json) as { report: Record<string, unknown> };
+    assert.deepEqual(
+      [report['policy_version'], report['policy'], report['site']],
+      ['7-strict', 'a'.repeat(64), 'b'.repeat(64)],
+    );
+  });
+
+  it('names no version where the assessment is older than they are', () => {
+    assert.match(html, new RegExp(`Verdict policy <span class="code">${'a'.repeat(64)}`));
+  });
+
   it('cuts a log line that would fill pages and says so', () => {
     assert.match(html, /8000 more characters in the JSON report/);
   });
@@ -105,6 +124,26 @@ describe('report as HTML', () => {
 
   it('gives the same bytes for the same input', () => {
     assert.equal(renderReport(hostileReport()).html, html);
+  });
+});
+
+describe('what is missing in the report', () => {
+  const section = (ledger: LedgerLine[]) => {
+    const assessment = { ...hostileAssessment(), missing: [], ledger };
+    const { html } = renderReport(hostileReport({ assessment }));
+    return html.slice(html.indexOf('id="missing"'), html.indexOf('</section>', html.indexOf('id="missing"')));
+  };
+  const answers = (count: number): LedgerLine[] => [
+    { rule: 'required_sources', text: 'as it is', numbers: { missing: 0, answers: count } },
+  ];
+
+  it('is nothing when every required source answered', () => {
+    for (const ledger of [answers(2), []]) assert.match(section(ledger), /Nothing: every required source answered\./);
+  });
+
+  it('is nothing, and no answer is claimed, when nothing could be asked', () => {
+    assert.match(section(answers(0)), /Nothing: there was nothing that a required source could be asked about\./);
+    assert.doesNotMatch(section(answers(0)), /answered/);
   });
 });
 
