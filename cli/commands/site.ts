@@ -1,6 +1,8 @@
 import { stringify } from 'yaml';
 import { InvalidSiteFileError, policyOf, readSiteFile } from '../../config/site';
 import { DEFAULT_POLICY } from '../../domain/policy';
+import { SEVERITIES } from '../../domain/severity';
+import type { SiteKnowledge } from '../../domain/site';
 import { EXIT, UsageError, type ExitCode } from '../errors';
 import type { Session } from '../session';
 import { clean } from '../text';
@@ -17,8 +19,8 @@ export function siteCheckCommand({ out }: Session, file: string | undefined): Ex
       out.data({ file, usable: true, site, policy });
       return EXIT.ok;
     }
-    out.line(`${out.colours.green('✓')} ${clean(file)} is usable. What is in force with it (sla in minutes):`);
-    stringify({ ...site, policy: changes })
+    out.line(`${out.colours.green('✓')} ${clean(file)} is usable. What is in force with it:`);
+    stringify({ ...site, sla: written(site.sla), policy: changes })
       .trimEnd()
       .split('\n')
       .forEach((line) => out.line(`  ${clean(line)}`));
@@ -32,4 +34,20 @@ export function siteCheckCommand({ out }: Session, file: string | undefined): Ex
         .forEach((line, index) => out.line(index === 0 ? out.colours.red(clean(line)) : `  ${clean(line.trim())}`));
     return EXIT.failure;
   }
+}
+
+/** Service levels as the file has them: `15m`, `8h`, `3d`. */
+function written(sla: SiteKnowledge['sla']): Record<string, Record<string, string>> {
+  return Object.fromEntries(
+    SEVERITIES.map((severity) => {
+      const { acknowledge, close } = sla[severity];
+      return [severity, { acknowledge: duration(acknowledge), close: duration(close) }];
+    }),
+  );
+}
+
+/** In the largest unit that it is a whole number of. */
+function duration(minutes: number): string {
+  if (minutes % 1440 === 0) return `${minutes / 1440}d`;
+  return minutes % 60 === 0 ? `${minutes / 60}h` : `${minutes}m`;
 }

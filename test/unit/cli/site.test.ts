@@ -7,6 +7,7 @@ import { siteCheckCommand } from '../../../cli/commands/site';
 import { EXIT, UsageError } from '../../../cli/errors';
 import { runProgram } from '../../../cli/program';
 import { parseCliEnv } from '../../../config/cli';
+import { readSiteFile } from '../../../config/site';
 import { DEFAULT_POLICY } from '../../../domain/policy';
 import { DEFAULT_SITE } from '../../../domain/site';
 import { sessionWith } from './session-double';
@@ -31,10 +32,20 @@ describe('soar site check', () => {
     const file = fileOf('good.yaml', 'many_attempts: 7\npolicy: { thresholds: { malicious: 80 } }');
     const { code, lines, text } = check(file);
     assert.equal(code, EXIT.ok);
-    assert.equal(lines[0], `✓ ${file} is usable. What is in force with it (sla in minutes):`);
+    assert.equal(lines[0], `✓ ${file} is usable. What is in force with it:`);
     assert.match(text, /^ {2}many_attempts: 7$/m);
     assert.match(text, /^ {2}young_domain_days: 30$/m);
     assert.match(text, /^ {2}policy:\n {4}thresholds:\n {6}malicious: 80$/m);
+  });
+
+  test('shows durations as the file has them, so that what it shows can be a site file again', () => {
+    const sla = 'sla: { critical: { acknowledge: 90s, close: 90m }, high: { close: 48h }, low: { acknowledge: 0.5h } }';
+    const { lines, text } = check(fileOf('sla.yaml', sla));
+    assert.match(text, /low:\n +acknowledge: 30m\n +close: 7d\n +medium:\n +acknowledge: 4h\n +close: 3d\n/);
+    assert.match(text, /high:\n +acknowledge: 1h\n +close: 2d\n +critical:\n +acknowledge: 2m\n +close: 90m\n/);
+    const again = fileOf('again.yaml', lines.slice(1).join('\n'));
+    assert.equal(check(again).code, EXIT.ok, check(again).text);
+    assert.deepEqual(readSiteFile(again), readSiteFile(join(folder, 'sla.yaml')));
   });
 
   test('gives site knowledge and policy as they come to be, for machines', () => {
