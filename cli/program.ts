@@ -3,6 +3,7 @@ import { alertOptions } from './alert-fields';
 import type { AlertOptions } from './commands/alert';
 import type { BulkCommandOptions } from './commands/bulk';
 import { flagOf, INCIDENT_FILTERS } from './commands/filters';
+import type { IncidentOptions } from './commands/incident';
 import { commands } from './commands/load';
 import type { RetryOptions } from './commands/retry';
 import { EXIT, UsageError, type ExitCode } from './errors';
@@ -120,8 +121,9 @@ function addReading(program: Command, run: Run): void {
     .command('incident')
     .description('show one incident: verdict, why, what is missing, audit trail')
     .argument('<id>', 'INC-…')
+    .option('--why', 'with every comparison that score and verdict were made of')
     .option('--raw', 'with the raw documents, as JSON')
-    .action((id: string, options: { raw?: boolean }, command: Command) =>
+    .action((id: string, options: IncidentOptions, command: Command) =>
       run(command, (session) => commands.incident().incidentCommand(session, id, options)),
     );
 

@@ -8,19 +8,28 @@ import { renderList } from '../table';
 import { clean, cleanLines, plural, shortTime, wrap } from '../text';
 import { showLinks } from './alert';
 
+export interface IncidentOptions {
+  /** With the raw documents, as JSON. */
+  raw?: boolean;
+  /** With every comparison that the score and the verdict were made of. */
+  why?: boolean;
+}
+
 /** `soar incident`: one incident as a page. */
-export async function incidentCommand(session: Session, id: string, options: { raw?: boolean }): Promise<ExitCode> {
+export async function incidentCommand(session: Session, id: string, options: IncidentOptions): Promise<ExitCode> {
   const client = await session.client();
   const incident = await client.incident(id.toUpperCase(), options.raw ? { include: 'raw' } : {});
   const { out } = session;
   if (out.json || options.raw) out.data(incident);
-  else showIncident(out, incident);
+  else showIncident(out, incident, options);
   return EXIT.ok;
 }
 
-function showIncident(out: Output, incident: Incident): void {
+function showIncident(out: Output, incident: Incident, { why = false }: IncidentOptions): void {
   showHead(out, incident);
   showWhy(out, incident);
+  if (why) section(out, 'In numbers', ledgerOf(out, incident));
+  showDecision(out, incident);
   showEvidence(out, incident);
   showHistory(out, incident);
   section(out, 'Notes', notesOf(out, incident));
@@ -51,6 +60,7 @@ function showWhy(out: Output, incident: Incident): void {
     const text = `${orDash(override.by)} decided ${override.verdict}: ${clean(override.reason)}; the machine said ${orDash(incident.machine_verdict)}`;
     why.push(...wrap(text, out.width - 2).map((line) => out.colours.cyan(`  ${line}`)));
   }
+  if (incident.rules) why.push(out.colours.dim(`  by ${rulesOf(incident.rules)}`));
   section(out, 'Why', why);
   section(
     out,
@@ -66,7 +76,25 @@ function showWhy(out: Output, incident: Incident): void {
     return [each.source, clean(each.observable), each.state, `${clean(each.reason)}${until}`];
   });
   section(out, 'Missing', list(out, missing, [same, same, out.colours.yellow]));
-  const { decision } = incident;
+}
+
+/** Enough of a content hash to know it by; whole it stands in the JSON form. */
+const HASH_SHOWN = 12;
+
+function rulesOf({ policy, policy_version, site }: NonNullable<Incident['rules']>): string {
+  const version = policy_version === null ? '' : ` version ${clean(policy_version)}`;
+  return `policy${version} (${policy.slice(0, HASH_SHOWN)}), site knowledge ${site.slice(0, HASH_SHOWN)}`;
+}
+
+/** One line for each comparison, however long: their numbers stand at the end. */
+function ledgerOf(out: Output, { ledger }: Incident): string[] {
+  const rows = ledger.map(({ rule, text }) => [clean(rule), clean(text)]);
+  return rows.length === 0
+    ? ['  Nothing was reckoned yet.']
+    : renderList(rows, { width: Infinity, paints: [out.colours.dim] });
+}
+
+function showDecision(out: Output, { decision }: Incident): void {
   if (!decision) return;
   const { outcome, reason, recommendations, techniques = [], due } = decision;
   const told = [
