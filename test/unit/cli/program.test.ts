@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ApiProblemError } from '../../../cli/http';
@@ -26,6 +27,19 @@ test('called without a command: usage on standard error, exit 2', async () => {
     assert.deepEqual([code, stdout], [2, ''], args.join(' '));
     assert.match(stderr, /^Usage: soar/);
   }
+});
+
+test('every command stands in the table of the README', async () => {
+  const { stdout } = await soar('--help');
+  const listed = stdout.slice(stdout.indexOf('Commands:'), stdout.indexOf('Examples:'));
+  const names = [...listed.matchAll(/^ {2}([a-z]+) /gm)].flatMap(([, name = '']) => (name === 'help' ? [] : [name]));
+  assert.ok(names.length >= 15, names.join(' '));
+  const rows = readFileSync(join(PROJECT_ROOT, 'README.md'), 'utf8').match(/^\| `npx soar .*$/gm) ?? [];
+  for (const name of names)
+    assert.ok(
+      rows.some((row) => new RegExp(`npx soar ${name}\\b`).test(row)),
+      name,
+    );
 });
 
 test('with --json every error is one JSON line on standard error', async () => {
