@@ -84,7 +84,8 @@ function readAll(
     const provider = providers.find(({ name }) => name === finding.source);
     if (!provider || finding.state !== 'ok') return { finding, reading: { signals: [] } };
     const { observable, evidence } = finding;
-    const own = policy.sources[provider.name] ?? provider.policy;
+    // a policy that was pinned before a number was added goes on with its default
+    const own = { ...(provider.policy as object), ...(policy.sources[provider.name] as object | undefined) };
     return { finding, reading: provider.read(finding.facts, { observable, evidence, policy, own, now }) };
   });
 }

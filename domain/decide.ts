@@ -15,7 +15,7 @@ function openReason(playbook: Playbook, facts: CaseFacts, assessment: Assessment
 
 /**
  * What becomes of the incident: escalated when the playbook's rule says a person must look now; closed when its other
- * rule says so, which is never asked while the verdict is unknown or a source is outstanding; else open.
+ * rule says so, which is never asked while the verdict is unknown or a source is waited for; else open.
  */
 export function decide(playbook: Playbook, facts: CaseFacts, assessment: Assessment): Decision {
   const recommendations = playbook.recommendations(facts, assessment);

@@ -32,7 +32,7 @@ export function isProven({ verdict, resolution }: EarlierIncident): boolean {
 }
 
 /** True while it is held to be harm: the machine or an analyst says so, and nobody has taken that back. */
-export function isAlarming({ verdict, resolution }: EarlierIncident): boolean {
+export function isAlarming({ verdict, resolution }: Pick<EarlierIncident, 'verdict' | 'resolution'>): boolean {
   const takenBack = resolution === 'false_positive' || resolution === 'benign_true_positive';
   return (verdict === 'suspicious' || verdict === 'malicious') && !takenBack;
 }

@@ -8,6 +8,8 @@ export async function up(knex: Knex): Promise<void> {
       ADD COLUMN seen_at DATETIME(6) NULL,
       ADD KEY by_seen (observable_hash, seen_at)`);
   }
+  // nobody looks further back than a day, so that a large table is not written anew
   await knex.raw(`UPDATE observables o JOIN incidents i ON i.id = o.incident_id
-    SET o.seen_at = i.first_seen WHERE o.seen_at IS NULL`);
+    SET o.seen_at = i.first_seen
+    WHERE o.seen_at IS NULL AND i.created_at >= UTC_TIMESTAMP(6) - INTERVAL 2 DAY`);
 }

@@ -1,5 +1,5 @@
 import type { AlertClass } from '../../domain/alert';
-import { EARLIER_WITHIN_MS, latestFirst, type EarlierIncident } from '../../domain/earlier';
+import { EARLIER_WITHIN_MS, isAlarming, latestFirst, type EarlierIncident } from '../../domain/earlier';
 import type { Decision, Resolution } from '../../domain/incident';
 import type { ObservableRole } from '../../domain/observable';
 import type { Verdict } from '../../domain/verdict';
@@ -29,7 +29,13 @@ interface Found {
   decision: string | null;
 }
 
-function ties({ type, roles }: Pick<ObservableRow, 'type' | 'roles'>): boolean {
+function ties({
+  type,
+  roles,
+  flags = [],
+}: Pick<ObservableRow, 'type' | 'roles'> & Partial<Pick<ObservableRow, 'flags'>>): boolean {
+  // the hash of nothing, and addresses that every machine has
+  if (flags.includes('empty_file') || flags.includes('reserved')) return false;
   // a host that was gone to is ours; an address that was gone to may be anybody's
   return roles.some((role) => TYING.includes(role) || (type === 'host' && role === 'destination'));
 }
@@ -48,8 +54,10 @@ export async function earlierIncidents(
     true,
   );
   const left = tying.map(() => MOST_PER_OBSERVABLE);
-  // the rows of a union come in no order that one may rely on
-  const latest = (rows as (Found & { nth: number })[]).sort((a, b) => (a.first_seen < b.first_seen ? 1 : -1));
+  // the rows of a union come in no order that one may rely on; harmless ones must not hide what is harm
+  const latest = (rows as (Found & { nth: number })[]).sort(
+    (a, b) => Number(isAlarming(b)) - Number(isAlarming(a)) || (a.first_seen < b.first_seen ? 1 : -1),
+  );
   for (const row of latest) {
     const nth = Number(row.nth);
     const shared = tying[nth];

@@ -15,7 +15,15 @@ import {
   usersOf,
   valuesOf,
 } from './case';
-import { earlierAlarms, lookAtEarlier, torExit, unexpectedCountry, VALID_ACCOUNTS, watchedCountry } from './context';
+import {
+  earlierAlarms,
+  lookAtEarlier,
+  type Tie,
+  torExit,
+  unexpectedCountry,
+  VALID_ACCOUNTS,
+  watchedCountry,
+} from './context';
 import { phrase } from './phrase';
 import { accused, outsiders } from './suspects';
 
@@ -141,7 +149,7 @@ function rentedSource(facts: CaseFacts): OwnSignal[] {
   });
 }
 
-const TYING = ['user', 'ip', 'domain'] as const;
+const TYING: Tie = { types: ['user', 'ip', 'domain'], guessesCount: true };
 
 function escalates(facts: CaseFacts, { verdict }: Assessment): string | undefined {
   if (guessed(facts)) return 'A login succeeded after failures: the guess may have been right.';

@@ -1,6 +1,7 @@
 import { toldKind, toldOf, type Told } from '../about';
 import { EARLIER_SOURCE, isAlarming, isProven, type EarlierIncident } from '../earlier';
 import { observableId, parseObservableId, staysInside, type Observable, type ObservableType } from '../observable';
+import { accountName } from '../normalise';
 import type { CaseFacts, OwnSignal } from '../playbook';
 import { offHours } from '../working-hours';
 import { named, signal, unique } from './case';
@@ -15,33 +16,50 @@ function restingOn(own: OwnSignal, { evidence }: Told): OwnSignal & Resting {
   return { ...own, evidence };
 }
 
-/**
- * What ties an earlier incident to the case. That somebody guessed at an account's password says nothing of what the account
- * does elsewhere, or anybody outside could cast suspicion on it; that somebody got in does.
- */
-function tiesOf(one: EarlierIncident, types: readonly ObservableType[]): ReturnType<typeof parseObservableId>[] {
+/** By what earlier incidents are tied to a case. */
+export interface Tie {
+  types: readonly ObservableType[];
+  /**
+   * True where guessing at an account's password says something of the account. Elsewhere only that somebody got in does,
+   * or anybody outside could cast suspicion on it.
+   */
+  guessesCount?: boolean;
+}
+
+function tiesOf(one: EarlierIncident, { types, guessesCount = false }: Tie): ReturnType<typeof parseObservableId>[] {
   const onlyGuessed = one.alert_type === 'brute_force' && !(one.techniques ?? []).includes(VALID_ACCOUNTS);
   return one.shares
     .map(parseObservableId)
-    .filter(({ type }) => types.includes(type) && !(type === 'user' && onlyGuessed));
+    .filter(({ type }) => types.includes(type))
+    .filter(({ type, value }) => type !== 'user' || !(isEverybodys(value) || (onlyGuessed && !guessesCount)));
+}
+
+/** Accounts that every machine has: two that name one have nothing in common. */
+const EVERYBODYS: readonly string[] = [
+  ...['system', 'local service', 'network service', 'anonymous logon', 'localsystem', 'nobody', 'www-data', '-'],
+  ...['root', 'administrator', 'admin', 'guest', 'user'],
+];
+
+function isEverybodys(account: string): boolean {
+  return EVERYBODYS.includes(accountName(account));
 }
 
 /** The technique by which a guess that was right is known. */
 export const VALID_ACCOUNTS = 'T1078';
 
 /** Earlier incidents that share one of these with the case, are held to be harm, and are still in force. */
-export function alarmsSharing({ earlier }: CaseFacts, types: readonly ObservableType[]): EarlierIncident[] {
-  return earlier.filter((one) => isAlarming(one) && tiesOf(one, types).length > 0);
+export function alarmsSharing({ earlier }: CaseFacts, tie: Tie): EarlierIncident[] {
+  return earlier.filter((one) => isAlarming(one) && tiesOf(one, tie).length > 0);
 }
 
 /**
  * What was judged to be harm within a day on the same host, user or source makes this less likely to be chance.
  * @param most points when one of them is malicious or confirmed; half of it when they are suspicious
  */
-export function earlierAlarms(facts: CaseFacts, types: readonly ObservableType[], most: number): OwnSignal[] {
-  const alarms = alarmsSharing(facts, types);
+export function earlierAlarms(facts: CaseFacts, tie: Tie, most: number): OwnSignal[] {
+  const alarms = alarmsSharing(facts, tie);
   if (alarms.length === 0) return [];
-  const what = unique(alarms.flatMap((one) => tiesOf(one, types).map(({ value }) => value)));
+  const what = unique(alarms.flatMap((one) => tiesOf(one, tie).map(({ value }) => value)));
   const which = alarms.map(({ id, alert_type, verdict }) => `${id} (${alert_type.replaceAll('_', ' ')}, ${verdict})`);
   const sentence = `Within a day of it, ${named(what, '')} ${what.length === 1 ? 'was' : 'were'} part of ${named(which, '')}`;
   const points = alarms.some(isProven) ? most : most / 2;
@@ -116,8 +134,8 @@ function ofEach<T>(peers: readonly Observable[], found: (peer: Observable) => T 
 }
 
 /** What to look at beside this incident. */
-export function lookAtEarlier(facts: CaseFacts, types: readonly ObservableType[]): string[] {
-  const ids = alarmsSharing(facts, types).map(({ id }) => id);
+export function lookAtEarlier(facts: CaseFacts, tie: Tie): string[] {
+  const ids = alarmsSharing(facts, tie).map(({ id }) => id);
   return ids.length === 0
     ? []
     : [`Look at it together with ${named(ids, '')}, which shares its hosts, accounts or sources.`];

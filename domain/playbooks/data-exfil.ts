@@ -7,7 +7,7 @@ import { FILE_TYPES, observableId, staysInside, type Observable } from '../obser
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
 import type { Assessment } from '../verdict';
 import { bytes, hostsOf, lookups, named, pick, signal, unique, usersOf, type Wanted } from './case';
-import { atOffHours, earlierAlarms, lookAtEarlier, watchedCountry, youngDomains } from './context';
+import { atOffHours, earlierAlarms, lookAtEarlier, type Tie, watchedCountry, youngDomains } from './context';
 import { phrase } from './phrase';
 import { accused, hostOf, outsiders, withoutLinkedHosts } from './suspects';
 
@@ -91,11 +91,20 @@ function knownDestination(facts: CaseFacts): boolean {
   return all.length > 0 && all.every((one) => knownClean(facts, one) !== undefined);
 }
 
-/** The alerts that name no known destination: what else an alert names beside one may be that one's address. */
+/**
+ * The alerts that do not go where the site sends data. One does when all its ends are inside, or when it names a destination
+ * on the site's list, and beside it none but addresses: those may be that one's.
+ */
 function stray({ alerts, ...facts }: CaseFacts): Alert[] {
-  const clean = facts.observables.filter((one) => knownClean({ alerts, ...facts }, one) !== undefined);
-  const known = new Set(clean.map(hostOf));
-  return alerts.filter((alert) => !endsOf(alert).some((end) => known.has(end)));
+  const whole = { alerts, ...facts };
+  return alerts.filter((alert) => {
+    const ends = endsOf(alert).map((end) => facts.observables.filter((one) => hostOf(one) === end));
+    const inside = (end: Observable[]) => end.length > 0 && end.every(staysInside);
+    const listed = (end: Observable[]) => end.some((one) => isKnown(one, whole));
+    const outside = ends.filter((end) => !inside(end));
+    if (ends.length > 0 && outside.length === 0) return false;
+    return !outside.some(listed) || outside.some((end) => !listed(end) && end.some(({ type }) => type !== 'ip'));
+  });
 }
 
 function goesWhereItShould(facts: CaseFacts): boolean {
@@ -142,7 +151,7 @@ function copyTool(facts: CaseFacts): OwnSignal[] {
   return [signal('copy_tool', goesWhereItShould(facts) ? 5 : 20, sentence)];
 }
 
-const TYING = ['host', 'user', 'ip'] as const;
+const TYING: Tie = { types: ['host', 'user', 'ip'] };
 
 /** Destinations outside that the site does not know. */
 function strangers(facts: CaseFacts): Observable[] {

@@ -3,7 +3,7 @@ import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
 import type { Assessment } from '../verdict';
 import { allowedPair, destinationsOf, sourcesOf } from './admin-pairs';
 import { criticalHosts, named, lookups, privilegedUsers, signal, usersOf } from './case';
-import { atOffHours, earlierAlarms, lookAtEarlier } from './context';
+import { atOffHours, earlierAlarms, lookAtEarlier, type Tie } from './context';
 import { phrase } from './phrase';
 
 /** Programs that run commands on another host, under the names they leave in process lists. */
@@ -80,7 +80,10 @@ function criticality(facts: CaseFacts): OwnSignal[] {
   return hosts.length > 0 ? [weigh(facts, 'critical_host', 15, `${named(hosts, '')} is a critical host`)] : [];
 }
 
-const TYING = ['host', 'user', 'ip'] as const;
+/** Of a pair that the site allows only the hosts count: accounts are named by many. */
+function tying(facts: CaseFacts): Tie {
+  return { types: allowed(facts) && theft(facts) === undefined ? ['host'] : ['host', 'user', 'ip'] };
+}
 
 /** What the site allows at any hour is no sign at night either. */
 function atNight(facts: CaseFacts): OwnSignal[] {
@@ -157,12 +160,12 @@ export const lateralMovement: Playbook = {
     ...pairing(facts),
     ...criticality(facts),
     ...atNight(facts),
-    ...earlierAlarms(facts, TYING, 30),
+    ...earlierAlarms(facts, tying(facts), 30),
   ],
   clean: allowListed,
   closesWhen: (facts, { verdict }) =>
     verdict === 'benign' && allowed(facts) ? 'It is benign, and the site allows this admin pair.' : undefined,
   escalatesWhen: (_facts, { verdict }) =>
     verdict === 'suspicious' || verdict === 'malicious' ? `Movement between hosts is ${verdict}.` : undefined,
-  recommendations: (facts, assessment) => [...recommend(facts, assessment), ...lookAtEarlier(facts, TYING)],
+  recommendations: (facts, assessment) => [...recommend(facts, assessment), ...lookAtEarlier(facts, tying(facts))],
 };

@@ -121,7 +121,25 @@ function likeness(label: string, name: string): string | undefined {
   if (label === name) return undefined;
   if (plain(label) === plain(name)) return 'letters that look alike';
   if (name.length >= SHORTEST.slip && oneSlip(label, name)) return 'one letter differs';
-  return label.split('-').map(plain).includes(plain(name)) ? 'the name stands in it as a word' : undefined;
+  return asWord(label, name) ? 'the name stands in it as a word' : undefined;
+}
+
+/** Names that are words as well: `office-supplies` means no company. */
+const ALSO_WORDS: readonly string[] = ['office', 'booking', 'apple', 'chase', 'slack', 'outlook', 'stripe', 'amazon'];
+/** Words that lure beside the name of a company. */
+const LURES =
+  /^(?:log-?in|sign-?in|secure|security|verify|verification|account|accounts|support|update|billing|invoice|payment|pay|auth|id|mail|team|service|services|alert|notice|portal|online|help|confirm|refund|reset|password)$/;
+
+function asWord(label: string, name: string): boolean {
+  const words = label.split('-');
+  if (!words.map(plain).includes(plain(name))) return false;
+  return !ALSO_WORDS.includes(name) || words.some((word) => LURES.test(word));
+}
+
+/** The whole of a domain as one label: `corp-example.com` for `corp.example`. */
+function isJoined(label: string, real: string): boolean {
+  const whole = registeredDomain(real).replaceAll('.', '');
+  return whole.length > SHORTEST.slip && label.includes('-') && label.replaceAll('-', '') === whole;
 }
 
 /** The real domain stands as it is before the registered one: `paypal.com.example.net`, but not `google.com.au`. */
@@ -154,6 +172,7 @@ export function imitated(domain: string, own: readonly string[]): Imitation | un
   for (const real of known) {
     if (isPrefixed(domain, registered, real)) return { real, how: `${real} stands in front of ${registered}` };
     const name = nameOf(real);
+    if (isJoined(label, real)) return { real, how: 'the same name in one' };
     const how = name.length < SHORTEST.word ? undefined : likeness(label, name);
     if (how !== undefined) return { real, how };
   }

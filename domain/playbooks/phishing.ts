@@ -1,11 +1,12 @@
 import type { Alert } from '../alert';
 import { isWithin, registeredDomain } from '../hostnames';
+import { ipFlags } from '../network';
 import { normaliseEmail } from '../normalise';
 import { FILE_TYPES, observableId, type Observable } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
 import type { Assessment } from '../verdict';
 import { named, lookups, pick, signal, unique, usersOf, valuesOf } from './case';
-import { earlierAlarms, lookAtEarlier, youngDomains } from './context';
+import { earlierAlarms, lookAtEarlier, type Tie, youngDomains } from './context';
 import { imitated } from './look-alike';
 import { phrase } from './phrase';
 import { accused, hostOf, withoutLinkedHosts } from './suspects';
@@ -72,10 +73,30 @@ function hostedPage(facts: CaseFacts): OwnSignal[] {
   ];
 }
 
-/** Our own pages need nobody outside to show that they are harmless, and nobody outside is asked about them. */
-function knownClean(_facts: CaseFacts, { type, value, flags }: Observable): string | undefined {
-  const isOurs = flags.includes('own') && (type === 'url' || type === 'domain');
-  return isOurs ? `${value} is a page of this site` : undefined;
+function isOurs({ type, flags }: Observable): boolean {
+  return flags.includes('own') && (type === 'url' || type === 'domain');
+}
+
+/** A page that may lead on to another host, which its link names: `/redirect?to=https://…`. */
+const LEADS_ON = /^[a-z]+:\/\/[^/?]*[/?].*(?:\/\/|%2f%2f|%5c%5c|\\\\|https?(?::|%3a))/i;
+
+function leadsOn({ type, value }: Observable): boolean {
+  return type === 'url' && LEADS_ON.test(value);
+}
+
+/** Every mail comes from a sender and from an address of this site: what it links to of ours is ours to answer for. */
+function isInternal({ alerts, site }: CaseFacts): boolean {
+  return alerts.every(({ email_from, src_ip }) => {
+    const domain = domainOf(email_from);
+    if (domain === undefined || src_ip === undefined || !isWithin(domain, site.own_domains)) return false;
+    return ipFlags(src_ip, site).some((flag) => flag === 'own' || flag === 'private');
+  });
+}
+
+/** A page of ours shows nothing of a mail from outside that quotes it; nor does one that leads on. */
+function knownClean(facts: CaseFacts, one: Observable): string | undefined {
+  if (!isOurs(one) || leadsOn(one) || !isInternal(facts)) return undefined;
+  return `${one.value} is a page of this site, in a mail from inside`;
 }
 
 function foreignReply(facts: CaseFacts): OwnSignal[] {
@@ -101,7 +122,7 @@ function openers(facts: CaseFacts, otherwise: string): string {
   return addressed.length > 1 ? `${otherwise} among ${named(addressed, '')}` : named(addressed, otherwise);
 }
 
-const TYING = ['email', 'sha256', 'sha1', 'md5'] as const;
+const TYING: Tie = { types: ['email', ...FILE_TYPES] };
 
 function recipients(facts: CaseFacts): string[] {
   const addressed = [...new Set(facts.alerts.flatMap(({ email_to }) => email_to ?? []))];
@@ -126,7 +147,10 @@ function mustBeClean(facts: CaseFacts): Observable[] {
   const forged = ({ roles }: Observable) =>
     !roles.includes('link') && roles.some((role) => role === 'sender' || role === 'reply_to');
   const files = pick(facts, { types: FILE_TYPES, roles: ['file', 'mentioned'] });
-  return [...withoutLinkedHosts([...links, ...hosts.filter((host) => !forged(host))]), ...files];
+  const named = withoutLinkedHosts([...links, ...hosts.filter((host) => !forged(host))]);
+  // what is quoted of ours needs nobody to show it, and shows nothing
+  const strange = isInternal(facts) ? named : named.filter((one) => !isOurs(one) || leadsOn(one));
+  return [...strange, ...files];
 }
 
 function recommend(facts: CaseFacts, assessment: Assessment): string[] {

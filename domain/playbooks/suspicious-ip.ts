@@ -1,11 +1,11 @@
 import { KNOWN_SCANNERS } from '../guard-table';
-import { atScannersLeave, SITE_SCANNERS } from '../known-scanners';
+import { atScannersLeave, scannerAt, SITE_SCANNERS } from '../known-scanners';
 import { FILE_TYPES, observableId, staysInside, type Observable, type ObservableRole } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
 import type { Assessment, Verdict } from '../verdict';
 import { anyAlert, criticalHosts, hostsOf, named, lookups, pick, signal, unique, valuesOf, type Wanted } from './case';
 import { isInbound, isOutbound } from './direction';
-import { earlierAlarms, lookAtEarlier, torExit, watchedCountry, youngDomains } from './context';
+import { earlierAlarms, lookAtEarlier, type Tie, torExit, watchedCountry, youngDomains } from './context';
 import { phrase } from './phrase';
 import { accused, outsiders, withoutLinkedHosts } from './suspects';
 
@@ -64,7 +64,7 @@ function criticality(facts: CaseFacts): OwnSignal[] {
     : [];
 }
 
-const TYING = ['host', 'user', 'ip'] as const;
+const TYING: Tie = { types: ['host', 'user', 'ip'] };
 
 /** The public ends: an inside address has no country of its own. */
 function outsidePeers(facts: CaseFacts): Observable[] {
@@ -85,12 +85,21 @@ function letIn(facts: CaseFacts): boolean {
   return anyAlert(facts, ({ outcome }) => outcome === 'allowed' || outcome === 'success');
 }
 
+/** Of the site's own scanners, which reach nobody outside. */
+function allowedScan(facts: CaseFacts): string | undefined {
+  const others = outsidePeers(facts).filter(({ value }) => scannerAt(value, facts.site) === undefined);
+  return isOutbound(facts) || others.length > 0 || namedPeers(facts).length > 0 ? undefined : atScannersLeave(facts);
+}
+
 /** Scanners only knock: what one is sent, or is let in to do, is something else. */
 function oddScanner(facts: CaseFacts, { verdict, guards }: Assessment): string | undefined {
   if (verdict !== 'benign') return undefined;
   const ids = peers(facts).map(observableId);
   const scanner = guards.find(
-    (one) => one.group === KNOWN_SCANNERS && one.list !== SITE_SCANNERS && ids.includes(one.observable),
+    (one) =>
+      one.group === KNOWN_SCANNERS &&
+      ids.includes(one.observable) &&
+      !(one.list === SITE_SCANNERS && allowedScan(facts) !== undefined),
   );
   if (!scanner) return undefined;
   if (!isInbound(facts)) return `${scanner.reason}, but it did not only knock from outside.`;
@@ -186,7 +195,7 @@ export const suspiciousIp: Playbook = {
   },
   observables: (facts) => [...peers(facts), ...pick(facts, { types: FILE_TYPES, roles: ['file'] })],
   mustBeClean,
-  clean: (facts) => (isOutbound(facts) ? undefined : atScannersLeave(facts)),
+  clean: allowedScan,
   signals: (facts) => [
     ...outbound(facts),
     ...oddPort(facts),

@@ -118,7 +118,8 @@ describe('a round', () => {
     const alarm = await play(freshAlert(MALICIOUS, { hostname, timestamp: '2026-11-21T02:00:00Z' }));
     assert.equal(alarm.verdict, 'malicious');
     const incident = await play(freshAlert('malware/05', { hostname, timestamp: '2026-11-21T20:00:00Z' }));
-    const signal = own(incident, 'earlier_alarm');
+    const signal = incident.signals.find(({ name }) => name === 'earlier_alarm');
+    assert.equal(signal?.source, 'earlier');
     assert.equal(signal?.sentence, `Within a day of it, ${hostname} was part of ${alarm.id} (brute force, malicious)`);
     assert.equal(signal.evidence, '1/score');
     const [earlier, ...others] = scored(incident).earlier;
@@ -134,7 +135,7 @@ describe('a round', () => {
 
     const dayAfter = await play(freshAlert('malware/05', { hostname, timestamp: '2026-11-22T02:00:01Z' }));
     assert.deepEqual(
-      [own(dayAfter, 'earlier_alarm'), scored(dayAfter).earlier.map(({ id }) => id)],
+      [dayAfter.signals.find(({ name }) => name === 'earlier_alarm'), scored(dayAfter).earlier.map(({ id }) => id)],
       [undefined, [incident.id]],
     );
   });

@@ -3,14 +3,12 @@ import type { Reading } from '../../../domain/enrichment';
 import { levelOf } from '../../../domain/levels';
 import { FILE_TYPES, parseObservableId, type ObservableType } from '../../../domain/observable';
 import type { Signal } from '../../../domain/signal';
+import { isUnwanted } from '../../../domain/unwanted';
 import type { ReadContext } from '../provider';
 import type { VirusTotalPolicy, Bands } from './policy';
 import type { VirusTotalFacts } from './schema';
 
 const DAY_MS = 86_400_000;
-
-/** What users may have wanted; engines disagree on it by nature. */
-const UNWANTED = /^(?:pua|pup|adware|riskware|bundler|not-a-virus)\b/i;
 
 /** One line, free of any policy: "12 of 91 engines call it malicious". */
 export function summaryOf(facts: VirusTotalFacts): string {
@@ -72,7 +70,7 @@ function detections(
   const band = bandOf(isFile ? own.file : own.network, facts.malicious + facts.suspicious / 2);
   if (!band) return [];
   const weight = context.policy.reliability[own.reliability];
-  const unwanted = isFile && UNWANTED.test(facts.threatLabel ?? '');
+  const unwanted = isFile && isUnwanted(facts.threatLabel ?? '');
   const most = unwanted ? own.unwanted_most : 100;
   const points = Math.min(most, band.points) * (staleDays === null ? 1 : own.stale_factor);
   const enough = Math.ceil(band.from);

@@ -150,7 +150,7 @@ describe('own signals of phishing', () => {
     {
       signal: 'young_domain',
       points: 20,
-      says: /^lure\.com was registered 29 days ago; 30 days are young here$/,
+      says: /^lure\.com was registered 29 days before; 30 days are young here$/,
       evidence: '1/virustotal/domain:lure.com',
       when: young(30 * DAY_MS - 1),
       not: {
@@ -167,7 +167,7 @@ describe('own signals of phishing', () => {
     {
       signal: 'young_domain',
       points: 20,
-      says: /^sender\.com was registered today;/,
+      says: /^sender\.com was registered on the same day;/,
       evidence: '1/virustotal/domain:sender.com',
       when: young(0, { alerts: mail }, 'sender.com'),
       not: {},
@@ -175,7 +175,7 @@ describe('own signals of phishing', () => {
     {
       signal: 'young_domain',
       points: 20,
-      says: /^lure\.com was registered yesterday; 90 days/,
+      says: /^lure\.com was registered the day before; 90 days/,
       evidence: '1/virustotal/domain:lure.com',
       when: young(DAY_MS, { alerts: mail, site: { young_domain_days: 90 } }),
       not: {},

@@ -97,7 +97,7 @@ describe('own signals of brute_force', () => {
     },
     {
       signal: 'success_after_failures',
-      points: 10,
+      points: 35,
       says: /after failures that nobody counted$/,
       when: { alerts: { src_ip: '185.220.101.1', outcome: 'success', title: 'Too many invalid logins' } },
       not: {},

@@ -93,7 +93,8 @@ const CASES: Partial<Record<AlertType, Case[]>> = {
       [...spread(5), { ...brute, username: 'root', hostname: 'dc01' }],
       { site: { ...TELLING, known_scanners: [{ range: '185.220.101.0/24', name: 'testers' }] } },
     ],
-    [{ ...brute, failed_attempts: 2, outcome: 'success' }, { told: told(IP, { country: 'US' }) }],
+    [{ ...brute, failed_attempts: 2, outcome: 'success' }, { told: told(IP, { country: 'US', kinds: ['hosting'] }) }],
+    [{ src_ip: '185.220.101.1', outcome: 'success', title: 'Multiple failed logins' }],
     [{ ...brute, failed_attempts: 20 }],
   ],
   malware: [
@@ -130,7 +131,7 @@ const CASES: Partial<Record<AlertType, Case[]>> = {
   lateral_movement: [
     [
       { ...moved, timestamp: NIGHT, username: 'root', dest_hostname: 'dc01', command_line: 'wmic; mimikatz' },
-      { earlier: alarm('user:root') },
+      { earlier: alarm('host:dc01') },
     ],
     [
       { ...admin, dest_hostname: 'dc01', timestamp: NIGHT },

@@ -95,7 +95,7 @@ describe('own signals', () => {
       'success_after_failures 10',
     ]);
     assert.deepEqual(signalsOf('brute_force', { outcome: 'success', rule_name: 'Multiple failed logins' }), [
-      'success_after_failures 10',
+      'success_after_failures 35',
     ]);
     assert.deepEqual(
       signalsOf(

@@ -102,8 +102,8 @@ export function checkEarlierAlarm(
     {
       signal: 'earlier_alarm',
       points,
-      says: /INC-1 \(brute force, suspicious\)/,
-      when: other({ verdict: 'suspicious', alert_type: 'brute_force', resolution: 'true_positive' }),
+      says: /INC-1 \(phishing, suspicious\)/,
+      when: other({ verdict: 'suspicious', alert_type: 'phishing', resolution: 'true_positive' }),
       not: {},
     },
     {
