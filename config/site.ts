@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import ipaddr from 'ipaddr.js';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { isRegistrySuffix } from '../domain/guard-names';
 import { normaliseHostname } from '../domain/hostnames';
 import { normaliseIp } from '../domain/network';
 import type { Policy } from '../domain/policy';
@@ -29,6 +30,8 @@ const lower = z
 const domain = z.string().transform((text, context) => {
   const name = normaliseHostname(text.replace(/^\*?\./, ''));
   if (name === undefined) context.addIssue({ code: 'custom', message: 'is not a domain' });
+  else if (isRegistrySuffix(name))
+    context.addIssue({ code: 'custom', message: 'is a suffix that anybody registers below' });
   return name ?? '';
 });
 /** Domains as observables have them; ranges as they are. */
@@ -39,22 +42,36 @@ const destination = z.string().transform((text, context) => {
     context.addIssue({ code: 'custom', message: 'is neither a domain nor a range such as 10.0.0.0/8' });
   return name ?? '';
 });
-const cidr = z.string().refine((text) => ipaddr.isValidCIDR(text), 'is not a range such as 10.0.0.0/8');
+/** Wider ones are no site's: IPv4 /8, IPv6 /16. */
+const WIDEST = { ipv4: 8, ipv6: 16 } as const;
+
+function isUsableRange(text: string): boolean {
+  if (!ipaddr.isValidCIDR(text)) return false;
+  const [network, bits] = ipaddr.parseCIDR(text);
+  return bits >= WIDEST[network.kind()];
+}
+
+const NO_RANGE = 'is not a range such as 10.0.0.0/8, or it is wider than /8 (IPv6: /16)';
+const cidr = z.string().refine(isUsableRange, NO_RANGE);
 const range = z
   .string()
   .refine(
-    (text) => ipaddr.isValidCIDR(text) || normaliseIp(text) !== undefined,
-    'is neither an address nor a range such as 10.0.0.0/8',
+    (text) => isUsableRange(text) || normaliseIp(text) !== undefined,
+    'is neither an address nor a range such as 10.0.0.0/8, or it is wider than /8 (IPv6: /16)',
   );
-const country = z
-  .string()
-  .regex(/^[a-z]{2}$/i, 'is not a country code of two letters, such as DE')
-  .transform((text) => text.toUpperCase());
+const country = z.string().transform((text, context) => {
+  const code = countryCode(text);
+  if (code === undefined)
+    context.addIssue({ code: 'custom', message: 'is not a country code of two letters, such as DE' });
+  return code ?? '';
+});
 const clock = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'is not a time such as 07:00; put it in quotes');
 const timezone = z.string().refine(isTimezone, 'is not a time zone such as Europe/Berlin');
+const MOST_MINUTES = 10 * 366 * 24 * 60;
 const minutes = duration
   .transform((ms) => Math.round(ms / 60_000))
-  .refine((count) => count > 0, 'is less than a minute');
+  .refine((count) => count > 0, 'is less than a minute')
+  .refine((count) => count <= MOST_MINUTES, 'is more than ten years');
 const count = z.number().int().positive();
 
 const serviceLevel = z.strictObject({ acknowledge: minutes, close: minutes }).partial();
@@ -140,6 +157,15 @@ function filledUp({ countries, sla = {}, ...given }: Omit<Given, 'policy'>): Sit
 
 function withoutGaps<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
+}
+
+/** As GeoIP sources write it: `UK` is `GB`. Undefined when there is no such country. */
+function countryCode(text: string): string | undefined {
+  if (!/^[a-z]{2}$/i.test(text)) return undefined;
+  const [locale = ''] = Intl.getCanonicalLocales(`und-${text}`);
+  const code = locale.slice('und-'.length);
+  const name = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' }).of(code);
+  return name === undefined ? undefined : code;
 }
 
 function isTimezone(name: string): boolean {

@@ -20,6 +20,8 @@ export function withChanges(
   knowsSources = true,
 ): { policy: Policy; problems: PolicyProblem[] } {
   const problems: PolicyProblem[] = [];
+  if ('version' in changes) problems.push({ path: 'version', detail: 'is the code’s to say' });
+  if (knowsSources) problems.push(...unknownSources(policy, changes));
   const changed = merge(policy, changes, [], problems, knowsSources) as Policy;
   problems.push(...contradictions(changed));
   const required = Object.fromEntries(Object.entries(changed.required).filter(([, scope]) => isScope(scope)));
@@ -55,12 +57,16 @@ function merge(
     return { ...base, ...(Object.fromEntries(merged.filter(([, value]) => value !== undefined)) as object) };
   }
   if (Array.isArray(base)) {
-    return Array.isArray(change) && change.every((one) => sameShape(base[0], one))
+    if (!Array.isArray(change) || !change.every((one) => sameShape(base[0], one))) {
+      return problem('is not a list of the same kind');
+    }
+    return isInOrder(change)
       ? change
-      : problem('is not a list of the same kind');
+      : problem('must go from the least `from` to the greatest, with points from 0 to 100');
   }
   if (typeof base !== typeof change) return problem(`is not a ${typeof base}`);
-  if (typeof change === 'number' && !(change >= 0 && Number.isFinite(change))) return problem('is negative');
+  if (typeof change === 'number' && !isAmount(change)) return problem('is negative');
+  if (path.at(-1)?.endsWith('_factor') && !((change as number) <= 1)) return problem('is a factor from 0 to 1');
   return change;
 }
 
@@ -68,13 +74,34 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+function isAmount(value: unknown): boolean {
+  return typeof value !== 'number' || (value >= 0 && Number.isFinite(value));
+}
+
+/** Bands of points: the last one that is reached counts. */
+function isInOrder(list: readonly unknown[]): boolean {
+  const bands = list.filter(
+    (one): one is { from: number; points: number } => isRecord(one) && 'from' in one && 'points' in one,
+  );
+  return bands.every(({ from, points }, index) => points <= 100 && from > (bands[index - 1]?.from ?? -1));
+}
+
+/** A source that there is not would never answer, and nothing be benign again. */
+function unknownSources(policy: Policy, { required }: PolicyChanges): PolicyProblem[] {
+  const known = [...new Set([...Object.keys(policy.sources), ...Object.keys(policy.required)])];
+  return Object.keys(isRecord(required) ? required : {})
+    .filter((name) => !known.includes(name))
+    .map((name) => ({ path: `required.${name}`, detail: `there is no source of that name, but ${known.join(', ')}` }));
+}
+
 /** Of a list whose entries are not known, anything is taken. */
 function sameShape(example: unknown, value: unknown): boolean {
+  if (!isAmount(value)) return false;
   if (example === undefined) return true;
   if (!isRecord(example)) return typeof example === typeof value;
   if (!isRecord(value)) return false;
   const keys = Object.keys(example);
-  return keys.length === Object.keys(value).length && keys.every((key) => typeof value[key] === typeof example[key]);
+  return keys.length === Object.keys(value).length && keys.every((key) => sameShape(example[key], value[key]));
 }
 
 /** `none` takes a source off the required ones. */
@@ -113,6 +140,7 @@ function contradictions(policy: Policy): PolicyProblem[] {
     ...Object.entries({ ...caps, context: context.cap })
       .filter(([, cap]) => outside(cap, 100))
       .map(([name]) => ({ path: name === 'context' ? 'context.cap' : `caps.${name}`, detail: 'is from 0 to 100' })),
+    ...(outside(decay.expired_below, 100) ? [{ path: 'decay.expired_below', detail: 'is from 0 to 100' }] : []),
     ...unweighted(sources),
   ];
 }

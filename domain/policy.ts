@@ -3,7 +3,7 @@ import type { Reliability } from './signal';
 
 /** The verdict policy: every number that turns findings into a verdict. Stored by content hash. */
 export interface Policy {
-  /** Changes with the meaning of the scoring code, so that an old round is recomputed by what it was made with. */
+  /** Changes with the meaning of the scoring code, and is told with every verdict: the content alone does not tell that. */
   version: string;
   thresholds: { suspicious: number; malicious: number };
   reliability: Record<Reliability, number>;

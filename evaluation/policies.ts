@@ -13,6 +13,12 @@ export interface NamedPolicy {
   policy: Policy;
 }
 
+/** The default policy with the numbers of every source in it, as workers have it. */
+export function wholeDefaultPolicy(): Policy {
+  const sources = providersOf({ virustotal: {}, geoip: {}, abuseipdb: undefined, iocs: [] }, 'http://localhost');
+  return policyWith(DEFAULT_POLICY, sources);
+}
+
 /** Names the default policy where a file could be named. */
 export const DEFAULT_NAME = 'default';
 
@@ -22,8 +28,7 @@ export const DEFAULT_NAME = 'default';
  * @throws EvaluationError naming every part of the file that cannot be so
  */
 export function readPolicy(name: string): NamedPolicy {
-  const sources = providersOf({ virustotal: {}, geoip: {}, abuseipdb: undefined, iocs: [] }, 'http://localhost');
-  const base = policyWith(DEFAULT_POLICY, sources);
+  const base = wholeDefaultPolicy();
   if (name === DEFAULT_NAME) return { name, policy: base };
   try {
     return { name, policy: policyOf(base, changesIn(name), name) };

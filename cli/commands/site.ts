@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { InvalidSiteFileError, policyOf, readSiteFile } from '../../config/site';
-import { DEFAULT_POLICY } from '../../domain/policy';
+import { wholeDefaultPolicy } from '../../evaluation/policies';
 import { SEVERITIES } from '../../domain/severity';
 import type { SiteKnowledge } from '../../domain/site';
 import { EXIT, UsageError, type ExitCode } from '../errors';
@@ -14,7 +14,7 @@ export function siteCheckCommand({ out }: Session, file: string | undefined): Ex
   }
   try {
     const { site, policy: changes } = readSiteFile(file);
-    const policy = policyOf(DEFAULT_POLICY, changes, file, false);
+    const policy = policyOf(wholeDefaultPolicy(), changes, file);
     if (out.json) {
       out.data({ file, usable: true, site, policy });
       return EXIT.ok;

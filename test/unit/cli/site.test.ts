@@ -8,7 +8,7 @@ import { EXIT, UsageError } from '../../../cli/errors';
 import { runProgram } from '../../../cli/program';
 import { parseCliEnv } from '../../../config/cli';
 import { readSiteFile } from '../../../config/site';
-import { DEFAULT_POLICY } from '../../../domain/policy';
+import { wholeDefaultPolicy } from '../../../evaluation/policies';
 import { DEFAULT_SITE } from '../../../domain/site';
 import { sessionWith } from './session-double';
 
@@ -52,7 +52,7 @@ describe('soar site check', () => {
     const file = fileOf('good.yaml', 'many_attempts: 7\npolicy: { thresholds: { malicious: 80 } }');
     const { code, data, lines } = check(file, true);
     assert.equal(code, EXIT.ok);
-    const policy = { ...DEFAULT_POLICY, thresholds: { suspicious: 30, malicious: 80 } };
+    const policy = { ...wholeDefaultPolicy(), thresholds: { suspicious: 30, malicious: 80 } };
     assert.deepEqual(data, [{ file, usable: true, site: { ...DEFAULT_SITE, many_attempts: 7 }, policy }]);
     assert.deepEqual(lines, []);
   });
@@ -107,8 +107,15 @@ describe('soar site check', () => {
     );
   });
 
-  test("takes the sources' numbers as they are: it does not know the sources", () => {
-    assert.equal(check(fileOf('sources.yaml', 'policy: { sources: { rumours: { x: 1 } } }')).code, EXIT.ok);
+  test("checks the sources' numbers too", () => {
+    const { code, text } = check(fileOf('sources.yaml', 'policy: { sources: { rumours: { x: 1 } } }'));
+    assert.equal(code, EXIT.failure);
+    assert.match(text, /policy\.sources\.rumours: is no part of the policy/);
+    const file = fileOf(
+      'bands.yaml',
+      'policy: { sources: { virustotal: { file: [{ from: 5, points: 9 }, { from: 2, points: 3 }] } } }',
+    );
+    assert.match(check(file).text, /virustotal\.file: must go from the least/);
   });
 
   test('shows what a file says without what a terminal would obey', () => {

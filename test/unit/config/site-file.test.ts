@@ -306,3 +306,24 @@ describe('a site file that changes while running', () => {
     assert.deepEqual(policy.current().sources, { virustotal: { stale_days: 3 } });
   });
 });
+
+describe('a site file that nobody can mean', () => {
+  const refused: [what: string, text: string, problem: RegExp][] = [
+    ['the whole Internet as own range', 'own_ranges: [0.0.0.0/0]', /own_ranges\.0: .*wider/],
+    [
+      'the whole Internet as a scanner',
+      'known_scanners: [{ range: "::/0", name: all }]',
+      /known_scanners\.0\.range: .*wider/,
+    ],
+    ['a suffix as own domain', 'own_domains: [com]', /own_domains\.0: is a suffix/],
+    ['a country that there is not', 'countries: { watched: [XQ] }', /countries\.watched\.0: is not a country/],
+    ['a service level of centuries', 'sla: { low: { close: 9999999999d } }', /sla\.low\.close: is more than ten years/],
+  ];
+  for (const [what, text, problem] of refused) {
+    test(`is refused: ${what}`, () => assert.throws(() => siteOf(text), problem));
+  }
+
+  test('UK is understood as GB, as GeoIP sources write it', () => {
+    assert.deepEqual(siteOf('countries: { watched: [uk] }').countries.watched, ['GB']);
+  });
+});

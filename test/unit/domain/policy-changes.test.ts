@@ -15,6 +15,8 @@ function problemsOf(changes: PolicyChanges, ...known: [base?: Policy, knowsSourc
   return withChanges(base, changes, knowsSources).problems.map(({ path, detail }) => `${path}: ${detail}`);
 }
 
+const anySource = (required: Record<string, string>) => withChanges(POLICY, { required }, false).policy.required;
+
 describe('what a site changes of the policy', () => {
   test('nothing leaves it as it is', () => {
     assert.deepEqual(changed({}), POLICY);
@@ -54,13 +56,13 @@ describe('what a site changes of the policy', () => {
   });
 
   test('makes a source required, for the main observable or for all, or no longer', () => {
-    assert.deepEqual(changed({ required: { abuseipdb: 'main', virustotal: 'all' } }).required, {
+    assert.deepEqual(anySource({ abuseipdb: 'main', virustotal: 'all' }), {
       iocs: 'all',
       virustotal: 'all',
       abuseipdb: 'main',
     });
     assert.deepEqual(changed({ required: { virustotal: 'none' } }).required, { iocs: 'all' });
-    assert.deepEqual(changed({ required: { rumours: 'none' } }).required, DEFAULT_POLICY.required);
+    assert.deepEqual(anySource({ rumours: 'none' }), DEFAULT_POLICY.required);
   });
 
   const refused: [what: string, changes: PolicyChanges, problem: string][] = [
@@ -71,7 +73,13 @@ describe('what a site changes of the policy', () => {
     ['a list instead of a table', { caps: [1] }, 'caps: is not a table of keys and values'],
     ['nothing instead of a table', { caps: null }, 'caps: is not a table of keys and values'],
     ['text instead of a number', { caps: { benign: '15' } }, 'caps.benign: is not a number'],
-    ['a number instead of text', { version: 4 }, 'version: is not a string'],
+    ['a version of its own', { version: '9' }, 'version: is the code’s to say'],
+    [
+      'a source that there is not',
+      { required: { virustotl: 'all' } },
+      'required.virustotl: there is no source of that name, but iocs, virustotal',
+    ],
+    ['more than a confidence can be', { decay: { expired_below: 5000 } }, 'decay.expired_below: is from 0 to 100'],
     ['a negative number', { guards: { contradicted_from: -1 } }, 'guards.contradicted_from: is negative'],
     ['no number at all', { guards: { contradicted_from: Number.NaN } }, 'guards.contradicted_from: is negative'],
     ['text instead of a list', { guards: { spare: 'all' } }, 'guards.spare: is not a list of the same kind'],
@@ -81,7 +89,7 @@ describe('what a site changes of the policy', () => {
       { required: { virustotal: 'maybe' } },
       'required.virustotal: is one of all, main, none',
     ],
-    ['a scope that is no text', { required: { abuseipdb: true } }, 'required.abuseipdb: is one of all, main, none'],
+    ['a scope that is no text', { required: { virustotal: true } }, 'required.virustotal: is one of all, main, none'],
     ['required as a word', { required: 'none' }, 'required: is not a table of keys and values'],
     [
       'thresholds in the wrong order',
