@@ -45,14 +45,17 @@ test('every sample has an expected verdict with a reason', async () => {
 
 test('the samples have all six playbooks and all four verdicts, and each playbook several of them', async () => {
   const expected = Object.values(await readExpectations(DIR));
-  assert.deepEqual([...new Set(expected.map(({ type }) => type))].sort(), [
+  const types = new Set(expected.map(({ type }) => type));
+  for (const type of [
     'brute_force',
-    'data_exfil',
-    'lateral_movement',
     'malware',
     'phishing',
     'suspicious_ip',
-  ]);
+    'lateral_movement',
+    'data_exfil',
+  ] as const) {
+    assert.ok(types.has(type), type);
+  }
   assert.deepEqual(new Set(expected.map(({ verdict }) => verdict)), new Set(VERDICTS));
   for (const type of ALERT_TYPES) {
     const verdicts = expected.filter((each) => each.type === type).map(({ verdict }) => verdict);

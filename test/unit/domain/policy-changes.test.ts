@@ -77,7 +77,7 @@ describe('what a site changes of the policy', () => {
     [
       'a source that there is not',
       { required: { virustotl: 'all' } },
-      'required.virustotl: there is no source of that name, but iocs, virustotal',
+      'required.virustotl: there is no source of that name, but iocs, virustotal, abuseipdb, geoip',
     ],
     ['more than a confidence can be', { decay: { expired_below: 5000 } }, 'decay.expired_below: is from 0 to 100'],
     ['a negative number', { guards: { contradicted_from: -1 } }, 'guards.contradicted_from: is negative'],
@@ -89,7 +89,7 @@ describe('what a site changes of the policy', () => {
       { required: { virustotal: 'maybe' } },
       'required.virustotal: is one of all, main, none',
     ],
-    ['a scope that is no text', { required: { virustotal: true } }, 'required.virustotal: is one of all, main, none'],
+    ['a scope that is no text', { required: { abuseipdb: true } }, 'required.abuseipdb: is one of all, main, none'],
     ['required as a word', { required: 'none' }, 'required: is not a table of keys and values'],
     [
       'thresholds in the wrong order',
