@@ -46,7 +46,17 @@ describe('incidents of before', () => {
     const shared = [seen('ip', '198.51.100.1', 'source'), seen('user', 'whole', 'user')];
     const hosts = [seen('host', 'ws2', 'alerted_host'), seen('host', 'ws9', 'destination')];
     const earlier = await incident([...shared, ...hosts], HOUR_MS, 'phishing');
-    await changeIncident(database.knex, earlier, { verdict: 'malicious', resolution: 'true_positive' });
+    const decision = {
+      outcome: 'escalate',
+      status: 'escalated',
+      resolution: null,
+      reason: 'r',
+      recommendations: [],
+    } as const;
+    await changeIncident(database.knex, earlier, {
+      ...{ verdict: 'malicious', resolution: 'true_positive' },
+      decision: { ...decision, recommendations: [], techniques: ['T1566'] },
+    });
     const id = await incident([...shared, seen('host', 'ws1', 'alerted_host')]);
     assert.deepEqual(await earlierOf(id), [
       {
@@ -57,6 +67,7 @@ describe('incidents of before', () => {
         at: shift(NOW, -HOUR_MS),
         shares: ['ip:198.51.100.1', 'user:whole'],
         hosts: ['ws2'],
+        techniques: ['T1566'],
       },
     ]);
   });
@@ -64,6 +75,7 @@ describe('incidents of before', () => {
   const TYING: [ObservableType, ObservableRole][] = [
     ['ip', 'source'],
     ['host', 'alerted_host'],
+    ['host', 'destination'],
     ['ip', 'alerted_host'],
     ['user', 'user'],
     ['user', 'target_user'],
@@ -155,6 +167,23 @@ describe('incidents of before', () => {
     assert.deepEqual(await idsBefore(await incident(target('alerted_host'))), [found]);
   });
 
+  it('are found behind many harmless ones, when they are held to be harm', async () => {
+    const shared = [seen('host', 'buried', 'alerted_host')];
+    const harm = await incident(shared, 10 * HOUR_MS);
+    await changeIncident(database.knex, harm, { verdict: 'malicious' });
+    for (let index = 0; index < 25; index += 1) await incident(shared, HOUR_MS + index);
+    assert.ok((await idsBefore(await incident(shared))).includes(harm), 'the one that matters is read');
+  });
+
+  it('are not tied by the hash of nothing, nor by an address that every machine has', async () => {
+    const shared: Observable[] = [
+      { type: 'md5', value: 'd41d8cd98f00b204e9800998ecf8427e', roles: ['file'], flags: ['empty_file'] },
+      { type: 'ip', value: '127.0.0.1', roles: ['source'], flags: ['reserved'] },
+    ];
+    await incident(shared, HOUR_MS);
+    assert.deepEqual(await idsBefore(await incident(shared)), []);
+  });
+
   it('are found by the 20 first of what ties', async () => {
     const many = Array.from({ length: 25 }, (_, index) => seen('user', `one-of-many-${index}`, 'user'));
     const [last, early] = [many.slice(-1), many.slice(0, 1)];
@@ -185,15 +214,19 @@ describe('incidents of before', () => {
     assert.ok(sent.length <= 3, `${sent.length} statements`);
   });
 
-  it('of a database of before get their time from the migration, which can be run again', async () => {
+  it('of a database of before get their time from the migration, as far as anybody looks back; it can be run again', async () => {
     const { knex } = database;
     const shared = [seen('user', 'migrated', 'user')];
     const earlier = await incident(shared, HOUR_MS);
     const id = await incident(shared);
+    const long = await incident(shared, HOUR_MS);
+    await knex('incidents')
+      .whereIn('id', [earlier, id])
+      .update({ created_at: toSqlTime(new Date().toISOString()) });
     await knex.raw('ALTER TABLE observables DROP INDEX by_seen, DROP COLUMN seen_at');
     await knex('schema_migrations').where('name', '20261128A-earlier-incidents').delete();
     assert.deepEqual((await migrate(knex)).applied, ['20261128A-earlier-incidents']);
-    assert.equal(await knex('observables').whereNull('seen_at').first(), undefined);
+    assert.deepEqual(await knex('observables').where({ incident_id: long }).pluck('seen_at'), [null]);
     const [row] = await knex('observables').where({ incident_id: earlier }).select('seen_at');
     assert.equal(row?.seen_at, shift(NOW, -HOUR_MS));
     assert.deepEqual(await idsBefore(id), [earlier]);
