@@ -197,6 +197,8 @@ describe('a re-scoring that is applied', () => {
     assert.deepEqual([detail.from.verdict, detail.from.score_key, detail.effect], ['malicious', '1/score', 'verdict']);
     assert.equal(written.actor, 'bob');
     const now = await incidentRow(incident.id);
+    assert.ok(incident.decision?.due);
+    assert.deepEqual(now.decision?.due, incident.decision.due);
     assert.deepEqual([now.score_key, now.policy_id], [`rescore/${job.id}`, job.policy_id]);
 
     const report = (await system.store.reports.latest(incident.id))!;
@@ -260,6 +262,8 @@ describe('a re-scoring that is applied', () => {
     await apply(job);
     const opened = await view(incident.id);
     assert.deepEqual([opened.status, opened.resolution, opened.flagged], ['open', null, null]);
+    assert.equal(incident.decision?.due, undefined);
+    assert.ok(opened.decision?.due);
     assert.deepEqual((row(opened, `rescore/${job.id}`).detail as { reopened: unknown }).reopened, {
       from: 'auto_benign',
     });
