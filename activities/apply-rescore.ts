@@ -1,4 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
+import { isTransient } from '../db/errors';
 import type { FinishInput, IncidentRow, RescoreChangeRow, RescoreRow, Transaction } from '../db/store';
 import { isChange } from '../domain/rescore';
 import type { RescoreEffect, Restanding } from '../domain/rescore';
@@ -8,7 +9,7 @@ import type { Rules } from './judge';
 import { rejudge } from './rejudge';
 import type { Rejudged } from './rejudge';
 import { composeReport } from './report';
-import { isOurDatabase, requireJob, rescoreKey, rulesOf, standingBy, standingOf } from './rescore';
+import { reasonOf, requireJob, rescoreKey, rulesOf, standingBy, standingOf } from './rescore';
 import { putInForce, shownOf } from './verdict';
 import type { Versions } from './versions';
 
@@ -60,13 +61,13 @@ async function applyOne(deps: ActivityDeps, applied: Applied): Promise<void> {
   try {
     await changeIncident(deps, applied);
   } catch (err) {
-    if (isOurDatabase(err)) throw err;
+    if (isTransient(err)) throw err;
     if (!(err instanceof LeftAloneError)) {
       deps.logger.error({ err, incident: change.incident_id, rescore: job.id }, 'it cannot be judged anew');
     } else if (err.forNow && !isLastPass) {
       return;
     }
-    const reason = err instanceof LeftAloneError ? err.message : 'it cannot be judged; the log of the worker has more';
+    const reason = err instanceof LeftAloneError ? err.message : `it cannot be judged: ${reasonOf(err)}`;
     await deps.store.rescoreChanges.skip(change, reason);
   }
 }

@@ -291,6 +291,10 @@ export interface RescoreRow {
   /** The incident that was compared last; they are compared in the order of their ids. */
   position: string;
   compared: number;
+  /** Incidents that could not be judged; they are not among those compared. */
+  failed: number;
+  /** The first of those, each with its reason. */
+  failures: RescoreFailure[];
   changes: number;
   applied: number;
   skipped: number;
@@ -300,6 +304,11 @@ export interface RescoreRow {
   compared_at: Instant | null;
   expires_at: Instant | null;
   finished_at: Instant | null;
+}
+
+export interface RescoreFailure {
+  incident_id: string;
+  reason: string;
 }
 
 /** One incident that comes out differently. */
