@@ -129,13 +129,26 @@ async function judgedAsShown(
   // by newer rules than the job's, maybe: those are not undone
   if (incident.score_key !== change.score_key) throw new LeftAloneError('it was judged since it was compared');
   const judged = await rejudge(deps, incident.id, rules, rescoreKey(job), trx);
-  if (judged && isAsShown(judged, job, change)) return judged;
-  throw new LeftAloneError(
-    'it comes out otherwise than when it was compared, since its evidence or a list has changed',
-  );
+  if (!judged || !comesOutAsShown(judged, job, change)) {
+    throw new LeftAloneError(
+      'it comes out otherwise than when it was compared, since its evidence or a list has changed',
+    );
+  }
+  if (!doesAsShown(standingBy(judged, job).effect, job, change)) {
+    throw new LeftAloneError(
+      'applying would not do what was shown, since its status, its assignee or what it waits for has changed',
+    );
+  }
+  return judged;
 }
 
-function isAsShown(judged: Rejudged, job: RescoreRow, change: RescoreChangeRow): boolean {
+/** Whether applying would do what the comparison has said; whoever applies may say otherwise of opening again. */
+function doesAsShown(effect: RescoreEffect, { reopen }: RescoreRow, { effect: shown }: RescoreChangeRow): boolean {
+  if (effect === shown) return true;
+  return reopen ? effect === 'reopen' && shown === 'flag' : effect === 'flag' && shown === 'reopen';
+}
+
+function comesOutAsShown(judged: Rejudged, job: RescoreRow, change: RescoreChangeRow): boolean {
   const { assessment, decision } = judged.after;
   return (
     isChange(judged.differs, standingBy(judged, job).effect) &&

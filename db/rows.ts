@@ -62,7 +62,7 @@ export interface IncidentRow {
   score_key: string | null;
   policy_id: string | null;
   site_id: string | null;
-  /** Why one that closed itself needs a second look; null when it does not. */
+  /** Why a closed one needs a second look; null when it does not. */
   flagged: string | null;
   /** When the reconciler restarted it, within the last hour. */
   restarts: Instant[];

@@ -30,7 +30,7 @@ const changeSchema = z
       .enum(RESCORE_EFFECTS)
       .describe(
         'What applying does beside the verdict. verdict: nothing; machine_verdict: an analyst’s verdict stays in force; ' +
-          'flag: it closed itself and stays closed, marked for a second look',
+          'flag: it stays closed, marked for a second look',
       ),
     applied_at: time().nullable(),
     skipped: z.string().nullable().describe('Why it was not applied'),

@@ -458,6 +458,42 @@ describe('a re-scoring that is applied', () => {
     assert.equal((await view(other.id)).version, other.version);
   });
 
+  it('leaves alone what it would do something else to than was shown', async () => {
+    const incident = await malicious();
+    policy = { ...lenient(), thresholds: { suspicious: 98, malicious: 99 } };
+    const job = await begunBy(activities, only(incident));
+    await activities.comparePage({ jobId: job.id });
+    assert.equal((await changesOf(job))[0]?.effect, 'open');
+    await changeIncident(system.knex, incident.id, { assignee: 'kim' });
+    await applyBy(activities, job);
+    assert.match((await changesOf(job))[0]?.skipped ?? '', /^applying would not do what was shown, since /);
+    const { verdict, status } = await view(incident.id);
+    assert.deepEqual([verdict, status], ['malicious', 'escalated']);
+
+    const again = await begunBy(activities, only(incident));
+    await activities.comparePage({ jobId: again.id });
+    assert.equal((await changesOf(again))[0]?.effect, 'verdict');
+    await applyBy(activities, again);
+    const after = await view(incident.id);
+    assert.deepEqual([after.verdict === 'malicious', after.status], [false, 'escalated']);
+  });
+
+  it('flags what an analyst has closed and is worse by later rules; it stays closed', async () => {
+    policy = lenient();
+    const incident = await malicious();
+    assert.equal(incident.verdict, 'suspicious');
+    const closed = { status: 'closed', resolution: 'false_positive' } as const;
+    await changeIncident(system.knex, incident.id, closed);
+    policy = base;
+    const job = await compare(only(incident), true);
+    assert.equal((await changesOf(job))[0]?.effect, 'flag');
+    await apply(job);
+    const after = await view(incident.id);
+    assert.deepEqual([after.status, after.resolution, after.verdict], ['closed', 'false_positive', 'malicious']);
+    assert.match(after.flagged ?? '', /^Re-scored as malicious, /);
+    await assertAudited(system, after);
+  });
+
   it('gives up what cannot be changed, with the reason, but not for a database that is away', async () => {
     const incident = await malicious();
     policy = lenient();
