@@ -12,8 +12,9 @@ import type { RescoreChangeView } from '../../db/repositories/rescore-changes';
 import type { IncidentRow, RescoreRow } from '../../db/store';
 import type { IncidentFilter, IncidentView } from '../../db/views';
 import { DEFAULT_POLICY, policyWith, type Policy } from '../../domain/policy';
-import type { IncidentOutcome } from '../../workflows/messages';
 import { DEFAULT_SITE } from '../../domain/site';
+import { alertsJoinedSignal } from '../../workflows/messages';
+import type { IncidentOutcome } from '../../workflows/messages';
 import { assertAudited, row } from '../support/audit';
 import { changeIncident } from '../support/database';
 import { GUARDS } from '../support/guards';
@@ -375,6 +376,34 @@ describe('a re-scoring that is applied', () => {
     assert.deepEqual(await shown(incident.id), ['benign', 0, 'closed']);
     assert.equal((await incidentRow(incident.id)).next_check_at, null);
     await assertAudited(system, closed);
+  });
+
+  it('closes what would close today, but its run looks first at what has joined meanwhile', async () => {
+    policy = strict();
+    const incident = await played(alertOn(CLEAN, { severity: 'low', username: 'm.okafor' }));
+    policy = base;
+    const job = await compare(only(incident));
+    await system.stopWorkers();
+    try {
+      await applyBy(activities, job);
+      assert.equal((await view(incident.id)).status, 'closed');
+      // both are there when the run is taken up again
+      await handle(incident.id).signal(alertsJoinedSignal);
+      await until('the run to be told', async () =>
+        (await eventsOf(system, incident.id)).some(
+          ({ workflowExecutionSignaledEventAttributes: told }) => told?.signalName === 'rescored',
+        )
+          ? true
+          : undefined,
+      );
+    } finally {
+      await system.startWorkers({ policy: { current: () => policy }, providerRetryForMs: 0 });
+    }
+    const outcome = (await handle(incident.id).result()) as IncidentOutcome;
+    assert.deepEqual(outcome, { status: 'closed', resolution: 'auto_benign', verdict: 'benign' });
+    const after = await view(incident.id);
+    assert.ok(after.audit.some(({ action_key }) => action_key === '2/conclude'));
+    await assertAudited(system, after);
   });
 
   it('leaves an analyst’s verdict in force and an analyst’s status as it is', async () => {
