@@ -77,7 +77,7 @@ describe('two judgements of one case', () => {
       [now, changed(old, { ledger })],
     ] as const) {
       const { differs, why } = compare(before, after);
-      assert.ok(differs);
+      assert.equal(differs, true);
       assert.match(why, /^Malicious from \d+ \(was \d+\); suspicious from \d+ \(was \d+\)/);
       assert.doesNotMatch(why, /counts|counted|allows|on it|cut to/);
     }
