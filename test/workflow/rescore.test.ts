@@ -115,19 +115,19 @@ async function apply({ id }: Pick<RescoreRow, 'id'>): Promise<RescoreRow> {
 }
 
 /** A comparison that no run works on yet: begun by these activities, to be gone on with by hand. */
-async function begunBy({ beginRescore }: typeof activities, filter: IncidentFilter): Promise<RescoreRow> {
+async function begunBy(by: typeof activities, filter: IncidentFilter): Promise<RescoreRow> {
   const at = new Date().toISOString();
   const { id } = await system.store.rescores.create({ requestedBy: 'ann', filter, reopen: false, at });
-  await beginRescore({ jobId: id });
+  await by.beginRescore({ jobId: id });
   return (await system.store.rescores.get(id))!;
 }
 
 /** Applies one page by hand, with nobody who would come to it as well. */
-async function applyBy({ applyPage }: typeof activities, { id }: RescoreRow): Promise<ApplyPageResult | Error> {
+async function applyBy(by: typeof activities, { id }: RescoreRow): Promise<ApplyPageResult | Error> {
   const at = new Date().toISOString();
   await system.store.rescores.requestApply(id, { actor: 'bob', reopen: undefined, at });
   return new MockActivityEnvironment().run(() =>
-    applyPage({ jobId: id, after: '', isLastPass: true }).catch((error: Error) => error),
+    by.applyPage({ jobId: id, after: '', isLastPass: true }).catch((error: Error) => error),
   );
 }
 
