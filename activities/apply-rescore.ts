@@ -1,4 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
+import { isTransient } from '../db/errors';
 import type { FinishInput, IncidentRow, RescoreChangeRow, RescoreRow, Transaction } from '../db/store';
 import { isChange } from '../domain/rescore';
 import type { RescoreEffect, Restanding } from '../domain/rescore';
@@ -8,7 +9,7 @@ import type { Rules } from './judge';
 import { rejudge } from './rejudge';
 import type { Rejudged } from './rejudge';
 import { composeReport } from './report';
-import { isOurDatabase, requireJob, rescoreKey, rulesOf, standingBy, standingOf } from './rescore';
+import { reasonOf, requireJob, rescoreKey, rulesOf, standingBy, standingOf } from './rescore';
 import { putInForce, shownOf } from './verdict';
 import type { Versions } from './versions';
 
@@ -60,13 +61,13 @@ async function applyOne(deps: ActivityDeps, applied: Applied): Promise<void> {
   try {
     await changeIncident(deps, applied);
   } catch (err) {
-    if (isOurDatabase(err)) throw err;
+    if (isTransient(err)) throw err;
     if (!(err instanceof LeftAloneError)) {
       deps.logger.error({ err, incident: change.incident_id, rescore: job.id }, 'it cannot be judged anew');
     } else if (err.forNow && !isLastPass) {
       return;
     }
-    const reason = err instanceof LeftAloneError ? err.message : 'it cannot be judged; the log of the worker has more';
+    const reason = err instanceof LeftAloneError ? err.message : `it cannot be judged: ${reasonOf(err)}`;
     await deps.store.rescoreChanges.skip(change, reason);
   }
 }
@@ -128,13 +129,26 @@ async function judgedAsShown(
   // by newer rules than the job's, maybe: those are not undone
   if (incident.score_key !== change.score_key) throw new LeftAloneError('it was judged since it was compared');
   const judged = await rejudge(deps, incident.id, rules, rescoreKey(job), trx);
-  if (judged && isAsShown(judged, job, change)) return judged;
-  throw new LeftAloneError(
-    'it comes out otherwise than when it was compared, since its evidence or a list has changed',
-  );
+  if (!judged || !comesOutAsShown(judged, job, change)) {
+    throw new LeftAloneError(
+      'it comes out otherwise than when it was compared, since its evidence or a list has changed',
+    );
+  }
+  if (!doesAsShown(standingBy(judged, job).effect, job, change)) {
+    throw new LeftAloneError(
+      'applying would not do what was shown, since its status, its assignee or what it waits for has changed',
+    );
+  }
+  return judged;
 }
 
-function isAsShown(judged: Rejudged, job: RescoreRow, change: RescoreChangeRow): boolean {
+/** Whether applying would do what the comparison has said; whoever applies may say otherwise of opening again. */
+function doesAsShown(effect: RescoreEffect, { reopen }: RescoreRow, { effect: shown }: RescoreChangeRow): boolean {
+  if (effect === shown) return true;
+  return reopen ? effect === 'reopen' && shown === 'flag' : effect === 'flag' && shown === 'reopen';
+}
+
+function comesOutAsShown(judged: Rejudged, job: RescoreRow, change: RescoreChangeRow): boolean {
   const { assessment, decision } = judged.after;
   return (
     isChange(judged.differs, standingBy(judged, job).effect) &&

@@ -164,6 +164,8 @@ export interface RescoreInput {
 export interface RescoreStanding {
   state: RescoreState;
   compared: number;
+  /** Could not be judged, and are not among those compared. */
+  failed: number;
   changes: number;
   applied: number;
   skipped: number;

@@ -1,13 +1,11 @@
-import { decide as decideByRules } from '../domain/decide';
 import { isMachines } from '../domain/incident';
 import { actionKey } from '../domain/names';
-import { playbookFor } from '../domain/playbooks';
-import { dueBy } from '../domain/service-level';
 import { once } from './action';
 import { assessmentOf } from './assessment';
 import { caseUnder } from './case';
 import type { DecideResult, JudgeInput } from './contract';
 import type { ActivityDeps } from './deps';
+import { decisionOn } from './judge';
 import type { Versions } from './versions';
 
 /** Applies the playbook's rules to the round's verdict. Closing itself is left to `conclude`, after the report. */
@@ -20,8 +18,7 @@ export function decide(deps: ActivityDeps, versions: Versions, step: JudgeInput)
     ]);
     const { told, earlier, at: now } = scored;
     const facts = { ...recorded, told, earlier, site, now };
-    const ruled = decideByRules(playbookFor(incident.alert_type), facts, scored.assessment);
-    const decision = { ...ruled, ...dueBy(site, incident, ruled) };
+    const decision = decisionOn(incident, facts, scored.assessment);
     return {
       status: 'ok',
       result: { outcome: decision.outcome, reason: decision.reason },

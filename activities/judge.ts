@@ -1,12 +1,16 @@
 import { toldBy } from '../domain/about';
+import type { IncidentRow } from '../db/store';
 import { assess } from '../domain/assess';
+import { decide } from '../domain/decide';
 import { latestFirst } from '../domain/earlier';
 import type { Finding, Reading } from '../domain/enrichment';
 import type { GuardIndex } from '../domain/guard-index';
 import type { GuardHit } from '../domain/guard-list';
+import type { Decision } from '../domain/incident';
 import { playbookFor } from '../domain/playbooks';
 import type { CaseFacts } from '../domain/playbook';
 import type { Policy } from '../domain/policy';
+import { dueBy } from '../domain/service-level';
 import type { SiteKnowledge } from '../domain/site';
 import type { Assessment } from '../domain/verdict';
 import type { Provider } from './providers/provider';
@@ -71,6 +75,16 @@ export function judge(
     now: at,
   });
   return { assessment, facts, hits };
+}
+
+/** What is decided on a judgement, and by when people are to see to it: by a round as by a re-scoring. */
+export function decisionOn(
+  incident: Pick<IncidentRow, 'alert_type' | 'severity' | 'created_at'>,
+  facts: CaseFacts,
+  assessment: Assessment,
+): Decision {
+  const ruled = decide(playbookFor(incident.alert_type), facts, assessment);
+  return { ...ruled, ...dueBy(facts.site, incident, ruled) };
 }
 
 /** What each answer means under the policy. */

@@ -2,17 +2,15 @@ import type { Case } from '../db/repositories/incidents';
 import type { IncidentRow, Transaction } from '../db/store';
 import { compareJudged } from '../domain/compare';
 import type { Comparison, Judged } from '../domain/compare';
-import { decide } from '../domain/decide';
 import type { Finding } from '../domain/enrichment';
 import type { Decision } from '../domain/incident';
 import { lookupName, parseLookupName } from '../domain/lookup-name';
 import type { LookupName } from '../domain/lookup-name';
-import { playbookFor } from '../domain/playbooks';
 import { lateIn, scoredDetail } from './assessment';
 import type { ScoredDetail } from './assessment';
 import { caseUnder } from './case';
 import type { ActivityDeps } from './deps';
-import { judge } from './judge';
+import { decisionOn, judge } from './judge';
 import type { Rules } from './judge';
 
 /** An incident judged anew, beside what is in force of it. */
@@ -53,7 +51,7 @@ export async function rejudge(
   const findings = [...recorded.findings, ...pending.map((name) => lateFinding(name, at))];
   const evidence = { ...recorded, alertType: incident.alert_type, findings, earlier };
   const { assessment, facts, hits } = judge({ providers, lists: guards.current() }, evidence, rules, at, ownEvidence);
-  const decision = decide(playbookFor(incident.alert_type), facts, assessment);
+  const decision = decisionOn(incident, facts, assessment);
   const before = { assessment: inForce, decision: old };
   const after = { assessment, decision };
   return {

@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import type { ComparedPage } from '../db/repositories/rescores';
 import { databaseErrorText, isTransient } from '../db/errors';
-import type { RescoreRow } from '../db/store';
+import type { ComparedPage } from '../db/repositories/rescores';
+import type { RescoreFailure, RescoreRow } from '../db/store';
 import { isChange, standingRescored } from '../domain/rescore';
 import type { Restanding } from '../domain/rescore';
 import type { RescoreInput, RescoreStanding } from './contract';
@@ -15,6 +15,11 @@ type Change = ComparedPage['changes'][number];
 
 /** Compared in one activity; some ten milliseconds each. */
 const PAGE = 50;
+/** A page ends early then: noted is what was compared in time, and the next one goes on. The activity has a minute. */
+const PAGE_MS = 20_000;
+
+/** Of a reason, in characters. */
+const LONGEST_REASON = 300;
 
 /** Action key under which a re-scoring stands in the audit of each incident that it changes. */
 export function rescoreKey({ id }: Pick<RescoreRow, 'id'>): string {
@@ -44,11 +49,25 @@ export async function comparePage(
   const job = await requireJob(deps, jobId);
   if (job.state !== 'comparing') return standingOf(job);
   const rules = await rulesOf(job, versions);
-  const incidentIds = await store.rescores.candidates(job, PAGE);
+  const candidates = await store.rescores.candidates(job, PAGE);
+  const incidentIds: string[] = [];
   const changes: Change[] = [];
-  for (const id of incidentIds) changes.push(...(await changeOf(deps, job, rules, id)));
+  const failures: RescoreFailure[] = [];
+  const end = deps.clock().getTime() + PAGE_MS;
+  for (const id of candidates) {
+    try {
+      changes.push(...(await changeOf(deps, job, rules, id)));
+    } catch (err) {
+      if (isTransient(err)) throw err;
+      deps.logger.error({ err, incident: id, rescore: job.id }, 'it cannot be judged anew, and is left out');
+      failures.push({ incident_id: id, reason: reasonOf(err) });
+    }
+    incidentIds.push(id);
+    if (deps.clock().getTime() >= end) break;
+  }
+  const isLast = candidates.length < PAGE && incidentIds.length === candidates.length;
   const at = deps.clock().toISOString();
-  await store.rescores.noteCompared(job, { incidentIds, isLast: incidentIds.length < PAGE, changes, at });
+  await store.rescores.noteCompared(job, { incidentIds, isLast, changes, failures, at });
   return standingOf(await requireJob(deps, jobId));
 }
 
@@ -71,8 +90,8 @@ export function rulesOf({ id, policy_id, site_id }: RescoreRow, versions: Versio
 }
 
 export function standingOf(job: RescoreRow): RescoreStanding {
-  const { state, compared, changes, applied, skipped, expires_at: expiresAt } = job;
-  return { state, compared, changes, applied, skipped, expiresAt };
+  const { state, compared, failed, changes, applied, skipped, expires_at: expiresAt } = job;
+  return { state, compared, failed, changes, applied, skipped, expiresAt };
 }
 
 /** How an incident stands when the job is applied to it. */
@@ -83,38 +102,33 @@ export function standingBy(
   return standingRescored(incident, after.assessment, after.decision, { mayClose, reopen });
 }
 
-/** What would change of an incident, if anything. One that cannot be judged holds up no other. */
+/** What would change of an incident, if anything. */
 async function changeOf(deps: ActivityDeps, job: RescoreRow, rules: Rules, id: string): Promise<Change[]> {
-  try {
-    const judged = await rejudge(deps, id, rules, rescoreKey(job));
-    if (!judged) return [];
-    const { differs, scoreKey, before, after, why } = judged;
-    const { effect } = standingBy(judged, job);
-    if (!isChange(differs, effect)) return [];
-    return [
-      {
-        incident_id: id,
-        score_key: scoreKey,
-        old_verdict: before.assessment.verdict,
-        new_verdict: after.assessment.verdict,
-        old_score: before.assessment.score,
-        new_score: after.assessment.score,
-        old_outcome: before.decision.outcome,
-        new_outcome: after.decision.outcome,
-        old_complete: before.assessment.complete,
-        new_complete: after.assessment.complete,
-        why: why || (judged.incident.flagged ?? ''),
-        effect,
-      },
-    ];
-  } catch (err) {
-    if (isOurDatabase(err)) throw err;
-    deps.logger.error({ err, incident: id, rescore: job.id }, 'it cannot be judged anew, and is left out');
-    return [];
-  }
+  const judged = await rejudge(deps, id, rules, rescoreKey(job));
+  if (!judged) return [];
+  const { differs, scoreKey, before, after, why } = judged;
+  const { effect } = standingBy(judged, job);
+  if (!isChange(differs, effect)) return [];
+  return [
+    {
+      incident_id: id,
+      score_key: scoreKey,
+      old_verdict: before.assessment.verdict,
+      new_verdict: after.assessment.verdict,
+      old_score: before.assessment.score,
+      new_score: after.assessment.score,
+      old_outcome: before.decision.outcome,
+      new_outcome: after.decision.outcome,
+      old_complete: before.assessment.complete,
+      new_complete: after.assessment.complete,
+      why: why || (judged.incident.flagged ?? ''),
+      effect,
+    },
+  ];
 }
 
-/** True for trouble that concerns every incident alike, and passes. */
-export function isOurDatabase(error: unknown): boolean {
-  return isTransient(error) || databaseErrorText(error) !== undefined;
+/** Why an incident cannot be judged, for people. */
+export function reasonOf(error: unknown): string {
+  const text = databaseErrorText(error) ?? (error instanceof Error ? error.message : String(error));
+  return text.slice(0, LONGEST_REASON);
 }

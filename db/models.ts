@@ -111,7 +111,7 @@ export const Answers = modelOf<rows.AnswerRow>('answers', {
 
 export const Rescores = modelOf<rows.RescoreRow>('rescores', {
   id: 'id',
-  json: ['filter'],
+  json: ['filter', 'failures'],
   times: ['check_at', 'created_at', 'compared_at', 'expires_at', 'finished_at'],
   flags: ['reopen'],
 });

@@ -62,7 +62,7 @@ export interface IncidentRow {
   score_key: string | null;
   policy_id: string | null;
   site_id: string | null;
-  /** Why one that closed itself needs a second look; null when it does not. */
+  /** Why a closed one needs a second look; null when it does not. */
   flagged: string | null;
   /** When the reconciler restarted it, within the last hour. */
   restarts: Instant[];
@@ -291,6 +291,10 @@ export interface RescoreRow {
   /** The incident that was compared last; they are compared in the order of their ids. */
   position: string;
   compared: number;
+  /** Incidents that could not be judged; they are not among those compared. */
+  failed: number;
+  /** The first of those, each with its reason. */
+  failures: RescoreFailure[];
   changes: number;
   applied: number;
   skipped: number;
@@ -300,6 +304,11 @@ export interface RescoreRow {
   compared_at: Instant | null;
   expires_at: Instant | null;
   finished_at: Instant | null;
+}
+
+export interface RescoreFailure {
+  incident_id: string;
+  reason: string;
 }
 
 /** One incident that comes out differently. */

@@ -33,7 +33,7 @@ import type { StatsRepository } from './repositories/stats';
 export type { Transaction } from './connect';
 export type { AcceptInput, Accepted } from './repositories/alerts';
 export type { FinishInput } from './repositories/actions';
-export type { IncidentRow, RescoreChangeRow, RescoreRow } from './rows';
+export type { IncidentRow, RescoreChangeRow, RescoreFailure, RescoreRow } from './rows';
 
 /** Everything that is kept, by what it is about. All SQL is behind it. */
 export interface Store {

@@ -23,7 +23,7 @@ export interface IncidentListItem {
   verdict_state: VerdictState;
   score: number | null;
   complete: boolean;
-  /** Why one that closed itself needs a second look. */
+  /** Why a closed one needs a second look. */
   flagged: string | null;
   alert_count: number;
   first_seen: Instant;
@@ -115,7 +115,7 @@ export interface IncidentFilter {
   source?: string[] | undefined;
   assignee?: string[] | undefined;
   complete?: boolean | undefined;
-  /** Whether it closed itself and needs a second look. */
+  /** Whether it is closed and needs a second look. */
   flagged?: boolean | undefined;
   /** An incident's id, an observable's value, or the beginning of a title. */
   q?: string | undefined;

@@ -57,6 +57,9 @@ interface Entry {
 
 /** One kind of comparison in the ledger, and how a difference between two ledgers is told. */
 interface Kind {
+  /** Whether the line is of this kind, readable or not. */
+  has(line: LedgerLine): boolean;
+  /** Undefined for what the line does not tell, as in lines of before. */
   read(line: LedgerLine, sources: readonly SourceProfile[]): Entry | undefined;
   other(label: string, now: number, before: number): string;
   added(label: string, now: number): string;
@@ -64,8 +67,9 @@ interface Kind {
 }
 
 const contributions: Kind = {
-  read({ rule, numbers, of }, sources) {
-    if (rule !== 'contribution' || of?.source === undefined || numbers.weighted === undefined) return undefined;
+  has: ({ rule }) => rule === 'contribution',
+  read({ numbers, of }, sources) {
+    if (of?.source === undefined || numbers.weighted === undefined) return undefined;
     const { name, source, observable } = of;
     const own = source === PLAYBOOK_SOURCE;
     const known = source === EARLIER_SOURCE ? 'the record of earlier incidents' : titleOfSource(sources, source);
@@ -83,8 +87,10 @@ const contributions: Kind = {
 };
 
 const guards: Kind = {
-  read({ rule, numbers, of }) {
-    if (!rule.startsWith('guard:') || of?.observable === undefined || numbers.cap === undefined) return undefined;
+  // those that only mark cap nothing
+  has: ({ rule, numbers }) => rule.startsWith('guard:') && numbers.cap !== undefined,
+  read({ numbers, of }) {
+    if (of?.observable === undefined || numbers.cap === undefined) return undefined;
     const label = `the list ${of.name} on ${shortened(of.observable)}`;
     return { key: `${of.name} ${of.observable}`, label, value: numbers.cap };
   },
@@ -94,9 +100,10 @@ const guards: Kind = {
 };
 
 const thresholds: Kind = {
+  has: ({ rule }) => rule.startsWith('threshold:'),
   read({ rule, numbers }) {
-    const [, label] = /^threshold:(.+)$/.exec(rule) ?? [];
-    if (label === undefined || numbers.threshold === undefined) return undefined;
+    if (numbers.threshold === undefined) return undefined;
+    const label = rule.slice('threshold:'.length);
     return { key: label, label, value: numbers.threshold };
   },
   other: (label, now, before) => `${label} from ${now} (was ${before})`,
@@ -105,8 +112,9 @@ const thresholds: Kind = {
 };
 
 const pools: Kind = {
-  read({ rule, numbers, of }) {
-    if (rule !== 'pool' || of === undefined || numbers.cap === undefined) return undefined;
+  has: ({ rule }) => rule === 'pool',
+  read({ numbers, of }) {
+    if (of === undefined || numbers.cap === undefined) return undefined;
     return { key: of.name, label: of.name, value: numbers.cap };
   },
   other: (label, now, before) => `${label} may count ${now} together (was ${before})`,
@@ -116,10 +124,24 @@ const pools: Kind = {
 
 const KINDS = [contributions, guards, thresholds, pools];
 
+/** What a ledger says of one kind; undefined when not all of it can be read: what is not read is not absent. */
+function entriesOf(
+  kind: Kind,
+  { ledger }: Assessment,
+  sources: readonly SourceProfile[],
+): Map<string, Entry> | undefined {
+  const entries = new Map<string, Entry>();
+  for (const line of ledger.filter((one) => kind.has(one))) {
+    const entry = kind.read(line, sources);
+    if (!entry) return undefined;
+    entries.set(entry.key, entry);
+  }
+  return entries;
+}
+
 function changed(kind: Kind, old: Assessment, now: Assessment, sources: readonly SourceProfile[]): string[] {
-  const entriesOf = ({ ledger }: Assessment) =>
-    new Map(ledger.flatMap((line) => kind.read(line, sources) ?? []).map((entry) => [entry.key, entry]));
-  const [before, after] = [entriesOf(old), entriesOf(now)];
+  const [before, after] = [entriesOf(kind, old, sources), entriesOf(kind, now, sources)];
+  if (!before || !after) return [];
   const kept = [...after.values()].flatMap(({ key, label, value }) => {
     const was = before.get(key)?.value;
     if (was === undefined) return [kind.added(label, value)];

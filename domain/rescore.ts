@@ -1,6 +1,6 @@
 import { isMachines } from './incident';
 import type { Decision, Resolution, Status } from './incident';
-import type { Assessment, VerdictState } from './verdict';
+import type { Assessment, Verdict, VerdictState } from './verdict';
 
 /**
  * `compared`: the differences stand there for somebody to look at, and to apply until the job expires; nothing has been
@@ -11,7 +11,7 @@ export type RescoreState = (typeof RESCORE_STATES)[number];
 
 /**
  * What applying does beside the verdict. `verdict`: nothing. `machine_verdict`: an analyst's verdict is in force and stays,
- * only the machine's beside it changes. `flag`: the incident has closed itself and stays closed, marked for a second look.
+ * only the machine's beside it changes. `flag`: the incident stays closed, marked for a second look.
  */
 export const RESCORE_EFFECTS = ['verdict', 'machine_verdict', 'open', 'escalate', 'close', 'flag', 'reopen'] as const;
 export type RescoreEffect = (typeof RESCORE_EFFECTS)[number];
@@ -22,8 +22,10 @@ export const RESCORE_EXPIRES_MS = 7 * 24 * 60 * 60 * 1000;
 interface Standing {
   status: Status;
   resolution: Resolution | null;
+  verdict: Verdict;
   verdict_state: VerdictState;
-  /** Why one that closed itself needs a second look. */
+  assignee: string | null;
+  /** Why a closed one needs a second look. */
   flagged: string | null;
 }
 
@@ -39,9 +41,13 @@ export interface RestandingOptions {
   reopen: boolean;
 }
 
+/** Verdicts, the worse the later. */
+const FROM_BEST: readonly Verdict[] = ['benign', 'unknown', 'suspicious', 'malicious'];
+
 /**
- * What a re-scoring makes of an incident. What an analyst has taken into hand keeps its status; the machine's own follows
- * the new decision, but for one that closed itself: nobody is called back to it unless that was asked for.
+ * What a re-scoring makes of an incident. What an analyst has taken into hand, or is assigned to, keeps its status; the
+ * machine's own follows the new decision, but for one that closed itself: nobody is called back to it unless that was
+ * asked for. One that an analyst has closed is never opened again, but flagged when its verdict has become worse.
  */
 export function standingRescored(
   incident: Standing,
@@ -49,18 +55,34 @@ export function standingRescored(
   decision: Decision,
   { mayClose, reopen }: RestandingOptions,
 ): Restanding {
-  const { status, resolution, flagged } = incident;
+  const { status, resolution, flagged, assignee } = incident;
   const stays = { status, resolution, flagged };
   if (incident.verdict_state === 'overridden') return { ...stays, effect: 'machine_verdict' };
-  if (!isMachines(incident)) return { ...stays, effect: 'verdict' };
-  if (decision.outcome === 'close') {
-    if (status === 'closed') return { ...stays, flagged: null, effect: 'verdict' };
-    if (!mayClose) return { ...stays, effect: 'verdict' };
-    return { status: 'closed', resolution: decision.resolution, flagged: null, effect: 'close' };
+  if (status === 'closed') {
+    if (!needsSecondLook(incident, assessment, decision)) return { ...stays, flagged: null, effect: 'verdict' };
+    const reopens = reopen && isMachines(incident) && assignee === null;
+    if (!reopens) return { ...stays, flagged: flagText(assessment, decision), effect: 'flag' };
+  } else {
+    if (!isMachines(incident) || assignee !== null) return { ...stays, effect: 'verdict' };
+    if (decision.outcome === 'close' && !mayClose) return { ...stays, effect: 'verdict' };
   }
-  if (status === 'closed' && !reopen) return { ...stays, flagged: flagText(assessment, decision), effect: 'flag' };
   const effect = status === 'closed' ? 'reopen' : status === decision.status ? 'verdict' : decision.outcome;
   return { status: decision.status, resolution: decision.resolution, flagged: null, effect };
+}
+
+/**
+ * Whether a closed incident would not be closed today: one that closed itself, by the rules; one that an analyst has closed,
+ * and not because the alert was right, when its verdict is worse than then. What was flagged for that stays so until benign.
+ */
+function needsSecondLook(
+  incident: Standing,
+  { verdict }: Pick<Assessment, 'verdict'>,
+  { outcome }: Pick<Decision, 'outcome'>,
+): boolean {
+  if (isMachines(incident)) return outcome !== 'close';
+  if (incident.resolution === 'true_positive') return false;
+  const isWorse = FROM_BEST.indexOf(verdict) > FROM_BEST.indexOf(incident.verdict);
+  return isWorse || (incident.flagged !== null && verdict !== 'benign');
 }
 
 /**

@@ -228,7 +228,8 @@ class IncidentRun {
     this.show({ status, verdict, score, severity });
     setCurrentDetails(`**${verdict}**, score ${score}/100, ${status}\n\n${RESCORED}`);
     await condition(allHandlersFinished);
-    return status === 'closed' && this.lookups.done() && !this.lookups.hasNews();
+    // what has joined is looked at first: it may open the incident again
+    return status === 'closed' && this.lookups.done() && !this.lookups.hasNews() && !this.joined;
   }
 
   /** Each round costs a report and some twenty events: the more answers have come one by one, the longer the next are gathered. */

@@ -7,7 +7,7 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { RescoreActivities, RescoreStanding } from '../activities/contract';
+import type { ApplyPageResult, RescoreActivities, RescoreStanding } from '../activities/contract';
 import { applySignal, rescoreProgressQuery } from './messages';
 import type { RescoreRunInput } from './messages';
 import { PATIENT } from './steps';
@@ -64,6 +64,7 @@ export async function rescoreIncidents({ jobId, after = '', passes = 0 }: Rescor
 const UNKNOWN: RescoreStanding = {
   state: 'comparing',
   compared: 0,
+  failed: 0,
   changes: 0,
   applied: 0,
   skipped: 0,
@@ -74,16 +75,16 @@ function pauseMs(passes: number): number {
   return Math.min(FIRST_PAUSE_MS * 2 ** passes, LONGEST_PAUSE_MS);
 }
 
-function withoutPosition({ state, compared, changes, applied, skipped, expiresAt }: RescoreStanding): RescoreStanding {
-  return { state, compared, changes, applied, skipped, expiresAt };
+function withoutPosition({ after: _after, ...standing }: ApplyPageResult): RescoreStanding {
+  return standing;
 }
 
 /** For people who look at it in the Temporal UI. */
-function detailsOf({ state, compared, changes, applied, skipped, expiresAt }: RescoreStanding): string {
+function detailsOf({ state, compared, failed, changes, applied, skipped, expiresAt }: RescoreStanding): string {
   const table = [
-    '| state | compared | come out differently | applied | skipped |',
-    '| --- | --: | --: | --: | --: |',
-    `| ${state} | ${compared} | ${changes} | ${applied} | ${skipped} |`,
+    '| state | compared | failed | come out differently | applied | skipped |',
+    '| --- | --: | --: | --: | --: | --: |',
+    `| ${state} | ${compared} | ${failed} | ${changes} | ${applied} | ${skipped} |`,
   ].join('\n');
   return expiresAt === null ? table : `${table}\n\nMay be applied until ${expiresAt}.`;
 }

@@ -122,7 +122,11 @@ function jobView(job: RescoreRow, { publicUrl }: LinkBase): z.input<typeof resco
     ...{ id, state, requested_by, applied_by, filter, reopen },
     policy: job.policy_id,
     site: job.site_id,
-    counts: { compared: job.compared, changed: job.changes, applied: job.applied, skipped: job.skipped },
+    counts: {
+      ...{ compared: job.compared, failed: job.failed, changed: job.changes },
+      ...{ applied: job.applied, skipped: job.skipped },
+    },
+    failures: job.failures,
     ...{ created_at, compared_at, expires_at, finished_at },
     links: { self, apply: `${self}/apply` },
   };

@@ -13,7 +13,7 @@ export const incidentFilters = {
   source: names().optional(),
   assignee: names().optional(),
   complete: flag().optional().describe('false: a source failed or is still waiting'),
-  flagged: flag().optional().describe('true: it closed itself, and a re-scoring says that it needs a second look'),
+  flagged: flag().optional().describe('true: it is closed, and a re-scoring says that it needs a second look'),
   q: text().optional().describe('An id, IP, host, user, domain or hash'),
   from: instant().optional().describe('Created at or after'),
   to: instant().optional().describe('Created before'),

@@ -54,7 +54,7 @@ const listItem = z.object({
   verdict_state: z.enum(VERDICT_STATES),
   score: z.int().nullable().describe('0–100; null before the first scoring'),
   complete: z.boolean().describe('False while a source failed or is waiting'),
-  flagged: z.string().nullable().describe('Why one that closed itself needs a second look'),
+  flagged: z.string().nullable().describe('Why a closed one needs a second look'),
   alert_count: z.int(),
   first_seen: time(),
   last_seen: time(),

@@ -30,7 +30,7 @@ const changeSchema = z
       .enum(RESCORE_EFFECTS)
       .describe(
         'What applying does beside the verdict. verdict: nothing; machine_verdict: an analyst’s verdict stays in force; ' +
-          'flag: it closed itself and stays closed, marked for a second look',
+          'flag: it stays closed, marked for a second look',
       ),
     applied_at: time().nullable(),
     skipped: z.string().nullable().describe('Why it was not applied'),
@@ -48,12 +48,16 @@ const jobSchema = z.object({
   site: version().describe('The same of the site knowledge'),
   counts: z
     .object({
-      compared: z.int().describe('Incidents looked at so far'),
+      compared: z.int().describe('Incidents compared so far'),
+      failed: z.int().describe('Incidents that could not be judged; they are not among those compared'),
       changed: z.int().describe('Those that come out differently'),
       applied: z.int(),
       skipped: z.int(),
     })
     .meta({ id: 'RescoreCounts' }),
+  failures: z
+    .array(z.object({ incident_id: z.string(), reason: z.string() }).meta({ id: 'RescoreFailure' }))
+    .describe('The first of those that could not be judged, and why'),
   created_at: time(),
   compared_at: time().nullable(),
   expires_at: time().nullable().describe('Until when it may be applied'),

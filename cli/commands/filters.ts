@@ -9,7 +9,7 @@ export const CHOOSING: Flags = {
   source: 'the tool (comma list)',
   assignee: 'who works on it',
   complete: 'true or false: did every source answer',
-  flagged: 'true or false: did it close itself, and needs a second look',
+  flagged: 'true or false: is it closed, and needs a second look',
   q: 'an id, address, host, user, domain or hash',
   from: 'created at or after (RFC 3339)',
   to: 'created before (RFC 3339)',

@@ -45,7 +45,7 @@ function showHead(out: Output, incident: Incident): void {
   const state = incident.resolution ? `${incident.status} (${incident.resolution})` : incident.status;
   out.line(dim(`${incident.alert_type} · ${incident.severity} · ${state} · from ${clean(incident.source)}`));
   if (incident.flagged) {
-    const text = `It closed itself, and needs a second look. ${clean(incident.flagged)}`;
+    const text = `It is closed, and needs a second look. ${clean(incident.flagged)}`;
     wrap(text, out.width).forEach((line) => out.line(out.colours.yellow(line)));
   }
   const counted = `${incident.alert_count} alert${incident.alert_count === 1 ? '' : 's'}`;

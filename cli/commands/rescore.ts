@@ -29,7 +29,7 @@ const UNREACHABLE_LIMIT = 5;
 
 /**
  * `soar rescore`: compares past incidents with the rules of today and shows what would change; with `--apply` puts that in
- * force. Exit 1 when not all of it could be.
+ * force. Exit 1 when an incident could not be compared, or not all of it could be applied.
  */
 export async function rescoreCommand(
   session: Session,
@@ -51,7 +51,8 @@ export async function rescoreCommand(
   const whole = await wholeJob(client, jobId);
   if (out.json) out.data(whole);
   else showJob(out, whole);
-  return whole.state === 'expired' || whole.counts.skipped > 0 ? EXIT.failure : EXIT.ok;
+  const { skipped, failed } = whole.counts;
+  return whole.state === 'expired' || skipped > 0 || failed > 0 ? EXIT.failure : EXIT.ok;
 }
 
 /** The job that is meant, if it is not a new one. @throws UsageError */
@@ -117,12 +118,25 @@ function showJob(out: Output, job: Whole): void {
   const comes = counts.changed === 1 ? 'comes' : 'come';
   const found = counts.changed === 0 ? 'none comes out differently' : `${counts.changed} ${comes} out differently`;
   out.line(`${out.colours.bold(id)}  ${state}: ${compared}, ${found}`);
+  showFailures(out, job);
   if (state === 'compared' && counts.changed > 0) {
     const until = expires === null ? '' : `, until ${shortTime(expires)} UTC`;
     out.line(`Nothing has been changed. Apply exactly this${until}:  soar rescore --apply ${id}`);
   }
   if (state === 'applied') out.line(`${counts.applied} applied, ${counts.skipped} left as they were.`);
   if (state === 'expired') out.line('Nobody has applied it in time; compare again.');
+}
+
+/** What could not be compared; of many, the first ones with their reasons. */
+function showFailures(out: Output, { counts, failures }: Whole): void {
+  if (counts.failed === 0) return;
+  const { yellow } = out.colours;
+  out.line(yellow(`${plural(counts.failed, 'incident')} could not be compared:`));
+  for (const { incident_id, reason } of failures) {
+    wrap(clean(`${incident_id}: ${reason}`), out.width - 4).forEach((line) => out.line(yellow(`    ${line}`)));
+  }
+  const more = counts.failed - failures.length;
+  if (more > 0) out.line(yellow(`    and ${more} more; the logs of the workers have them.`));
 }
 
 /** One line for each incident, and why beneath it. */

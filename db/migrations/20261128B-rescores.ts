@@ -16,6 +16,8 @@ const TABLES = [
     site_id ${SHA256_HEX} NULL,
     position ${ID} NOT NULL,
     compared INT UNSIGNED NOT NULL,
+    failed INT UNSIGNED NOT NULL,
+    failures LONGTEXT NOT NULL,
     changes INT UNSIGNED NOT NULL,
     applied INT UNSIGNED NOT NULL,
     skipped INT UNSIGNED NOT NULL,

@@ -5,7 +5,7 @@ import { SYSTEM_CHAIN } from '../audit-chain';
 import type { Knex, Transaction } from '../connect';
 import { isDuplicateKey } from '../errors';
 import { RescoreChanges, Rescores, toColumns } from '../models';
-import type { RescoreChangeRow, RescoreRow } from '../rows';
+import type { RescoreChangeRow, RescoreFailure, RescoreRow } from '../rows';
 import { shift, toInstant, toSqlTime } from '../time';
 import { inTransaction } from '../transaction';
 import type { IncidentFilter } from '../views';
@@ -20,6 +20,8 @@ export interface ComparedPage {
   isLast: boolean;
   /** Those that come out differently. */
   changes: readonly Omit<RescoreChangeRow, 'rescore_id' | 'applied_at' | 'skipped' | 'tell_at'>[];
+  /** Those that could not be judged. */
+  failures: readonly RescoreFailure[];
   at: string;
 }
 
@@ -53,6 +55,8 @@ export interface RescoreRepository {
 const CHECK_SOON_MS = 5_000;
 const CHECK_LATER_MS = 60_000;
 const TRIES = 5;
+/** Kept of a job; the count has them all. */
+const FAILURES_KEPT = 20;
 
 export function createRescoreRepository(knex: Knex, actions: ActionRepository): RescoreRepository {
   async function get(id: string): Promise<RescoreRow | undefined> {
@@ -155,6 +159,8 @@ function newRow(job: Parameters<RescoreRepository['create']>[0]): RescoreRow {
     site_id: null,
     position: '',
     compared: 0,
+    failed: 0,
+    failures: [],
     changes: 0,
     applied: 0,
     skipped: 0,
@@ -170,7 +176,7 @@ function newRow(job: Parameters<RescoreRepository['create']>[0]): RescoreRow {
 async function noteCompared(
   trx: Transaction,
   { id, position }: Pick<RescoreRow, 'id' | 'position'>,
-  { incidentIds, isLast, changes, at }: ComparedPage,
+  { incidentIds, isLast, changes, failures, at }: ComparedPage,
 ): Promise<void> {
   const end = isLast
     ? {
@@ -180,15 +186,20 @@ async function noteCompared(
         expires_at: toSqlTime(shift(at, RESCORE_EXPIRES_MS)),
       }
     : { check_at: toSqlTime(shift(at, CHECK_LATER_MS)) };
-  const noted = await trx('rescores')
-    .where({ id, position, state: 'comparing' })
+  const job = await Rescores.query(trx).findOne({ id, position, state: 'comparing' }).forUpdate();
+  if (!job) return;
+  const { compared, failed, changes: changed, failures: known } = job.toJSON() as RescoreRow;
+  await trx('rescores')
+    .where({ id })
     .update({
       position: incidentIds.at(-1) ?? position,
-      compared: trx.raw('compared + ?', [incidentIds.length]),
-      changes: trx.raw('changes + ?', [changes.length]),
+      compared: compared + incidentIds.length - failures.length,
+      failed: failed + failures.length,
+      failures: JSON.stringify([...known, ...failures].slice(0, FAILURES_KEPT)),
+      changes: changed + changes.length,
       ...end,
     });
-  if (noted === 0 || changes.length === 0) return;
+  if (changes.length === 0) return;
   const unapplied = { rescore_id: id, applied_at: null, skipped: null, tell_at: null };
   await trx('rescore_changes').insert(changes.map((change) => toColumns(RescoreChanges, { ...change, ...unapplied })));
 }

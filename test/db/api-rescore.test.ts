@@ -59,7 +59,7 @@ describe('/api/v1/rescores', () => {
   /** A job as its run leaves it when it has compared. */
   async function compared(incidents: string[] = [], body: unknown = {}, at = new Date().toISOString()): Promise<Job> {
     const { json } = await start(body);
-    const page = { incidentIds: incidents, isLast: true, changes: incidents.map(change), at };
+    const page = { incidentIds: incidents, isLast: true, changes: incidents.map(change), failures: [], at };
     await api.store.rescores.noteCompared({ id: json.id, position: '' }, page);
     return json;
   }
@@ -108,7 +108,10 @@ describe('/api/v1/rescores', () => {
     const ids = (await Promise.all([incident(), incident(), incident()])).sort();
     const { id } = await compared(ids);
     const { json } = await get(id);
-    assert.deepEqual([json.state, json.counts], ['compared', { compared: 3, changed: 3, applied: 0, skipped: 0 }]);
+    assert.deepEqual(
+      [json.state, json.counts],
+      ['compared', { compared: 3, failed: 0, changed: 3, applied: 0, skipped: 0 }],
+    );
     assert.deepEqual(json.changes[0], {
       ...{ incident_id: ids[0], alert_type: 'brute_force' },
       old: { verdict: 'benign', score: 3, decision: 'close', complete: true },
@@ -129,10 +132,29 @@ describe('/api/v1/rescores', () => {
   it('notes a page once, whoever compares it twice', async () => {
     const id = await incident();
     const { id: job } = await compared([id]);
-    const again = { incidentIds: [id], isLast: true, changes: [change(id)], at: new Date().toISOString() };
+    const at = new Date().toISOString();
+    const again = { incidentIds: [id], isLast: true, changes: [change(id)], failures: [], at };
     await api.store.rescores.noteCompared({ id: job, position: '' }, again);
     const { json } = await get(job);
     assert.deepEqual([json.counts.compared, json.counts.changed, json.changes.length], [1, 1, 1]);
+  });
+
+  it('counts what could not be judged apart from what was compared, and names the first of them', async () => {
+    const { id } = (await start()).json;
+    const at = new Date().toISOString();
+    const name = (index: number) => `INC-${String(index).padStart(10, '0')}`;
+    for (const [position, last] of [
+      [0, 15],
+      [15, 30],
+    ] as const) {
+      const incidentIds = Array.from({ length: 15 }, (_, index) => name(position + index + 1));
+      const failures = incidentIds.slice(1).map((incident_id) => ({ incident_id, reason: 'unusable' }));
+      const page = { incidentIds, isLast: last === 30, changes: [], failures, at };
+      await api.store.rescores.noteCompared({ id, position: position === 0 ? '' : name(position) }, page);
+    }
+    const { state, counts, failures } = (await get(id)).json;
+    assert.deepEqual([state, counts.compared, counts.failed, failures.length], ['compared', 2, 28, 20]);
+    assert.deepEqual(failures[0], { incident_id: name(2), reason: 'unusable' });
   });
 
   it('applies what was compared, once; who did stands in the system’s audit', async () => {

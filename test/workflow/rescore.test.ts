@@ -3,16 +3,18 @@ import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { pino } from 'pino';
 import { createActivities } from '../../activities';
-import type { RescoreStanding } from '../../activities/contract';
+import type { ApplyPageResult, RescoreStanding } from '../../activities/contract';
 import type { JsonReport } from '../../activities/report/json';
 import type { ScoredDetail } from '../../activities/assessment';
+import type { ActivityDeps } from '../../activities/deps';
 import { startableOf, sweep } from '../../api/reconciler';
 import type { RescoreChangeView } from '../../db/repositories/rescore-changes';
 import type { IncidentRow, RescoreRow } from '../../db/store';
 import type { IncidentFilter, IncidentView } from '../../db/views';
 import { DEFAULT_POLICY, policyWith, type Policy } from '../../domain/policy';
-import type { IncidentOutcome } from '../../workflows/messages';
 import { DEFAULT_SITE } from '../../domain/site';
+import { alertsJoinedSignal } from '../../workflows/messages';
+import type { IncidentOutcome } from '../../workflows/messages';
 import { assertAudited, row } from '../support/audit';
 import { changeIncident } from '../support/database';
 import { GUARDS } from '../support/guards';
@@ -37,12 +39,18 @@ before(async () => {
   base = policyWith(DEFAULT_POLICY, system.providers());
   policy = base;
   await system.startWorkers({ policy: { current: () => policy }, providerRetryForMs: 0 });
-  activities = createActivities({
+  activities = activitiesWith();
+});
+
+function activitiesWith(changes: Partial<ActivityDeps> = {}): ReturnType<typeof createActivities> {
+  return createActivities({
     ...{ store: system.store, providers: system.providers(), policy: { current: () => policy }, guards: GUARDS },
     ...{ site: { current: () => DEFAULT_SITE }, logger: pino({ level: 'silent' }), clock: () => new Date() },
     ...{ providerRetryForMs: 0, simulated: true, publicUrl: 'http://127.0.0.1:8080' },
+    ...changes,
   });
-});
+}
+
 beforeEach(() => {
   policy = base;
 });
@@ -105,6 +113,26 @@ async function apply({ id }: Pick<RescoreRow, 'id'>): Promise<RescoreRow> {
   await requestApply(id);
   return inState(id, 'applied');
 }
+
+/** A comparison that no run works on yet: begun by these activities, to be gone on with by hand. */
+async function begunBy(by: typeof activities, filter: IncidentFilter): Promise<RescoreRow> {
+  const at = new Date().toISOString();
+  const { id } = await system.store.rescores.create({ requestedBy: 'ann', filter, reopen: false, at });
+  await by.beginRescore({ jobId: id });
+  return (await system.store.rescores.get(id))!;
+}
+
+/** Applies one page by hand, with nobody who would come to it as well. */
+async function applyBy(by: typeof activities, { id }: RescoreRow): Promise<ApplyPageResult | Error> {
+  const at = new Date().toISOString();
+  await system.store.rescores.requestApply(id, { actor: 'bob', reopen: undefined, at });
+  return new MockActivityEnvironment().run(() =>
+    by.applyPage({ jobId: id, after: '', isLastPass: true }).catch((error: Error) => error),
+  );
+}
+
+const DATA_TOO_LONG = { code: 'ER_DATA_TOO_LONG', errno: 1406, sqlMessage: 'Data too long' };
+const gone = () => Object.assign(new Error('gone'), { code: 'ECONNRESET' });
 
 const only = ({ id }: Pick<IncidentView, 'id'>): IncidentFilter => ({ q: id });
 
@@ -175,6 +203,66 @@ describe('a comparison', () => {
   });
 });
 
+describe('a comparison in which something goes wrong', () => {
+  /** Three that would come out differently. */
+  async function three(assignee: string): Promise<IncidentFilter> {
+    const incidents = [await malicious(), await malicious(), await malicious()];
+    for (const { id } of incidents) await changeIncident(system.knex, id, { assignee });
+    policy = lenient();
+    return { assignee: [assignee] };
+  }
+
+  /** A store that fails to read incidents, one after the other, by these. */
+  function failing(...errors: (Error | undefined)[]): Partial<ActivityDeps> {
+    const { incidents } = system.store;
+    let next = 0;
+    const caseOf: typeof incidents.caseOf = (...given) => {
+      const error = errors[next++];
+      return error ? Promise.reject(error) : incidents.caseOf(...given);
+    };
+    return { store: { ...system.store, incidents: { ...incidents, caseOf } } };
+  }
+
+  it('counts what cannot be judged, with its reason, and compares the rest', async () => {
+    const filter = await three('unusable');
+    const errors = [new Error('it is unusable'), undefined, Object.assign(new Error('bad'), DATA_TOO_LONG)];
+    const broken = activitiesWith(failing(...errors));
+    const { id } = await begunBy(broken, filter);
+    const { state, compared, failed, changes } = await broken.comparePage({ jobId: id });
+    assert.deepEqual([state, compared, failed, changes], ['compared', 1, 2, 1]);
+    const { failures } = (await system.store.rescores.get(id))!;
+    assert.deepEqual(
+      failures.map(({ reason }) => reason),
+      ['it is unusable', 'Database error ER_DATA_TOO_LONG: Data too long'],
+    );
+  });
+
+  it('is tried again as a whole when the database is away', async () => {
+    const filter = await three('away');
+    const broken = activitiesWith(failing(undefined, gone()));
+    const job = await begunBy(broken, filter);
+    await assert.rejects(broken.comparePage({ jobId: job.id }), /gone/);
+    const { position, compared } = (await system.store.rescores.get(job.id))!;
+    assert.deepEqual([position, compared], ['', 0]);
+    assert.equal((await broken.comparePage({ jobId: job.id })).compared, 3);
+  });
+
+  it('notes what it has compared in time, and goes on from there', async () => {
+    const filter = await three('slow');
+    let now = Date.now();
+    const slow = activitiesWith({ clock: () => new Date((now += 15_000)) });
+    const { id } = await begunBy(slow, filter);
+    const pages = [await slow.comparePage({ jobId: id }), await slow.comparePage({ jobId: id })];
+    assert.deepEqual(
+      pages.map(({ state, compared, changes }) => [state, compared, changes]),
+      [
+        ['comparing', 2, 2],
+        ['compared', 3, 3],
+      ],
+    );
+  });
+});
+
 describe('a re-scoring that is applied', () => {
   it('changes verdict, timeline, audit, report and search attributes, once', async () => {
     const incident = await malicious();
@@ -197,6 +285,8 @@ describe('a re-scoring that is applied', () => {
     assert.deepEqual([detail.from.verdict, detail.from.score_key, detail.effect], ['malicious', '1/score', 'verdict']);
     assert.equal(written.actor, 'bob');
     const now = await incidentRow(incident.id);
+    assert.notEqual(incident.decision?.due, undefined);
+    assert.deepEqual(now.decision?.due, incident.decision?.due);
     assert.deepEqual([now.score_key, now.policy_id], [`rescore/${job.id}`, job.policy_id]);
 
     const report = (await system.store.reports.latest(incident.id))!;
@@ -260,6 +350,8 @@ describe('a re-scoring that is applied', () => {
     await apply(job);
     const opened = await view(incident.id);
     assert.deepEqual([opened.status, opened.resolution, opened.flagged], ['open', null, null]);
+    assert.equal(incident.decision?.due, undefined);
+    assert.notEqual(opened.decision?.due, undefined);
     assert.deepEqual((row(opened, `rescore/${job.id}`).detail as { reopened: unknown }).reopened, {
       from: 'auto_benign',
     });
@@ -284,6 +376,34 @@ describe('a re-scoring that is applied', () => {
     assert.deepEqual(await shown(incident.id), ['benign', 0, 'closed']);
     assert.equal((await incidentRow(incident.id)).next_check_at, null);
     await assertAudited(system, closed);
+  });
+
+  it('closes what would close today, but its run looks first at what has joined meanwhile', async () => {
+    policy = strict();
+    const incident = await played(alertOn(CLEAN, { severity: 'low', username: 'm.okafor' }));
+    policy = base;
+    const job = await compare(only(incident));
+    await system.stopWorkers();
+    try {
+      await applyBy(activities, job);
+      assert.equal((await view(incident.id)).status, 'closed');
+      // both are there when the run is taken up again
+      await handle(incident.id).signal(alertsJoinedSignal);
+      await until('the run to be told', async () =>
+        (await eventsOf(system, incident.id)).some(
+          ({ workflowExecutionSignaledEventAttributes: told }) => told?.signalName === 'rescored',
+        )
+          ? true
+          : undefined,
+      );
+    } finally {
+      await system.startWorkers({ policy: { current: () => policy }, providerRetryForMs: 0 });
+    }
+    const outcome = (await handle(incident.id).result()) as IncidentOutcome;
+    assert.deepEqual(outcome, { status: 'closed', resolution: 'auto_benign', verdict: 'benign' });
+    const after = await view(incident.id);
+    assert.equal(row(after, '2/conclude').status, 'ok');
+    await assertAudited(system, after);
   });
 
   it('leaves an analyst’s verdict in force and an analyst’s status as it is', async () => {
@@ -342,7 +462,7 @@ describe('a re-scoring that is applied', () => {
       new MockActivityEnvironment().run(() => activities.applyPage({ jobId: job.id, after: '', isLastPass }));
     assert.equal((await pass(false)).state, 'applying');
     assert.deepEqual(await pass(true), {
-      ...{ state: 'applied', compared: 1, changes: 1, applied: 0, skipped: 1, expiresAt: null, after: null },
+      ...{ state: 'applied', compared: 1, failed: 0, changes: 1, applied: 0, skipped: 1, expiresAt: null, after: null },
     });
     assert.equal((await changesOf(job))[0]?.skipped, 'a round of it is under way');
     assert.equal((await view(incident.id)).version, incident.version);
@@ -365,6 +485,62 @@ describe('a re-scoring that is applied', () => {
     assert.match(reasons[1] ?? '', /^it comes out otherwise than when it was compared/);
     assert.equal(rescoreRows(await view(other.id)).length, 0);
     assert.equal((await view(other.id)).version, other.version);
+  });
+
+  it('leaves alone what it would do something else to than was shown', async () => {
+    const incident = await malicious();
+    policy = { ...lenient(), thresholds: { suspicious: 98, malicious: 99 } };
+    const job = await begunBy(activities, only(incident));
+    await activities.comparePage({ jobId: job.id });
+    assert.equal((await changesOf(job))[0]?.effect, 'open');
+    await changeIncident(system.knex, incident.id, { assignee: 'kim' });
+    await applyBy(activities, job);
+    assert.match((await changesOf(job))[0]?.skipped ?? '', /^applying would not do what was shown, since /);
+    const { verdict, status } = await view(incident.id);
+    assert.deepEqual([verdict, status], ['malicious', 'escalated']);
+
+    const again = await begunBy(activities, only(incident));
+    await activities.comparePage({ jobId: again.id });
+    assert.equal((await changesOf(again))[0]?.effect, 'verdict');
+    await applyBy(activities, again);
+    const after = await view(incident.id);
+    assert.deepEqual([after.verdict === 'malicious', after.status], [false, 'escalated']);
+  });
+
+  it('flags what an analyst has closed and is worse by later rules; it stays closed', async () => {
+    policy = lenient();
+    const incident = await malicious();
+    assert.equal(incident.verdict, 'suspicious');
+    const closed = { status: 'closed', resolution: 'false_positive' } as const;
+    await changeIncident(system.knex, incident.id, closed);
+    policy = base;
+    const job = await compare(only(incident), true);
+    assert.equal((await changesOf(job))[0]?.effect, 'flag');
+    await apply(job);
+    const after = await view(incident.id);
+    assert.deepEqual([after.status, after.resolution, after.verdict], ['closed', 'false_positive', 'malicious']);
+    assert.match(after.flagged ?? '', /^Re-scored as malicious, /);
+    await assertAudited(system, after);
+  });
+
+  it('gives up what cannot be changed, with the reason, but not for a database that is away', async () => {
+    const incident = await malicious();
+    policy = lenient();
+    const job = await begunBy(activities, only(incident));
+    await activities.comparePage({ jobId: job.id });
+    const { actions } = system.store;
+    let error: Error = gone();
+    const finish: typeof actions.finish = () => Promise.reject(error);
+    const broken = activitiesWith({ store: { ...system.store, actions: { ...actions, finish } } });
+    assert.equal(await applyBy(broken, job), error);
+    error = Object.assign(new Error('bad'), DATA_TOO_LONG);
+    await applyBy(broken, job);
+    const { state, skipped } = (await system.store.rescores.get(job.id))!;
+    assert.deepEqual([state, skipped], ['applied', 1]);
+    assert.equal(
+      (await changesOf(job))[0]?.skipped,
+      'it cannot be judged: Database error ER_DATA_TOO_LONG: Data too long',
+    );
   });
 
   it('is followed by rounds as ever: a retry judges by the rules of its day', async () => {

@@ -35,7 +35,8 @@ function job(state: RescoreAnswer['state'], changes: Partial<RescoreAnswer> = {}
     reopen: false,
     policy: null,
     site: null,
-    counts: { compared: 1204, changed: 1, applied: 0, skipped: 0 },
+    counts: { compared: 1204, failed: 0, changed: 1, applied: 0, skipped: 0 },
+    failures: [],
     created_at: '2026-11-28T12:00:00.000000Z',
     compared_at: null,
     expires_at: '2026-12-05T12:00:00.000000Z',
@@ -90,14 +91,17 @@ test('compares, shows what would change and why, and says how to apply exactly t
 });
 
 test('says so when nothing would change', async (context) => {
-  const nothing = job('compared', { changes: [], counts: { compared: 7, changed: 0, applied: 0, skipped: 0 } });
+  const nothing = job('compared', {
+    changes: [],
+    counts: { compared: 7, failed: 0, changed: 0, applied: 0, skipped: 0 },
+  });
   const { text, exit } = await rescore(context, api(nothing));
   assert.deepEqual([text, exit], [`${ID}  compared: 7 incidents compared, none comes out differently`, 0]);
 });
 
 test('applies the one that is named, by either way of naming it', async (context) => {
   for (const named of [{ apply: ID.toLowerCase() }, { id: ID, apply: true as const }]) {
-    const done = job('applied', { counts: { compared: 1204, changed: 1, applied: 1, skipped: 0 } });
+    const done = job('applied', { counts: { compared: 1204, failed: 0, changed: 1, applied: 1, skipped: 0 } });
     const states = [job('compared'), job('applying'), done];
     const { posts, text, exit } = await rescore(context, api(...states), { ...named, reopen: true });
     assert.deepEqual(posts, [[`/api/v1/rescores/${ID}/apply`, '{"reopen":true}']]);
@@ -122,12 +126,24 @@ test('looks again at one that was begun before, without asking for anything', as
 
 test('exits with 1 when some were left as they were, and says why', async (context) => {
   const left = job('applied', {
-    counts: { compared: 3, changed: 1, applied: 0, skipped: 1 },
+    counts: { compared: 3, failed: 0, changed: 1, applied: 0, skipped: 1 },
     changes: [change({ skipped: 'a round of it is under way' })],
   });
   const { text, exit } = await rescore(context, api(left), { apply: ID });
   assert.equal(exit, 1);
   assert.match(text, /^ {4}Left as it was: a round of it is under way\.$/m);
+});
+
+test('exits with 1 when some could not be compared, and says which and why', async (context) => {
+  const some = job('compared', {
+    counts: { compared: 3, failed: 2, changed: 0, applied: 0, skipped: 0 },
+    failures: [{ incident_id: 'INC-1123456789', reason: 'its scoring row is unusable' }],
+    changes: [],
+  });
+  const { text, exit } = await rescore(context, api(some));
+  assert.equal(exit, 1);
+  assert.match(text, /compared: 3 incidents compared, none comes out differently\n2 incidents could not be compared:/);
+  assert.match(text, /^ {4}INC-1123456789: its scoring row is unusable\n {4}and 1 more/m);
 });
 
 test('--json is the job with all pages of its changes', async (context) => {

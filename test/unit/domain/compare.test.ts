@@ -61,6 +61,28 @@ describe('two judgements of one case', () => {
     assert.match(compare(none, accused).why, /VirusTotal on ip:\S+ counts 65 \(was not counted\)/);
   });
 
+  test('say nothing of what the ledger of before cannot tell, and all that it can', () => {
+    const cdn = caseOf({ src_ip: '104.16.132.229', failed_attempts: 5 });
+    const readings = [...noIocs('brute_force', cdn), accuse('virustotal', 'ip:104.16.132.229', 65)];
+    const old = judged(readings, {}, cdn);
+    const ledger = old.assessment.ledger.map(({ of: _of, ...line }) => line);
+    ledger.push({ rule: 'pool', text: 'before', numbers: { before: 60, cap: 40 } });
+    const now = judged(
+      readings,
+      { caps: { ...POLICY.caps, shared: 10 }, thresholds: { suspicious: 5, malicious: 80 } },
+      cdn,
+    );
+    for (const [before, after] of [
+      [changed(old, { ledger }), now],
+      [now, changed(old, { ledger })],
+    ] as const) {
+      const { differs, why } = compare(before, after);
+      assert.equal(differs, true);
+      assert.match(why, /^Malicious from \d+ \(was \d+\); suspicious from \d+ \(was \d+\)/);
+      assert.doesNotMatch(why, /counts|counted|allows|on it|cut to/);
+    }
+  });
+
   test('say what the playbook reads otherwise', () => {
     const many = caseOf({ src_ip: '185.220.101.1', failed_attempts: 58 });
     const few = { ...many, site: { ...many.site, many_attempts: 1000 } };

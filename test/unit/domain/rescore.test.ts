@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Decision, Resolution, Status } from '../../../domain/incident';
 import { standingRescored } from '../../../domain/rescore';
-import type { VerdictState } from '../../../domain/verdict';
+import type { Verdict, VerdictState } from '../../../domain/verdict';
 
 const ESCALATE: Decision = {
   outcome: 'escalate',
@@ -23,12 +23,21 @@ const CLOSE: Decision = {
 interface Before {
   status: Status;
   resolution?: Resolution | null;
+  verdict?: Verdict;
+  assignee?: string;
   verdict_state?: VerdictState;
   flagged?: string | null;
 }
 
 function rescored(before: Before, decision: Decision, options: { mayClose?: boolean; reopen?: boolean } = {}) {
-  const incident = { resolution: null, verdict_state: 'final', flagged: null, ...before } as const;
+  const machines = {
+    resolution: null,
+    verdict: 'malicious',
+    verdict_state: 'final',
+    assignee: null,
+    flagged: null,
+  } as const;
+  const incident = { ...machines, ...before };
   const assessment = { verdict: 'malicious', score: 82 } as const;
   return standingRescored(incident, assessment, decision, { mayClose: true, reopen: false, ...options });
 }
@@ -42,6 +51,25 @@ describe('a re-scored incident', () => {
     ['does not close while something waits', { status: 'open' }, CLOSE, { mayClose: false }, 'verdict', 'open', null],
     ['keeps what an analyst has acknowledged', { status: 'acknowledged' }, CLOSE, {}, 'verdict', 'acknowledged', null],
     ['keeps what is on hold', { status: 'on_hold' }, ESCALATE, {}, 'verdict', 'on_hold', null],
+    ['keeps what somebody is assigned to', { status: 'open', assignee: 'kim' }, ESCALATE, {}, 'verdict', 'open', null],
+    [
+      'does not close on its assignee',
+      { status: 'escalated', assignee: 'kim' },
+      CLOSE,
+      {},
+      'verdict',
+      'escalated',
+      null,
+    ],
+    [
+      'keeps what an analyst has closed as what it was',
+      { status: 'closed', resolution: 'true_positive', verdict: 'benign' },
+      ESCALATE,
+      {},
+      'verdict',
+      'closed',
+      'true_positive',
+    ],
     [
       'keeps what an analyst has closed, also when asked to reopen',
       { status: 'closed', resolution: 'false_positive' },
@@ -85,6 +113,23 @@ describe('a re-scored incident', () => {
     const text = 'Re-scored as malicious, 82 of 100, it would be escalated: The source is malicious.';
     assert.equal(now.flagged, text);
     assert.ok((rescored(closed, { ...OPEN, reason: 'x'.repeat(2000) }).flagged ?? '').length <= 500);
+  });
+
+  test('that closed itself is not opened on its assignee, but flagged', () => {
+    const now = rescored({ ...closed, assignee: 'kim' }, ESCALATE, { reopen: true });
+    assert.deepEqual([now.effect, now.status, now.resolution], ['flag', 'closed', 'auto_benign']);
+  });
+
+  test('that an analyst has closed is flagged when its verdict is worse, and never opened again', () => {
+    for (const resolution of ['false_positive', 'benign_true_positive', 'duplicate'] as const) {
+      for (const verdict of ['benign', 'unknown', 'suspicious'] as const) {
+        for (const reopen of [true, false]) {
+          const now = rescored({ status: 'closed', resolution, verdict }, ESCALATE, { reopen });
+          assert.deepEqual([now.effect, now.status, now.resolution], ['flag', 'closed', resolution]);
+          assert.match(now.flagged ?? '', /^Re-scored as malicious, 82 of 100, /);
+        }
+      }
+    }
   });
 
   test('loses its flag when it would close after all', () => {
