@@ -3,7 +3,7 @@ import type { Resolution } from './incident';
 import type { ObservableId } from './observable';
 import type { Verdict } from './verdict';
 
-/** Name under which what earlier incidents tell stands: they were judged by evidence of their own. */
+/** Name under which what earlier incidents tell stands: each was judged for itself, and this alert cannot claim it. */
 export const EARLIER_SOURCE = 'earlier';
 
 /** How far back an incident looks for others that share something with it, ms. */
