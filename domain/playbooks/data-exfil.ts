@@ -95,16 +95,17 @@ function knownDestination(facts: CaseFacts): boolean {
  * The alerts that do not go where the site sends data. One does when all its ends are inside, or when it names a destination
  * on the site's list, and beside it none but addresses: those may be that one's.
  */
-function stray({ alerts, ...facts }: CaseFacts): Alert[] {
-  const whole = { alerts, ...facts };
-  return alerts.filter((alert) => {
-    const ends = endsOf(alert).map((end) => facts.observables.filter((one) => hostOf(one) === end));
-    const inside = (end: Observable[]) => end.length > 0 && end.every(staysInside);
-    const listed = (end: Observable[]) => end.some((one) => isKnown(one, whole));
-    const outside = ends.filter((end) => !inside(end));
-    if (ends.length > 0 && outside.length === 0) return false;
-    return !outside.some(listed) || outside.some((end) => !listed(end) && end.some(({ type }) => type !== 'ip'));
-  });
+function stray(facts: CaseFacts): Alert[] {
+  return facts.alerts.filter((alert) => !isWayOfOurs(alert, facts));
+}
+
+function isWayOfOurs(alert: Alert, facts: CaseFacts): boolean {
+  const ends = endsOf(alert).map((end) => facts.observables.filter((one) => hostOf(one) === end));
+  if (ends.length === 0) return false;
+  const outside = ends.filter((end) => end.length === 0 || !end.every(staysInside));
+  if (outside.length === 0) return true;
+  const listed = (end: Observable[]) => end.some((one) => isKnown(one, facts));
+  return outside.some(listed) && outside.every((end) => listed(end) || end.every(({ type }) => type === 'ip'));
 }
 
 function goesWhereItShould(facts: CaseFacts): boolean {

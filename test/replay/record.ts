@@ -119,6 +119,16 @@ const waited: Scenario = async (system) => {
   return id;
 };
 
+/** One source answers while another still refuses: more answers are waited for before the next round. */
+const gathered: Scenario = async (system) => {
+  system.simulator.control({ provider: 'virustotal', mode: '429', ms: 1000, times: 1 });
+  system.simulator.control({ provider: 'geoip', mode: '429', ms: 6000, times: 1 });
+  const id = await system.submit(freshAlert());
+  await system.incident(id, ({ verdict_state, audit }) => verdict_state === 'final' && rounds(audit) > 1);
+  await waitsForAnalyst(system, id);
+  return id;
+};
+
 const retried: Scenario = async (system) => {
   system.simulator.control({ provider: 'virustotal', mode: '500', times: 1 });
   const id = await system.submit(freshAlert(BENIGN));
@@ -257,6 +267,7 @@ async function play(
 
 const SCENARIOS: Record<string, Scenario> = {
   waited,
+  gathered,
   retried,
   restarted,
   superseded,

@@ -17,7 +17,7 @@ const EVERY_TYPE = ['closed', 'escalated', 'upgraded', 'asked-again', 'closed-by
 const TYPICAL = ['-closed', '-escalated', '-upgraded', '-asked-again', '-closed-by-hand'];
 /** Special paths, which are the same for all of them. */
 const SCENARIOS = [
-  ...['waited', 'retried', 'restarted', 'superseded', 'handed-over'],
+  ...['waited', 'gathered', 'retried', 'restarted', 'superseded', 'handed-over'],
   ...['told', 'repeated', 'repeated-closed', 'cached', 'rescored'],
 ];
 
@@ -51,6 +51,8 @@ describe('recorded histories', () => {
     for (const { name, workflowType } of histories) assert.ok(name.startsWith(`${workflowType}-`), name);
     const text = clearText(histories.find(({ name }) => name === 'bruteForcePlaybook-told')?.events ?? []);
     for (const part of ['told-when-ready', 'lookupsReady']) assert.ok(text.includes(part), part);
+    const gathered = clearText(histories.find(({ name }) => name === 'bruteForcePlaybook-gathered')?.events ?? []);
+    assert.ok(gathered.includes('gathers-answers'), 'the path of the patch is in a history');
   });
 
   it('say nothing of the machine they were recorded on', () => {
