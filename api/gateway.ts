@@ -23,7 +23,7 @@ import type { Severity } from '../domain/severity';
 import type { runIncident } from '../workflows/incident';
 import type { LookupName } from '../domain/lookup-name';
 import type { IncidentInput, RescoreRunInput, Retried, RetryRequest } from '../workflows/messages';
-import { applySignal, lookupsReadySignal, rescoredSignal, retryEnrichmentUpdate } from '../workflows/messages';
+import { goOnSignal, lookupsReadySignal, rescoredSignal, retryEnrichmentUpdate } from '../workflows/messages';
 import type { rescoreIncidents } from '../workflows/rescore';
 import { registerSearchAttributes } from './search-attributes';
 
@@ -185,7 +185,7 @@ export function createEngineGateway({ connectionOptions, namespace }: GatewayOpt
           workflowId: id,
           taskQueue: PLAYBOOK_QUEUE,
           args: [input],
-          signal: applySignal,
+          signal: goOnSignal,
           workflowIdConflictPolicy: 'USE_EXISTING',
           workflowIdReusePolicy: 'ALLOW_DUPLICATE',
           staticSummary: `Re-scoring of past incidents, asked for by ${requestedBy}`.slice(0, 200),

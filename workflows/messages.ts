@@ -62,6 +62,6 @@ export interface RescoreRunInput extends RescoreInput {
 }
 
 /** Something was decided about the job, such as that it be applied: what, stands in MySQL. */
-export const applySignal = defineSignal('apply');
+export const goOnSignal = defineSignal('goOn');
 
 export const rescoreProgressQuery = defineQuery<RescoreStanding>('progress');

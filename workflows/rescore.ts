@@ -7,13 +7,17 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { ActivityOptions } from '@temporalio/workflow';
 import type { ApplyPageResult, RescoreActivities, RescoreStanding } from '../activities/contract';
-import { applySignal, rescoreProgressQuery } from './messages';
+import { goOnSignal, rescoreProgressQuery } from './messages';
 import type { RescoreRunInput } from './messages';
 import { PATIENT } from './steps';
 
 /** MySQL errors and lost workers are retried without end. */
 const { beginRescore, comparePage, expireRescore, applyPage } = proxyActivities<RescoreActivities>(PATIENT);
+
+/** What a step is for, as the Temporal UI says it. */
+const forWhat = (summary: string): ActivityOptions => ({ ...PATIENT, summary });
 
 /** An incident with a round under way is tried again after each pass; a round is mostly over in seconds. */
 const FIRST_PAUSE_MS = 1_000;
@@ -28,7 +32,7 @@ const MOST_PASSES = 8;
 export async function rescoreIncidents({ jobId, after = '', passes = 0 }: RescoreRunInput): Promise<RescoreStanding> {
   let told = false;
   let standing: RescoreStanding | undefined;
-  setHandler(applySignal, () => {
+  setHandler(goOnSignal, () => {
     told = true;
   });
   setHandler(rescoreProgressQuery, () => standing ?? UNKNOWN);
@@ -38,20 +42,26 @@ export async function rescoreIncidents({ jobId, after = '', passes = 0 }: Rescor
     return now;
   };
 
-  let now = note(await beginRescore({ jobId }));
+  let now = note(await beginRescore.executeWithOptions(forWhat('Where the job stands'), [{ jobId }]));
   while (now.state === 'comparing') {
-    now = note(await comparePage({ jobId }));
+    now = note(await comparePage.executeWithOptions(forWhat('Compare a page of incidents'), [{ jobId }]));
     if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof rescoreIncidents>({ jobId });
   }
   while (now.state === 'compared') {
     const left = Math.max(Date.parse(now.expiresAt ?? '') - Date.now() || 0, 1000);
     const heard = await condition(() => told, left, { summary: 'Until then what was found may be applied' });
     told = false;
-    now = note(await (heard ? beginRescore({ jobId }) : expireRescore({ jobId })));
+    now = note(
+      await (heard
+        ? beginRescore.executeWithOptions(forWhat('Whether it is to be applied'), [{ jobId }])
+        : expireRescore.executeWithOptions(forWhat('Nobody has applied it in time'), [{ jobId }])),
+    );
   }
   let position = { after, passes };
   while (now.state === 'applying') {
-    const page = await applyPage({ jobId, after: position.after, isLastPass: position.passes >= MOST_PASSES });
+    const page = await applyPage.executeWithOptions(forWhat('Apply a page of changes'), [
+      { jobId, after: position.after, isLastPass: position.passes >= MOST_PASSES },
+    ]);
     now = note(withoutPosition(page));
     if (now.state !== 'applying') break;
     if (page.after === null) await sleep(pauseMs(position.passes), { summary: 'Rounds under way are left to end' });
