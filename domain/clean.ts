@@ -44,6 +44,16 @@ function isContradicted(id: string, { readings, sources, policy }: Judged, ident
   );
 }
 
+/** True when our own database accuses anything of the case. */
+function isAccusedInside({ readings, sources, policy }: Judged): boolean {
+  const inside = new Set(sources.filter(({ where }) => where === 'inside').map(({ name }) => name));
+  return readings.some(({ reading }) =>
+    reading.signals.some(
+      (signal) => inside.has(signal.source) && weightedPoints(signal, policy) >= policy.thresholds.suspicious,
+    ),
+  );
+}
+
 function evidenceFor(one: Observable, judged: Judged, guards: readonly Guard[], several: boolean): string[] {
   const { playbook, facts, readings, sources } = judged;
   const id = observableId(one);
@@ -68,7 +78,8 @@ function evidenceFor(one: Observable, judged: Judged, guards: readonly Guard[], 
 
 /** Each of what must be shown clean needs evidence of its own, unless the case as a whole is known to be harmless. */
 export function cleanness(judged: Judged, guards: readonly Guard[]): Cleanness {
-  const own = judged.playbook.clean?.(judged.facts);
+  // our own database ends every leave that a site has given
+  const own = isAccusedInside(judged) ? undefined : judged.playbook.clean?.(judged.facts);
   const must = mustBeClean(judged.playbook, judged.facts);
   const each = must.map((one) => ({
     one,

@@ -1,5 +1,6 @@
 import type { Alert } from './alert';
 import { rangeHolding } from './network';
+import { FILE_TYPES, staysInside, type Observable } from './observable';
 import type { CaseFacts } from './playbook';
 import type { SiteKnowledge } from './site';
 
@@ -24,11 +25,24 @@ export function atScannersLeave({ alerts, observables, site }: CaseFacts): strin
   const names = alerts.map(({ src_ip }) => scannerAt(src_ip, site));
   const [name] = names;
   if (name === undefined || names.includes(undefined)) return undefined;
-  const carried = observables.some(({ roles }) => roles.some((role) => role === 'link' || role === 'file'));
-  if (carried || alerts.some(didMore)) return undefined;
+  if (observables.some(isCarried) || alerts.some(didMore)) return undefined;
   return `${alerts[0]?.src_ip ?? ''} is a scanner that this site allows (${name})`;
 }
 
-function didMore({ outcome, executed, process, file_name, file_hash }: Alert): boolean {
-  return outcome === 'success' || executed === true || [process, file_name, file_hash].some((one) => one !== undefined);
+/** A link or a file, also one that only the text names. */
+function isCarried(one: Observable): boolean {
+  const { type, roles } = one;
+  if (roles.some((role) => role === 'link' || role === 'file')) return true;
+  return (
+    roles.includes('mentioned') &&
+    (type === 'url' || type === 'domain' || FILE_TYPES.includes(type)) &&
+    !staysInside(one)
+  );
+}
+
+/** True when an alert tells of more than a connection or a login that was tried. */
+export function didMore(alert: Alert): boolean {
+  const { outcome, executed, clicked, process, parent_process, command_line, file_name, file_hash, email_from } = alert;
+  const told = [process, parent_process, command_line, file_name, file_hash, email_from, alert.bytes_out];
+  return outcome === 'success' || executed === true || clicked === true || told.some((one) => one !== undefined);
 }

@@ -14,6 +14,9 @@ const MOST_PER_OBSERVABLE = 20;
 const MOST_READ = 5 * MOST_PER_OBSERVABLE;
 const MOST_OBSERVABLES = 20;
 
+/** What is written where nothing is known. */
+const NOBODYS: readonly string[] = ['localhost', 'unknown', '-', 'n/a', 'none', 'null'];
+
 /** In which roles an observable ties incidents together: that two name the same resolver says nothing. */
 const TYING: readonly ObservableRole[] = ['source', 'alerted_host', 'user', 'target_user', 'file', 'sender'];
 
@@ -29,13 +32,11 @@ interface Found {
   decision: string | null;
 }
 
-function ties({
-  type,
-  roles,
-  flags = [],
-}: Pick<ObservableRow, 'type' | 'roles'> & Partial<Pick<ObservableRow, 'flags'>>): boolean {
+type Tying = Pick<ObservableRow, 'type' | 'value' | 'roles' | 'flags'>;
+
+function ties({ type, value, roles, flags = [] }: Tying): boolean {
   // the hash of nothing, and addresses that every machine has
-  if (flags.includes('empty_file') || flags.includes('reserved')) return false;
+  if (flags.includes('empty_file') || flags.includes('reserved') || NOBODYS.includes(value)) return false;
   // a host that was gone to is ours; an address that was gone to may be anybody's
   return roles.some((role) => TYING.includes(role) || (type === 'host' && role === 'destination'));
 }
@@ -54,14 +55,14 @@ export async function earlierIncidents(
     true,
   );
   const left = tying.map(() => MOST_PER_OBSERVABLE);
-  // the rows of a union come in no order that one may rely on; harmless ones must not hide what is harm
+  // the rows of a union come in no order that one may rely on; of those read, harmless ones must not crowd out what is harm
   const latest = (rows as (Found & { nth: number })[]).sort(
     (a, b) => Number(isAlarming(b)) - Number(isAlarming(a)) || (a.first_seen < b.first_seen ? 1 : -1),
   );
   for (const row of latest) {
     const nth = Number(row.nth);
     const shared = tying[nth];
-    if (!shared || !left[nth] || !ties({ type: shared.type, roles: JSON.parse(row.roles) as ObservableRole[] }))
+    if (!shared || !left[nth] || !ties({ ...shared, flags: [], roles: JSON.parse(row.roles) as ObservableRole[] }))
       continue;
     left[nth] -= 1;
     const known = found.get(row.incident_id) ?? earlierOf(row);

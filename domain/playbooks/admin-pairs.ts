@@ -1,5 +1,5 @@
 import type { Alert } from '../alert';
-import { inRanges } from '../network';
+import { inRanges, isPublicIp } from '../network';
 import { accountName } from '../normalise';
 import type { SiteKnowledge } from '../site';
 import { sameHost } from './case';
@@ -42,12 +42,18 @@ function userFits(rule: string, user: string | undefined): boolean {
   return rule.toLowerCase() === user.toLowerCase() || rule.toLowerCase() === accountName(user);
 }
 
+/** Any host is any host of the site. */
+function leavesTheSite({ dest_ip }: Alert, site: SiteKnowledge): boolean {
+  return dest_ip !== undefined && isPublicIp(dest_ip) && !inRanges(dest_ip, site.own_ranges);
+}
+
 /** Of two accounts, the one that was used and the one that was gained, both must fit. */
-function covers(pair: Pair, alert: Alert): boolean {
+function covers(pair: Pair, alert: Alert, site: SiteKnowledge): boolean {
   const { username, dest_username } = alert;
   return (
     sourceFits(pair.source, alert) &&
     endFits(pair.destination, destinationsOf(alert)) &&
+    (pair.destination !== '*' || !leavesTheSite(alert, site)) &&
     userFits(pair.user, username ?? dest_username) &&
     userFits(pair.user, dest_username ?? username)
   );
@@ -55,5 +61,5 @@ function covers(pair: Pair, alert: Alert): boolean {
 
 /** The pair of the site that allows what the alert reports, or undefined. */
 export function allowedPair(alert: Alert, site: SiteKnowledge): Pair | undefined {
-  return site.admin_pairs.find((pair) => covers(pair, alert));
+  return site.admin_pairs.find((pair) => covers(pair, alert, site));
 }

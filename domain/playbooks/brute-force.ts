@@ -18,6 +18,7 @@ import {
 import {
   earlierAlarms,
   lookAtEarlier,
+  onceForAll,
   type Tie,
   torExit,
   unexpectedCountry,
@@ -138,24 +139,26 @@ function origin(facts: CaseFacts): OwnSignal[] {
 }
 
 function rentedSource(facts: CaseFacts): OwnSignal[] {
-  return sources(facts).flatMap((source) => {
-    const id = observableId(source);
+  const found = sources(facts).flatMap((peer) => {
+    const id = observableId(peer);
     const told = toldKind(facts.told, id, 'anonymiser') ?? toldKind(facts.told, id, 'hosting');
-    if (!told || staysInside(source)) return [];
+    return told && !staysInside(peer) ? [{ peer, told }] : [];
+  });
+  return onceForAll('unusual_network', 15, found, (who, { told }) => {
     const what = told.kinds?.includes('anonymiser') ? 'an anonymiser (proxy, VPN or Tor)' : 'a data centre';
-    return [
-      { ...signal('unusual_network', 15, `The login came from ${what}: ${source.value}`, id), evidence: told.evidence },
-    ];
+    return `The login came from ${what}: ${who}`;
   });
 }
 
 const TYING: Tie = { types: ['user', 'ip', 'domain'], guessesCount: true };
 
-function escalates(facts: CaseFacts, { verdict }: Assessment): string | undefined {
+function escalates(facts: CaseFacts, assessment: Assessment): string | undefined {
+  const { verdict } = assessment;
   if (guessed(facts)) return 'A login succeeded after failures: the guess may have been right.';
   if (verdict === 'malicious') return 'The source is malicious.';
   const users = privilegedUsers(facts);
-  if (verdict === 'suspicious' && users.length > 0)
+  const isAccused = accused(assessment, ['ip', 'domain']).length > 0;
+  if (verdict === 'suspicious' && isAccused && users.length > 0)
     return `A suspicious source tries the privileged account ${named(users, '')}.`;
   return undefined;
 }
@@ -165,6 +168,7 @@ function staysOpen(facts: CaseFacts, { verdict }: Assessment): string | undefine
   if (verdict !== 'benign') return undefined;
   const count = failures(facts);
   if (successSeen(facts)) return 'Nothing accuses the source, but a login succeeded: its owner must confirm it.';
+  if (anyAlert(facts, ({ executed }) => executed === true)) return 'Nothing accuses the source, but something ran.';
   if (atScannersLeave(facts) !== undefined) return undefined;
   if (count >= facts.site.many_attempts)
     return `Nothing accuses the source, but ${count} failed attempts are more than forgetting.`;

@@ -106,3 +106,8 @@ export function bytes(count: number): string {
   const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, count)) / 3)));
   return `${Math.round((count / 1000 ** power) * 10) / 10} ${units[power] ?? 'bytes'}`;
 }
+
+/** True when an alert names a file of which nobody has said what it holds. */
+export function isFileUnseen({ file_name, file_hash, file_hashes = [] }: Alert): boolean {
+  return file_name !== undefined && file_hash === undefined && file_hashes.length === 0;
+}

@@ -37,11 +37,11 @@ function tiesOf(one: EarlierIncident, { types, guessesCount = false }: Tie): Ret
 /** Accounts that every machine has: two that name one have nothing in common. */
 const EVERYBODYS: readonly string[] = [
   ...['system', 'local service', 'network service', 'anonymous logon', 'localsystem', 'nobody', 'www-data', '-'],
-  ...['root', 'administrator', 'admin', 'guest', 'user'],
+  ...['root', 'administrator', 'admin', 'guest', 'user', 'unknown', 'n/a', 'null', '(null)', 'none'],
 ];
 
 function isEverybodys(account: string): boolean {
-  return EVERYBODYS.includes(accountName(account));
+  return EVERYBODYS.includes(accountName(account)) || /^(?:nt service\\|dwm-\d|umfd-\d)/i.test(account);
 }
 
 /** The technique by which a guess that was right is known. */
@@ -62,8 +62,9 @@ export function earlierAlarms(facts: CaseFacts, tie: Tie, most: number): OwnSign
   const what = unique(alarms.flatMap((one) => tiesOf(one, tie).map(({ value }) => value)));
   const which = alarms.map(({ id, alert_type, verdict }) => `${id} (${alert_type.replaceAll('_', ' ')}, ${verdict})`);
   const sentence = `Within a day of it, ${named(what, '')} ${what.length === 1 ? 'was' : 'were'} part of ${named(which, '')}`;
-  const points = alarms.some(isProven) ? most : most / 2;
-  return [{ ...signal('earlier_alarm', points, sentence), source: EARLIER_SOURCE }];
+  const proven = alarms.filter(isProven).length;
+  const numbers = { incidents: alarms.length, proven };
+  return [{ ...signal('earlier_alarm', proven > 0 ? most : most / 2, sentence), numbers, source: EARLIER_SOURCE }];
 }
 
 /** An address of the site itself is where the site is, wherever its network is registered. */
@@ -71,15 +72,23 @@ function countryOf({ told }: CaseFacts, peer: Observable): (Told & { country: st
   return staysInside(peer) ? undefined : toldOf(told, observableId(peer), 'country');
 }
 
+function inCountry(facts: CaseFacts, peers: readonly Observable[], isMeant: (country: string) => boolean): PeerFact[] {
+  return peers.flatMap((peer) => {
+    const told = countryOf(facts, peer);
+    return told && isMeant(told.country) ? [{ peer, told }] : [];
+  });
+}
+
 /** A peer in a country from which this site expects nothing good. */
 export function watchedCountry(facts: CaseFacts, peers: readonly Observable[], points: number): OwnSignal[] {
   const { watched } = facts.site.countries;
-  return ofEach(peers, (peer) => {
-    const told = countryOf(facts, peer);
-    if (!told || !watched.includes(told.country)) return undefined;
-    const sentence = `${peer.value} is in ${told.country}, a country that this site watches`;
-    return restingOn(signal('watched_country', points, sentence, observableId(peer)), told);
-  });
+  const found = inCountry(facts, peers, (country) => watched.includes(country));
+  return onceForAll(
+    'watched_country',
+    points,
+    found,
+    (who, { told }) => `${who} is in ${told.country ?? ''}, a country that this site watches`,
+  );
 }
 
 /**
@@ -89,20 +98,21 @@ export function watchedCountry(facts: CaseFacts, peers: readonly Observable[], p
 export function unexpectedCountry(facts: CaseFacts, peers: readonly Observable[], points: number): OwnSignal[] {
   const { expected, watched } = facts.site.countries;
   if (expected.length === 0) return [];
-  return ofEach(peers, (peer) => {
-    const told = countryOf(facts, peer);
-    if (!told || expected.includes(told.country) || watched.includes(told.country)) return undefined;
-    const sentence = `${peer.value} is in ${told.country}, from where nobody of this site works`;
-    return restingOn(signal('unexpected_country', points, sentence, observableId(peer)), told);
-  });
+  const found = inCountry(facts, peers, (country) => !expected.includes(country) && !watched.includes(country));
+  return onceForAll(
+    'unexpected_country',
+    points,
+    found,
+    (who, { told }) => `${who} is in ${told.country ?? ''}, from where nobody of this site works`,
+  );
 }
 
 export function torExit(facts: CaseFacts, peers: readonly Observable[], points: number): OwnSignal[] {
-  return ofEach(peers, (peer) => {
+  const found = peers.flatMap((peer) => {
     const told = toldKind(facts.told, observableId(peer), 'tor');
-    if (!told) return undefined;
-    return restingOn(signal('tor_exit', points, `${peer.value} is a Tor exit`, observableId(peer)), told);
+    return told ? [{ peer, told }] : [];
   });
+  return onceForAll('tor_exit', points, found, (who) => `${who} is a Tor exit`);
 }
 
 /** Something that happened when nobody works here. */
@@ -128,9 +138,30 @@ export function youngDomains(facts: CaseFacts, domains: readonly Observable[], p
   });
 }
 
-/** Of every one, not only of the first: what a list caps on one must not hide what is true of another. */
-function ofEach<T>(peers: readonly Observable[], found: (peer: Observable) => T | undefined): T[] {
-  return peers.flatMap((peer) => found(peer) ?? []);
+/** A fact about a peer, and the row that it rests on. */
+export interface PeerFact {
+  peer: Observable;
+  told: Told;
+}
+
+/**
+ * One signal for a fact, of however many peers it is true: ten addresses in one country are no ten reasons. Of several it is
+ * about none of them, so that a list which caps what is said of one hides nothing.
+ */
+export function onceForAll(
+  name: string,
+  points: number,
+  facts: readonly PeerFact[],
+  say: (who: string, first: PeerFact) => string,
+): OwnSignal[] {
+  const [first, ...others] = facts;
+  if (!first) return [];
+  const who = named(
+    facts.map(({ peer }) => peer.value),
+    '',
+  );
+  const about = others.length === 0 ? observableId(first.peer) : undefined;
+  return [{ ...signal(name, points, say(who, first), about), evidence: first.told.evidence }];
 }
 
 /** What to look at beside this incident. */

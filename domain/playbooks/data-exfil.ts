@@ -7,7 +7,15 @@ import { FILE_TYPES, observableId, staysInside, type Observable } from '../obser
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
 import type { Assessment } from '../verdict';
 import { bytes, hostsOf, lookups, named, pick, signal, unique, usersOf, type Wanted } from './case';
-import { atOffHours, earlierAlarms, lookAtEarlier, type Tie, watchedCountry, youngDomains } from './context';
+import {
+  atOffHours,
+  earlierAlarms,
+  lookAtEarlier,
+  onceForAll,
+  type Tie,
+  watchedCountry,
+  youngDomains,
+} from './context';
 import { phrase } from './phrase';
 import { accused, hostOf, outsiders, withoutLinkedHosts } from './suspects';
 
@@ -100,7 +108,7 @@ function stray(facts: CaseFacts): Alert[] {
 }
 
 function isWayOfOurs(alert: Alert, facts: CaseFacts): boolean {
-  const ends = endsOf(alert).map((end) => facts.observables.filter((one) => hostOf(one) === end));
+  const ends = endsOf(withoutReverseName(alert)).map((end) => facts.observables.filter((one) => hostOf(one) === end));
   if (ends.length === 0) return false;
   const outside = ends.filter((end) => end.length === 0 || !end.every(staysInside));
   if (outside.length === 0) return true;
@@ -115,6 +123,12 @@ function goesWhereItShould(facts: CaseFacts): boolean {
 /** Bytes that went to destinations which the site does not know. */
 function strayed(facts: CaseFacts): number {
   return sent({ ...facts, alerts: stray(facts) });
+}
+
+/** Where domain and address are given, the host name is mostly what the address resolves to, such as a cloud's. */
+function withoutReverseName({ dest_hostname, ...alert }: Alert): Alert {
+  const isReverse = alert.domain !== undefined && alert.dest_ip !== undefined;
+  return dest_hostname === undefined || isReverse ? alert : { ...alert, dest_hostname };
 }
 
 /** The hosts that an alert names as destinations, as observables have them. */
@@ -162,12 +176,13 @@ function strangers(facts: CaseFacts): Observable[] {
 /** A machine that anybody rents, and to which nobody gave a name. */
 function rentedMachine(facts: CaseFacts): OwnSignal[] {
   if (destinations(facts).some(({ type }) => type !== 'ip')) return [];
-  return strangers(facts).flatMap((one) => {
-    const told = toldKind(facts.told, observableId(one), 'hosting');
-    if (!told) return [];
+  const found = strangers(facts).flatMap((peer) => {
+    const told = toldKind(facts.told, observableId(peer), 'hosting');
+    return told ? [{ peer, told }] : [];
+  });
+  return onceForAll('rented_destination', 10, found, (who, { told }) => {
     const owner = told.network === undefined ? '' : ` (${told.network})`;
-    const sentence = `${one.value} is a rented machine without a name${owner}`;
-    return [{ ...signal('rented_destination', 10, sentence, observableId(one)), evidence: told.evidence }];
+    return `${who} is a rented machine without a name${owner}`;
   });
 }
 
@@ -180,6 +195,18 @@ function risk(facts: CaseFacts): OwnSignal[] {
 /** To where data normally goes, it goes at night too. */
 function atNight(facts: CaseFacts): OwnSignal[] {
   return goesWhereItShould(facts) ? [] : atOffHours(facts, 10);
+}
+
+/** The text names a place outside, or a mail goes to somebody, that the site does not know. */
+function tellsOfMore(facts: CaseFacts): boolean {
+  const { own_domains, known_destinations } = facts.site;
+  const places = facts.observables.filter(
+    (one) => one.roles.includes('mentioned') && (one.type === 'url' || one.type === 'domain') && !staysInside(one),
+  );
+  const recipients = facts.alerts.flatMap(({ email_to = [] }) => email_to);
+  const isKnownRecipient = (address: string) =>
+    isWithin(address.slice(address.lastIndexOf('@') + 1).toLowerCase(), [...own_domains, ...known_destinations]);
+  return places.some((one) => !isKnown(one, facts)) || !recipients.every(isKnownRecipient);
 }
 
 /** False also when an alert does not say how much: unknown is not little. */
@@ -262,7 +289,7 @@ export const dataExfil: Playbook = {
   mustBeClean,
   knownClean,
   closesWhen: (facts, { verdict }) =>
-    verdict === 'benign' && small(facts) && knownDestination(facts)
+    verdict === 'benign' && small(facts) && knownDestination(facts) && goesWhereItShould(facts) && !tellsOfMore(facts)
       ? 'It is benign: little went to a known destination.'
       : undefined,
   staysOpenWhen: staysOpen,

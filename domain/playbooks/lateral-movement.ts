@@ -13,7 +13,7 @@ const REMOTE_EXEC =
 const TELLING_TOOLS = /\b(?:psexec|paexec|psexesvc|wmiexec|smbexec|atexec|winrs|wsmprovhost)/i;
 /** What takes over accounts; no site allows it to its administrators. Words that name it in logs and rules. */
 const CREDENTIAL_THEFT =
-  /\b(?:mimikatz|sekurlsa|lsadump|lsass|comsvcs|ntdsutil|ntds\.dit|secretsdump|pypykatz|lazagne|rubeus|dcsync|hashdump|pth|(?:over)?pass.?the.?(?:hash|ticket|key)|overpass|kerberoast\w*|golden.?ticket|(?:credential|password|hash).?(?:dump|theft|stealing)\w*|dump\w*.{0,20}credentials?)\b/i;
+  /\b(?:mimikatz|sekurlsa|lsadump|lsass|comsvcs|ntdsutil|ntds\.dit|secretsdump|pypykatz|lazagne|rubeus|dcsync|hashdump|pth|(?:over)?pass.?the.?(?:hash|ticket|key)|overpass|kerberoast\w*|golden.?ticket|(?:credential|password|hash).?(?:dump|theft|stealing)\w*|reg(?:\.exe)?\s+save\s+hklm|dump\w*.{0,20}credentials?)\b/i;
 /** What an allowed pair does is told, and counts little. */
 const ALLOWED_POINTS = 2;
 
@@ -39,18 +39,21 @@ function remoteExec(facts: CaseFacts): OwnSignal[] {
   return tool === undefined ? [] : [weigh(facts, 'remote_exec_tool', 30, `${tool} runs programs on other hosts`)];
 }
 
-/** The words of the alerts that tell of stolen credentials. */
+const THEFT_TECHNIQUES = /^T1(?:003|550|558)(?:\.|$)/;
+
+/** The words, or the techniques, by which alerts tell of stolen credentials. */
 function theft({ alerts }: CaseFacts): string | undefined {
-  return alerts
-    .flatMap(({ process, command_line, title, rule_name, description }) => [
-      process,
-      command_line,
-      title,
-      rule_name,
-      description,
-    ])
+  const technique = alerts.flatMap(({ mitre = [] }) => mitre).find((id) => THEFT_TECHNIQUES.test(id));
+  const texts = alerts.flatMap(
+    ({ process, command_line, title, rule_name, description, file_name, raw_log, tags = [] }) => [
+      ...[process, command_line, title, rule_name, description, file_name, raw_log],
+      ...tags,
+    ],
+  );
+  const words = texts
     .map((text) => CREDENTIAL_THEFT.exec((text ?? '').slice(0, 10_000))?.[0])
     .find((hit) => hit !== undefined);
+  return words ?? technique;
 }
 
 function stolenCredentials(facts: CaseFacts): OwnSignal[] {

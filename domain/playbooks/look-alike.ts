@@ -114,13 +114,16 @@ export interface Imitation {
   how: string;
 }
 
+/** Names that are given to authorities and schools only. */
+const OFFICIAL = /\.(?:gov|gouv|gob|govt|mil|edu|ac)(?:\.[a-z]{2})?$/;
+
 /** How `label`, the part that was registered, imitates a name; undefined when it does not. */
-function likeness(label: string, name: string): string | undefined {
+function likeness(label: string, name: string, domain: string): string | undefined {
   const shown = latin(drawn(label));
   if (shown !== label && plain(shown) === plain(name)) return `it is drawn ${drawn(label)}`;
   if (label === name) return undefined;
   if (plain(label) === plain(name)) return 'letters that look alike';
-  if (name.length >= SHORTEST.slip && oneSlip(label, name)) return 'one letter differs';
+  if (name.length >= SHORTEST.slip && oneSlip(label, name) && !OFFICIAL.test(domain)) return 'one letter differs';
   return asWord(label, name) ? 'the name stands in it as a word' : undefined;
 }
 
@@ -173,7 +176,7 @@ export function imitated(domain: string, own: readonly string[]): Imitation | un
     if (isPrefixed(domain, registered, real)) return { real, how: `${real} stands in front of ${registered}` };
     const name = nameOf(real);
     if (isJoined(label, real)) return { real, how: 'the same name in one' };
-    const how = name.length < SHORTEST.word ? undefined : likeness(label, name);
+    const how = name.length < SHORTEST.word ? undefined : likeness(label, name, registered);
     if (how !== undefined) return { real, how };
   }
   return undefined;

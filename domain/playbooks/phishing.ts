@@ -5,7 +5,7 @@ import { normaliseEmail } from '../normalise';
 import { FILE_TYPES, observableId, type Observable } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
 import type { Assessment } from '../verdict';
-import { named, lookups, pick, signal, unique, usersOf, valuesOf } from './case';
+import { anyAlert, isFileUnseen, named, lookups, pick, signal, unique, usersOf, valuesOf } from './case';
 import { earlierAlarms, lookAtEarlier, type Tie, youngDomains } from './context';
 import { imitated } from './look-alike';
 import { phrase } from './phrase';
@@ -77,18 +77,25 @@ function isOurs({ type, flags }: Observable): boolean {
   return flags.includes('own') && (type === 'url' || type === 'domain');
 }
 
-/** A page that may lead on to another host, which its link names: `/redirect?to=https://…`. */
-const LEADS_ON = /^[a-z]+:\/\/[^/?]*[/?].*(?:\/\/|%2f%2f|%5c%5c|\\\\|https?(?::|%3a))/i;
+/** What in a link may name where it leads on to: another host, in whatever spelling. */
+const NAMES_A_PLACE = /[.%/\\=]|^.{20,}$/;
 
+/** A page of ours that may lead on to another host: `/redirect?to=…`. */
 function leadsOn({ type, value }: Observable): boolean {
-  return type === 'url' && LEADS_ON.test(value);
+  if (type !== 'url') return false;
+  const [path = '', ...query] = value.replace(/^[a-z]+:\/\//, '').split('?');
+  const values = query
+    .join('?')
+    .split('&')
+    .map((pair) => pair.slice(pair.indexOf('=') + 1));
+  return /\/\/|%2f|%5c|\\/i.test(path) || values.some((one) => NAMES_A_PLACE.test(one));
 }
 
 /** Every mail comes from a sender and from an address of this site: what it links to of ours is ours to answer for. */
 function isInternal({ alerts, site }: CaseFacts): boolean {
-  return alerts.every(({ email_from, src_ip }) => {
-    const domain = domainOf(email_from);
-    if (domain === undefined || src_ip === undefined || !isWithin(domain, site.own_domains)) return false;
+  const isOwn = (address: string | undefined) => isWithin(domainOf(address) ?? '', site.own_domains);
+  return alerts.every(({ email_from, reply_to, src_ip }) => {
+    if (src_ip === undefined || !isOwn(email_from) || (reply_to !== undefined && !isOwn(reply_to))) return false;
     return ipFlags(src_ip, site).some((flag) => flag === 'own' || flag === 'private');
   });
 }
@@ -127,6 +134,14 @@ const TYING: Tie = { types: ['email', ...FILE_TYPES] };
 function recipients(facts: CaseFacts): string[] {
   const addressed = [...new Set(facts.alerts.flatMap(({ email_to }) => email_to ?? []))];
   return addressed.length > 0 ? addressed : usersOf(facts);
+}
+
+/** What clean links and attachments do not explain. */
+function notExplained(facts: CaseFacts): string | undefined {
+  if (foreignReply(facts).length > 0) return 'Links and attachments are clean, but replies go to somebody else.';
+  if (anyAlert(facts, isFileUnseen))
+    return 'What is known of it is clean, but an attachment is named whose hash nobody gave.';
+  return undefined;
 }
 
 function escalates(facts: CaseFacts, { verdict }: Assessment): string | undefined {
@@ -230,7 +245,10 @@ export const phishing: Playbook = {
     ...earlierAlarms(facts, TYING, 15),
   ],
   closesWhen: (facts, { verdict }) =>
-    verdict === 'benign' && !clicked(facts) ? 'The mail is benign and nobody clicked.' : undefined,
+    verdict === 'benign' && !clicked(facts) && notExplained(facts) === undefined
+      ? 'The mail is benign and nobody clicked.'
+      : undefined,
+  staysOpenWhen: (facts, { verdict }) => (verdict === 'benign' ? notExplained(facts) : undefined),
   escalatesWhen: escalates,
   recommendations: (facts, assessment) => [...recommend(facts, assessment), ...lookAtEarlier(facts, TYING)],
 };

@@ -36,10 +36,12 @@ function peers(facts: CaseFacts): Observable[] {
 function mustBeClean(facts: CaseFacts): Observable[] {
   const outside = withoutLinkedHosts(peers(facts)).filter((one) => !staysInside(one));
   const addressed = outside.some(({ type }) => type === 'ip');
-  return outside.filter(
+  const named = outside.filter(
     ({ type, roles }) =>
       type !== 'domain' || !addressed || roles.some((role) => role !== 'source' && role !== 'mentioned'),
   );
+  // a file beside a harmless address is not harmless by it; without an address outside nothing is shown
+  return named.length === 0 ? named : [...named, ...pick(facts, { types: FILE_TYPES, roles: ['file'] })];
 }
 
 function outbound(facts: CaseFacts): OwnSignal[] {
@@ -123,8 +125,14 @@ function askedFor(facts: CaseFacts, { verdict, guards }: Assessment): string | u
   )}.`;
 }
 
+/** A harmless address does not explain what ran. */
+function ranThere(facts: CaseFacts, { verdict }: Assessment): string | undefined {
+  if (verdict !== 'benign' || !anyAlert(facts, ({ executed }) => executed === true)) return undefined;
+  return 'Nothing accuses the address, but the alert says that something ran.';
+}
+
 function odd(facts: CaseFacts, assessment: Assessment): string | undefined {
-  return oddScanner(facts, assessment) ?? askedFor(facts, assessment);
+  return ranThere(facts, assessment) ?? oddScanner(facts, assessment) ?? askedFor(facts, assessment);
 }
 
 function closes(facts: CaseFacts, assessment: Assessment): string | undefined {

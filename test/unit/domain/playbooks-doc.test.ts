@@ -177,14 +177,16 @@ const SHARED = new Map(
     .split('export function ')
     .flatMap((text) => {
       const [, helper] = /^(\w+)/.exec(text) ?? [];
-      const [, name] = /signal\(\s*'(\w+)'/.exec(text) ?? [];
+      const [, name] = /(?:signal|onceForAll)\(\s*'(\w+)'/.exec(text) ?? [];
       return helper !== undefined && name !== undefined ? [[helper, name] as const] : [];
     }),
 );
 
 /** The names of the signals that a playbook's file can give. */
 function namesIn(source: string): string[] {
-  const own = [...source.matchAll(/\b(?:signal|weigh)\(\s*(?:facts, )?'(\w+)'/g)].map(([, name]) => name ?? '');
+  const own = [...source.matchAll(/\b(?:signal|weigh|onceForAll)\(\s*(?:facts, )?'(\w+)'/g)].map(
+    ([, name]) => name ?? '',
+  );
   const shared = [...SHARED].filter(([helper]) => source.includes(`${helper}(`)).map(([, name]) => name);
   return [...new Set([...own, ...shared])].sort();
 }
@@ -193,7 +195,7 @@ function namesIn(source: string): string[] {
 function pointsIn(source: string): number[] {
   const helpers = [...SHARED.keys()].join('|');
   const shapes = [
-    /\b(?:signal|weigh)\(\s*(?:facts, )?'\w+',\s*(\d+)/g,
+    /\b(?:signal|weigh|onceForAll)\(\s*(?:facts, )?'\w+',\s*(\d+)/g,
     /\bafter\((\d+)/g,
     /(?:points = |'\w+',\s*)[^;'`]{1,60}\? (\d+) : (\d+)/g,
     new RegExp(`\\b(?:${helpers})\\(facts, [^;]{0,60}?(\\d+)(?: : (\\d+))?\\)`, 'g'),
