@@ -1,22 +1,13 @@
 import { PLAYBOOK_SOURCE } from './combine';
-import { EARLIER_SOURCE } from './earlier';
 import type { Decision } from './incident';
 import type { CaseFacts, Playbook } from './playbook';
 import { techniquesOf } from './techniques';
 import type { Assessment } from './verdict';
 
-/** True when harm was proven within a day on what the case shares: then nothing of it closes itself. */
-function followsHarm({ signals }: Assessment): boolean {
-  return signals.some(({ source, numbers }) => source === EARLIER_SOURCE && (numbers?.proven ?? 0) > 0);
-}
-
 function openReason(playbook: Playbook, facts: CaseFacts, assessment: Assessment): string {
   const { verdict, complete } = assessment;
   const own = playbook.staysOpenWhen?.(facts, assessment);
   if (own !== undefined) return own;
-  if (followsHarm(assessment)) {
-    return `The verdict is ${verdict}, but it shares something with an incident of the same day that was harm: a person looks.`;
-  }
   if (!complete) return `The verdict is ${verdict} and sources are outstanding: the incident stays open.`;
   if (verdict === 'unknown') return 'The verdict is unknown: an analyst looks when there is time.';
   return `The verdict is ${verdict}, and neither the rule for closing nor the one for escalating applies.`;
@@ -37,7 +28,7 @@ export function decide(playbook: Playbook, facts: CaseFacts, assessment: Assessm
   }
   // one that has failed for good is missed only where its answer is required, and then nothing is benign
   const awaited = assessment.missing.some(({ state }) => state === 'waiting');
-  const settled = !awaited && assessment.verdict !== 'unknown' && !followsHarm(assessment);
+  const settled = !awaited && assessment.verdict !== 'unknown';
   const relief = settled ? playbook.closesWhen(facts, assessment) : undefined;
   if (relief !== undefined) {
     return { outcome: 'close', status: 'closed', resolution: 'auto_benign', reason: relief, ...told };

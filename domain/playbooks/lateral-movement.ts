@@ -1,9 +1,10 @@
+import { isProven } from '../earlier';
 import { FILE_TYPES } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
 import type { Assessment } from '../verdict';
 import { allowedPair, destinationsOf, sourcesOf } from './admin-pairs';
 import { criticalHosts, named, lookups, privilegedUsers, signal, usersOf } from './case';
-import { atOffHours, earlierAlarms, lookAtEarlier, type Tie } from './context';
+import { alarmsSharing, atOffHours, earlierAlarms, lookAtEarlier, type Tie } from './context';
 import { phrase } from './phrase';
 
 /** Programs that run commands on another host, under the names they leave in process lists. */
@@ -94,7 +95,8 @@ function atNight(facts: CaseFacts): OwnSignal[] {
 }
 
 function allowListed(facts: CaseFacts): string | undefined {
-  if (theft(facts) !== undefined) return undefined;
+  // a host on which harm was proven may be somebody else's by now, whatever its pair allows
+  if (theft(facts) !== undefined || alarmsSharing(facts, { types: ['host'] }).some(isProven)) return undefined;
   const { alerts, site } = facts;
   const pairs = alerts.map((alert) => allowedPair(alert, site));
   const [pair] = pairs;
