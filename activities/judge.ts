@@ -61,7 +61,6 @@ export function judge(
   const facts: CaseFacts = { ...evidence, earlier, told: toldBy(readings), site: rules.site, now: at };
   const hits = lists.hits([...playbook.observables(facts), ...facts.observables]);
   const { policy, policyId, siteId } = rules;
-  const sources = providers;
   const assessment = assess({
     policy,
     policyId,
@@ -70,7 +69,7 @@ export function judge(
     facts,
     hits,
     readings,
-    sources,
+    sources: providers,
     ownEvidence,
     now: at,
   });

@@ -1,7 +1,7 @@
 import type { SiteSource } from '../config/site';
 import type { Accepted } from '../db/repositories/alerts';
 import type { Store } from '../db/store';
-import { classify } from '../domain/classify';
+import { classify, filedAs } from '../domain/classify';
 import type { ParsedAlert } from '../domain/formats';
 import { extractObservables } from '../domain/observables';
 import { titleOf } from '../domain/title';
@@ -25,7 +25,7 @@ export function acceptAlert(
 ): Promise<Accepted> {
   const classification = classify(alert);
   const { alert_type } = classification;
-  const classified = { ...alert, alert_type, severity: alert.severity ?? 'medium' };
+  const classified = filedAs(alert, alert_type);
   return store.alerts.accept({
     alert: classified,
     format,

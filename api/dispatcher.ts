@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../config/logger';
 import type { Nudged } from '../db/repositories/quotas';
 import type { Store } from '../db/store';
 import { lookupName } from '../domain/lookup-name';
 import type { EngineGateway } from './gateway';
+import { keepLooking } from './keep-looking';
 
 export interface DispatcherDeps {
   store: Pick<Store, 'quotas' | 'reconcile'>;
@@ -24,26 +24,16 @@ const SOON_LOOKS = 20;
  * hear of it asks by itself, only later; one that is gone is left to the reconciler, which is told to look.
  */
 export function startDispatcher(deps: DispatcherDeps): { stop(): Promise<void> } {
-  const stopping = new AbortController();
+  const everyMs = deps.everyMs ?? EVERY_MS;
   let soon = 0;
-  const loop = (async () => {
-    while (!stopping.signal.aborted) {
-      let pauseMs = deps.everyMs ?? EVERY_MS;
-      try {
-        soon = (await dispatch(deps)) ? SOON_LOOKS : soon - 1;
-        if (soon > 0) pauseMs = Math.min(pauseMs, SOON_MS);
-      } catch (err) {
-        deps.logger.warn({ err }, 'dispatcher could not look; trying again');
-      }
-      await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => {});
-    }
-  })();
-  return {
-    async stop() {
-      stopping.abort();
-      await loop;
+  return keepLooking({
+    async look() {
+      soon = (await dispatch(deps)) ? SOON_LOOKS : soon - 1;
+      return soon > 0 ? Math.min(everyMs, SOON_MS) : everyMs;
     },
-  };
+    everyMs,
+    onProblem: (err) => deps.logger.warn({ err }, 'dispatcher could not look; trying again'),
+  });
 }
 
 /**

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Handlebars from 'handlebars';
+import { isObject } from '../domain/is-object';
 import type { OpenApiDocument, Operation, Parameter } from './openapi';
 import { PROBLEM_KINDS } from './problems';
 
@@ -95,7 +96,7 @@ function fieldsOf(schema: Schema) {
 }
 
 function isSchema(value: unknown): value is Schema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject(value);
 }
 
 function resolve(schema: Schema, document: OpenApiDocument): Schema {

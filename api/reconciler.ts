@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../config/logger';
 import type { IncidentRow, Store } from '../db/store';
 import { ALERT_TYPES } from '../domain/alert';
 import { reconcile } from '../domain/reconcile';
 import type { EngineGateway, StartableIncident } from './gateway';
+import { keepLooking } from './keep-looking';
 
 export interface ReconcilerDeps {
   store: Pick<Store, 'reconcile'>;
@@ -24,23 +24,13 @@ const RETRY_MS = 5000;
  * each incident due for a check is taken by one of them, and a start beside an open run is refused by the engine.
  */
 export function startReconciler(deps: ReconcilerDeps): { stop(): Promise<void> } {
-  const stopping = new AbortController();
-  const loop = (async () => {
-    while (!stopping.signal.aborted) {
-      try {
-        while ((await sweep(deps)) === BATCH && !stopping.signal.aborted);
-      } catch (err) {
-        deps.logger.warn({ err }, 'reconciler could not look; trying again');
-      }
-      await sleep(deps.everyMs ?? 2000, undefined, { signal: stopping.signal }).catch(() => {});
-    }
-  })();
-  return {
-    async stop() {
-      stopping.abort();
-      await loop;
+  return keepLooking({
+    async look(stopping) {
+      while ((await sweep(deps)) === BATCH && !stopping.aborted);
     },
-  };
+    everyMs: deps.everyMs ?? 2000,
+    onProblem: (err) => deps.logger.warn({ err }, 'reconciler could not look; trying again'),
+  });
 }
 
 /**

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../config/logger';
 import type { Store } from '../db/store';
 import type { EngineGateway } from './gateway';
+import { keepLooking } from './keep-looking';
 
 export interface RescoreKeeperDeps {
   store: Pick<Store, 'rescores' | 'rescoreChanges' | 'reconcile'>;
@@ -22,23 +22,11 @@ const MOST_AT_ONCE = 100;
  * processes may run it.
  */
 export function startRescoreKeeper(deps: RescoreKeeperDeps): { stop(): Promise<void> } {
-  const stopping = new AbortController();
-  const loop = (async () => {
-    while (!stopping.signal.aborted) {
-      try {
-        await keep(deps);
-      } catch (err) {
-        deps.logger.warn({ err }, 're-scorings could not be looked after; trying again');
-      }
-      await sleep(deps.everyMs ?? EVERY_MS, undefined, { signal: stopping.signal }).catch(() => {});
-    }
-  })();
-  return {
-    async stop() {
-      stopping.abort();
-      await loop;
-    },
-  };
+  return keepLooking({
+    look: () => keep(deps),
+    everyMs: deps.everyMs ?? EVERY_MS,
+    onProblem: (err) => deps.logger.warn({ err }, 're-scorings could not be looked after; trying again'),
+  });
 }
 
 /** One look. Nothing is asked of MySQL while the engine is away. */

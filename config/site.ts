@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import ipaddr from 'ipaddr.js';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { given } from '../domain/given';
 import { isRegistrySuffix } from '../domain/guard-names';
 import { normaliseHostname } from '../domain/hostnames';
 import { normaliseIp } from '../domain/network';
@@ -125,8 +126,8 @@ export function readSiteFile(file: string): SiteFile {
 export function parseSite(document: unknown, name: string): SiteFile {
   const parsed = siteSchema.safeParse(document);
   if (!parsed.success) throw new InvalidSiteFileError(name, parsed.error.issues.map(problemOf));
-  const { policy = {}, ...given } = parsed.data;
-  const site = filledUp(given);
+  const { policy = {}, ...told } = parsed.data;
+  const site = filledUp(told);
   const late = SEVERITIES.filter((severity) => site.sla[severity].acknowledge > site.sla[severity].close);
   if (late.length > 0) {
     throw new InvalidSiteFileError(
@@ -142,21 +143,17 @@ function problemOf({ path, message }: z.core.$ZodIssue): string {
 }
 
 /** What is left out keeps its default, also inside `countries` and `sla`. */
-function filledUp({ countries, sla = {}, ...given }: Omit<Given, 'policy'>): SiteKnowledge {
+function filledUp({ countries, sla = {}, ...told }: Omit<Given, 'policy'>): SiteKnowledge {
   const levels = SEVERITIES.map((severity): [Severity, ServiceLevel] => {
     const own = (sla as Partial<Record<Severity, Partial<ServiceLevel>>>)[severity];
-    return [severity, { ...DEFAULT_SITE.sla[severity], ...withoutGaps(own ?? {}) }];
+    return [severity, { ...DEFAULT_SITE.sla[severity], ...given(own ?? {}) }];
   });
   return {
     ...DEFAULT_SITE,
-    ...withoutGaps(given),
-    countries: { ...DEFAULT_SITE.countries, ...withoutGaps(countries ?? {}) },
+    ...given(told),
+    countries: { ...DEFAULT_SITE.countries, ...given(countries ?? {}) },
     sla: Object.fromEntries(levels) as SiteKnowledge['sla'],
   };
-}
-
-function withoutGaps<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
 }
 
 /** As GeoIP sources write it: `UK` is `GB`. Undefined when there is no such country. */

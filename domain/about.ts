@@ -54,9 +54,16 @@ export function toldKind(told: readonly Told[], observable: ObservableId, kind: 
   return told.find((one) => one.observable === observable && one.kinds?.includes(kind));
 }
 
-/** Without what is undefined. */
-export function given(about: { [K in keyof About]: About[K] | undefined }): About {
-  return Object.fromEntries(Object.entries(about).filter(([, value]) => value !== undefined));
+/** What a source tells, without what it does not. */
+export function aboutFrom(told: { [K in keyof About]: About[K] | null | undefined }): About {
+  const isTold = (value: unknown) =>
+    value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0);
+  return Object.fromEntries(Object.entries(told).filter(([, value]) => isTold(value)));
+}
+
+/** The kinds of which a source says yes. */
+export function kindsOf(said: Partial<Record<NetworkKind, boolean | null>>): NetworkKind[] {
+  return (Object.keys(said) as NetworkKind[]).filter((kind) => said[kind]);
 }
 
 /** `AS64496 Example Carrier`, as far as it is known. */

@@ -1,6 +1,8 @@
 import { ALERT_TYPES, type Alert, type AlertType, type Classification } from './alert';
 import { CLASSIFICATION_RULES, type ClassificationRule } from './classify-rules';
+import { firstMatch } from './first-match';
 import { isPublicIp } from './network';
+import type { Severity } from './severity';
 
 /** Below this, the evidence for a type is too thin to start its playbook. */
 const ENOUGH = 0.5;
@@ -15,7 +17,7 @@ function techniqueHit(rule: ClassificationRule, alert: Alert): string | undefine
 function textHit(rule: ClassificationRule, alert: Alert): string | undefined {
   if (!('words' in rule)) return undefined;
   const texts = { rule: alert.rule_name, title: alert.title, tags: alert.tags?.join(' '), text: alert.description };
-  return rule.words.exec((texts[rule.where] ?? '').slice(0, 10_000))?.[0];
+  return firstMatch([texts[rule.where]], rule.words);
 }
 
 /** Why the rule applies to the alert, or undefined. */
@@ -47,6 +49,14 @@ function given(alert: Alert): Classification | undefined {
 
 function accusedAddress(alert: Alert): string | undefined {
   return [alert.src_ip, alert.dest_ip].find((ip) => ip !== undefined && isPublicIp(ip));
+}
+
+/** The alert as it is filed: of the type that was found, of medium severity where nothing tells one. */
+export function filedAs<T extends Classification['alert_type']>(
+  alert: Alert,
+  alert_type: T,
+): Alert & { alert_type: T; severity: Severity } {
+  return { ...alert, alert_type, severity: alert.severity ?? 'medium' };
 }
 
 /**

@@ -4,6 +4,7 @@ import { KNOWN_SCANNERS } from './guard-table';
 import { FILE_TYPES, observableId, type Observable } from './observable';
 import type { CaseFacts, Playbook } from './playbook';
 import type { Policy } from './policy';
+import type { Signal } from './signal';
 import { titleOfSource, type SourceProfile } from './source';
 import type { Guard } from './verdict';
 
@@ -33,25 +34,26 @@ interface Judged {
  * identifies beyond doubt (a file by its content, a scanner by the ranges it scans from: engines and reports are of just that)
  * is contradicted by our own database only.
  */
-function isContradicted(id: string, { readings, sources, policy }: Judged, identified: boolean): boolean {
-  const own = new Set(sources.filter(({ where }) => where === 'inside').map(({ name }) => name));
-  return readings.some(({ reading }) =>
-    reading.signals.some((signal) => {
-      if (identified && !own.has(signal.source)) return false;
-      const limit = own.has(signal.source) ? policy.thresholds.suspicious : policy.guards.contradicted_from;
-      return signal.observable === id && weightedPoints(signal, policy) >= limit;
-    }),
-  );
+function isContradicted(id: string, judged: Judged, identified: boolean): boolean {
+  return graveSignals(judged).some(({ observable, inside }) => observable === id && (inside || !identified));
 }
 
 /** True when our own database accuses anything of the case. */
-function isAccusedInside({ readings, sources, policy }: Judged): boolean {
-  const inside = new Set(sources.filter(({ where }) => where === 'inside').map(({ name }) => name));
-  return readings.some(({ reading }) =>
-    reading.signals.some(
-      (signal) => inside.has(signal.source) && weightedPoints(signal, policy) >= policy.thresholds.suspicious,
-    ),
-  );
+function isAccusedInside(judged: Judged): boolean {
+  return graveSignals(judged).some(({ inside }) => inside);
+}
+
+/** The signals that no list and no leave speaks against; our own database needs fewer points for one than others do. */
+function graveSignals({ readings, sources, policy }: Judged): (Signal & { inside: boolean })[] {
+  const own = new Set(sources.filter(({ where }) => where === 'inside').map(({ name }) => name));
+  return readings
+    .flatMap(({ reading }) => reading.signals)
+    .map((signal) => ({ ...signal, inside: own.has(signal.source) }))
+    .filter(
+      (signal) =>
+        weightedPoints(signal, policy) >=
+        (signal.inside ? policy.thresholds.suspicious : policy.guards.contradicted_from),
+    );
 }
 
 function evidenceFor(one: Observable, judged: Judged, guards: readonly Guard[], several: boolean): string[] {

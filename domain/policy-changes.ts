@@ -1,3 +1,4 @@
+import { isObject } from './is-object';
 import type { Policy } from './policy';
 import { RELIABILITIES } from './signal';
 
@@ -48,8 +49,8 @@ function merge(
     if (isSources && !knowsSources) return change;
     return problem('is no part of the policy');
   }
-  if (isRecord(base)) {
-    if (!isRecord(change)) return problem('is not a table of keys and values');
+  if (isObject(base)) {
+    if (!isObject(change)) return problem('is not a table of keys and values');
     const merged = Object.entries(change).map(([key, value]) => [
       key,
       merge(Object.hasOwn(base, key) ? base[key] : undefined, value, [...path, key], problems, knowsSources),
@@ -70,10 +71,6 @@ function merge(
   return change;
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function isAmount(value: unknown): boolean {
   return typeof value !== 'number' || (value >= 0 && Number.isFinite(value));
 }
@@ -81,7 +78,7 @@ function isAmount(value: unknown): boolean {
 /** Bands of points: the last one that is reached counts. */
 function isInOrder(list: readonly unknown[]): boolean {
   const bands = list.filter(
-    (one): one is { from: number; points: number } => isRecord(one) && 'from' in one && 'points' in one,
+    (one): one is { from: number; points: number } => isObject(one) && 'from' in one && 'points' in one,
   );
   return bands.every(({ from, points }, index) => points <= 100 && from > (bands[index - 1]?.from ?? -1));
 }
@@ -89,7 +86,7 @@ function isInOrder(list: readonly unknown[]): boolean {
 /** A source that there is not would never answer, and nothing be benign again. */
 function unknownSources(policy: Policy, { required }: PolicyChanges): PolicyProblem[] {
   const known = [...new Set([...Object.keys(policy.sources), ...Object.keys(policy.required)])];
-  return Object.keys(isRecord(required) ? required : {})
+  return Object.keys(isObject(required) ? required : {})
     .filter((name) => !known.includes(name))
     .map((name) => ({ path: `required.${name}`, detail: `there is no source of that name, but ${known.join(', ')}` }));
 }
@@ -98,8 +95,8 @@ function unknownSources(policy: Policy, { required }: PolicyChanges): PolicyProb
 function sameShape(example: unknown, value: unknown): boolean {
   if (!isAmount(value)) return false;
   if (example === undefined) return true;
-  if (!isRecord(example)) return typeof example === typeof value;
-  if (!isRecord(value)) return false;
+  if (!isObject(example)) return typeof example === typeof value;
+  if (!isObject(value)) return false;
   const keys = Object.keys(example);
   return keys.length === Object.keys(value).length && keys.every((key) => sameShape(example[key], value[key]));
 }
@@ -116,7 +113,7 @@ function unweighted(sources: Policy['sources']): PolicyProblem[] {
   return Object.entries(sources)
     .filter(
       ([, own]) =>
-        isRecord(own) && own.reliability !== undefined && !RELIABILITIES.some((letter) => letter === own.reliability),
+        isObject(own) && own.reliability !== undefined && !RELIABILITIES.some((letter) => letter === own.reliability),
     )
     .map(([name]) => ({ path: `sources.${name}.reliability`, detail: `is one of ${RELIABILITIES.join(', ')}` }));
 }

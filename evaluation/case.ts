@@ -1,9 +1,10 @@
 import { parseSite } from '../config/site';
 import type { Alert, AlertType } from '../domain/alert';
 import { ALERT_TYPES } from '../domain/alert';
-import { classify } from '../domain/classify';
+import { classify, filedAs } from '../domain/classify';
 import type { EarlierIncident } from '../domain/earlier';
 import { InvalidAlertError, parseSubmission } from '../domain/formats';
+import { isObject } from '../domain/is-object';
 import { observableId, type Observable, type ObservableId } from '../domain/observable';
 import { extractObservables } from '../domain/observables';
 import type { SiteKnowledge } from '../domain/site';
@@ -116,13 +117,9 @@ function siteOf(site: Record<string, unknown>, own: Record<string, unknown>): Si
   if ('policy' in own) throw new Error('a policy is measured over all cases; give it with --policy');
   const laid = Object.entries(own).map(([key, value]) => {
     const base = site[key];
-    return [key, isTable(base) && isTable(value) ? { ...base, ...value } : value];
+    return [key, isObject(base) && isObject(value) ? { ...base, ...value } : value];
   });
   return parseSite({ ...site, ...(Object.fromEntries(laid) as object) }, 'site').site;
-}
-
-function isTable(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 type TypedAlert = Alert & { alert_type: AlertType };
@@ -137,7 +134,7 @@ function alertOf(document: Record<string, unknown>, now: string): TypedAlert {
   const found = classify(one.alert).alert_type;
   const alert_type = ALERT_TYPES.find((type) => type === found && type === one.alert.alert_type);
   if (!alert_type) throw new Error(`alert_type must name a playbook: ${ALERT_TYPES.join(', ')}`);
-  return { ...one.alert, alert_type, severity: one.alert.severity ?? 'medium' };
+  return filedAs(one.alert, alert_type);
 }
 
 function caseOf(

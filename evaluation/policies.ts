@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { parseSite, policyOf, SITE_KEYS } from '../config/site';
+import { isObject } from '../domain/is-object';
 import { DEFAULT_POLICY, policyWith, type Policy } from '../domain/policy';
 import type { PolicyChanges } from '../domain/policy-changes';
 import { providersOf } from './ask';
@@ -41,9 +42,7 @@ export function readPolicy(name: string): NamedPolicy {
 
 function changesIn(file: string): PolicyChanges {
   const document: unknown = parse(readFileSync(file, 'utf8')) ?? {};
-  if (typeof document !== 'object' || document === null || Array.isArray(document)) {
-    throw new Error('is not a table of keys and values');
-  }
+  if (!isObject(document)) throw new Error('is not a table of keys and values');
   const isSiteFile = Object.keys(document).some((key) => SITE_KEYS.includes(key));
-  return isSiteFile ? parseSite(document, file).policy : (document as PolicyChanges);
+  return isSiteFile ? parseSite(document, file).policy : document;
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Handlebars from 'handlebars';
@@ -6,10 +5,11 @@ import { registerReportHelpers } from './helpers';
 import type { ReportInput } from './input';
 import { jsonReport } from './json';
 import { pageOf, type Page } from './model';
+import { pageStyle } from './page-style';
 
 export type { ReportInput } from './input';
 
-const style = readFileSync(join(__dirname, 'report.css'), 'utf8');
+const { style, styleHash } = pageStyle(join(__dirname, 'report.css'));
 const template = compiledTemplate();
 
 /**
@@ -17,7 +17,6 @@ const template = compiledTemplate();
  * programs (JSON). Pure: the same input gives the same bytes.
  */
 export function renderReport(input: ReportInput): { html: string; json: string } {
-  const styleHash = createHash('sha256').update(style).digest('base64');
   return {
     html: template({ ...pageOf(input), styleHash }),
     json: `${JSON.stringify(jsonReport(input), null, 2)}\n`,

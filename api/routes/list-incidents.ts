@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { InvalidCursorError } from '../../db/errors';
 import { defineRoute } from '../define-route';
-import { given } from '../given';
+import { given } from '../../domain/given';
 import { API, incidentLinks, type LinkBase } from '../links';
 import { invalidFields } from '../problems';
 import { incidentListSchema } from '../schemas/incident';

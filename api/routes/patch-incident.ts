@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineRoute, type RouteDeps } from '../define-route';
 import { etagOf, includesVersion, versionsOf } from '../etag';
-import { given } from '../given';
+import { given } from '../../domain/given';
 import { API, incidentLinks } from '../links';
 import { noSuchIncident, Problem } from '../problems';
 import { incidentSchema } from '../schemas/incident';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { RescoreChangeView } from '../../db/repositories/rescore-changes';
 import type { RescoreRow } from '../../db/store';
 import { defineRoute } from '../define-route';
-import { given } from '../given';
+import { given } from '../../domain/given';
 import { API, type LinkBase } from '../links';
 import { noSuchRescore, Problem } from '../problems';
 import { goOn } from '../rescore-keeper';

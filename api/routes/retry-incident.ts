@@ -5,7 +5,7 @@ import type { Finding } from '../../domain/enrichment';
 import { LOOKUP_NAME, lookupName, MOST_LOOKUP_NAMES } from '../../domain/lookup-name';
 import { defineRoute, type RouteDeps } from '../define-route';
 import { RefusedByRunError, type EngineGateway } from '../gateway';
-import { given } from '../given';
+import { given } from '../../domain/given';
 import { API, incidentLinks } from '../links';
 import { invalidFields, noSuchIncident, nothingToRetry, Problem, unavailable } from '../problems';
 import { startableOf } from '../reconciler';

@@ -1,4 +1,4 @@
-import { classify } from '../../domain/classify';
+import { classify, filedAs } from '../../domain/classify';
 import { InvalidAlertError, parseSubmission, type ParsedAlert } from '../../domain/formats';
 import type { Classification } from '../../domain/alert';
 import { EXIT, messageOf, type ExitCode } from '../errors';
@@ -64,7 +64,7 @@ function resolved(file: string, { format, alert }: ParsedAlert): Parsed {
   return {
     file,
     format,
-    alert: { ...alert, alert_type: classification.alert_type, severity: alert.severity ?? 'medium' },
+    alert: filedAs(alert, classification.alert_type),
     classification,
   };
 }

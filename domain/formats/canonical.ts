@@ -2,7 +2,8 @@ import { ALERT_CLASSES, type Alert } from '../alert';
 import { strongestHash } from '../hashes';
 import { CANONICAL_KEYS, canonicalAlertSchema } from './canonical-schema';
 import { normaliseTimestamp } from '../time';
-import { InvalidAlertError, isObject, pointerOf, type Format, type MappedAlert, type Submission } from './format';
+import { isObject } from '../is-object';
+import { InvalidAlertError, pointerOf, type Format, type MappedAlert, type Submission } from './format';
 
 /** Fields without a value are left out: absent means "the source did not say". */
 function compact<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {

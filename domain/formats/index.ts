@@ -1,5 +1,6 @@
 import { canonical } from './canonical';
-import { InvalidAlertError, isObject, pointerOf, type Format, type ParsedAlert, type Submission } from './format';
+import { isObject } from '../is-object';
+import { InvalidAlertError, pointerOf, type Format, type ParsedAlert, type Submission } from './format';
 import { unrecognised } from './unrecognised';
 
 export { canonicalAlertSchema } from './canonical-schema';

@@ -1,5 +1,6 @@
 import { canonicalAlertSchema } from './canonical-schema';
-import { isObject, type Format, type MappedAlert } from './format';
+import { isObject } from '../is-object';
+import { type Format, type MappedAlert } from './format';
 
 const UNKNOWN_SOURCE = 'unknown';
 const LONGEST_LOG = 65_536;

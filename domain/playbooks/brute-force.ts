@@ -1,11 +1,13 @@
 import { atScannersLeave } from '../known-scanners';
 import { toldKind } from '../about';
+import { firstMatch } from '../first-match';
 import { observableId, staysInside, type Observable } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
 import type { Assessment } from '../verdict';
 import {
   anyAlert,
   criticalHosts,
+  executed,
   hostsOf,
   named,
   lookups,
@@ -43,9 +45,8 @@ function failures({ alerts }: CaseFacts): number {
 /** Several failures are told of, but not how many. */
 function uncounted(facts: CaseFacts): boolean {
   if (failures(facts) > 0) return false;
-  return anyAlert(facts, (alert) =>
-    [alert.rule_name, alert.title, alert.description].some((text) => UNCOUNTED.test((text ?? '').slice(0, 10_000))),
-  );
+  const texts = facts.alerts.flatMap(({ rule_name, title, description }) => [rule_name, title, description]);
+  return firstMatch(texts, UNCOUNTED) !== undefined;
 }
 
 function successSeen(facts: CaseFacts): boolean {
@@ -122,8 +123,7 @@ const WRONG_PASSWORD = /\b(?:wrong|bad|incorrect) password|\b0xc000006a\b|failed
 /** Guessing at an account that there is gets further than guessing at names. */
 function existingAccount(facts: CaseFacts): OwnSignal[] {
   const telling = facts.alerts.filter(({ title, description, rule_name, raw_log }) => {
-    const texts = [title, description, rule_name, raw_log].map((text) => (text ?? '').slice(0, 10_000));
-    const says = (words: RegExp) => texts.some((text) => words.test(text));
+    const says = (words: RegExp) => firstMatch([title, description, rule_name, raw_log], words) !== undefined;
     return says(WRONG_PASSWORD) && !says(NO_SUCH_ACCOUNT);
   });
   if (telling.length === 0) return [];
@@ -168,7 +168,7 @@ function staysOpen(facts: CaseFacts, { verdict }: Assessment): string | undefine
   if (verdict !== 'benign') return undefined;
   const count = failures(facts);
   if (successSeen(facts)) return 'Nothing accuses the source, but a login succeeded: its owner must confirm it.';
-  if (anyAlert(facts, ({ executed }) => executed === true)) return 'Nothing accuses the source, but something ran.';
+  if (executed(facts)) return 'Nothing accuses the source, but something ran.';
   if (atScannersLeave(facts) !== undefined) return undefined;
   if (count >= facts.site.many_attempts)
     return `Nothing accuses the source, but ${count} failed attempts are more than forgetting.`;

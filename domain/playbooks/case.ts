@@ -50,6 +50,11 @@ export function anyAlert({ alerts }: CaseFacts, holds: (alert: Alert) => boolean
   return alerts.some(holds);
 }
 
+/** True when one of the alerts says that something ran. */
+export function executed(facts: CaseFacts): boolean {
+  return anyAlert(facts, (alert) => alert.executed === true);
+}
+
 export function unique(values: readonly string[]): string[] {
   return [...new Set(values)];
 }

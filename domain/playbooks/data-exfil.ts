@@ -1,5 +1,6 @@
 import { toldKind } from '../about';
 import type { Alert } from '../alert';
+import { firstMatch } from '../first-match';
 import { isWithin, normaliseHostname, registeredDomain } from '../hostnames';
 import { inRanges, normaliseIp } from '../network';
 import { accountName, normaliseLink } from '../normalise';
@@ -158,9 +159,7 @@ function destinationKind(facts: CaseFacts): OwnSignal[] {
 
 function copyTool(facts: CaseFacts): OwnSignal[] {
   const texts = facts.alerts.flatMap(({ process, command_line }) => [process, command_line]);
-  const tool = texts
-    .map((text) => COPY_TOOLS.exec((text ?? '').slice(0, 10_000))?.[0])
-    .find((hit) => hit !== undefined);
+  const tool = firstMatch(texts, COPY_TOOLS);
   if (tool === undefined) return [];
   const sentence = `${tool.split(/\s/)[0] ?? tool} was used, which copies in bulk or hides a transfer`;
   return [signal('copy_tool', goesWhereItShould(facts) ? 5 : 20, sentence)];

@@ -1,4 +1,5 @@
 import { isProven } from '../earlier';
+import { firstMatch } from '../first-match';
 import { FILE_TYPES } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
 import type { Assessment } from '../verdict';
@@ -23,8 +24,13 @@ function allowed({ alerts, site }: CaseFacts): boolean {
   return alerts.every((alert) => allowedPair(alert, site) !== undefined);
 }
 
+/** True when an administrator of this site is at work, as far as the alerts tell. */
+function atLeave(facts: CaseFacts): boolean {
+  return allowed(facts) && theft(facts) === undefined;
+}
+
 function weigh(facts: CaseFacts, name: string, points: number, sentence: string): OwnSignal {
-  if (!allowed(facts) || theft(facts) !== undefined) return signal(name, points, sentence);
+  if (!atLeave(facts)) return signal(name, points, sentence);
   return signal(name, Math.min(points, ALLOWED_POINTS), `${sentence}; the site allows this pair`);
 }
 
@@ -34,9 +40,7 @@ function remoteExec(facts: CaseFacts): OwnSignal[] {
     parent_process,
     command_line,
   ]);
-  const tool = texts
-    .map((text) => REMOTE_EXEC.exec((text ?? '').slice(0, 10_000))?.[0])
-    .find((hit) => hit !== undefined);
+  const tool = firstMatch(texts, REMOTE_EXEC);
   return tool === undefined ? [] : [weigh(facts, 'remote_exec_tool', 30, `${tool} runs programs on other hosts`)];
 }
 
@@ -51,10 +55,7 @@ function theft({ alerts }: CaseFacts): string | undefined {
       ...tags,
     ],
   );
-  const words = texts
-    .map((text) => CREDENTIAL_THEFT.exec((text ?? '').slice(0, 10_000))?.[0])
-    .find((hit) => hit !== undefined);
-  return words ?? technique;
+  return firstMatch(texts, CREDENTIAL_THEFT) ?? technique;
 }
 
 function stolenCredentials(facts: CaseFacts): OwnSignal[] {
@@ -86,12 +87,12 @@ function criticality(facts: CaseFacts): OwnSignal[] {
 
 /** Of a pair that the site allows only the hosts count: accounts are named by many. */
 function tying(facts: CaseFacts): Tie {
-  return { types: allowed(facts) && theft(facts) === undefined ? ['host'] : ['host', 'user', 'ip'] };
+  return { types: atLeave(facts) ? ['host'] : ['host', 'user', 'ip'] };
 }
 
 /** What the site allows at any hour is no sign at night either. */
 function atNight(facts: CaseFacts): OwnSignal[] {
-  return allowed(facts) && theft(facts) === undefined ? [] : atOffHours(facts, 10);
+  return atLeave(facts) ? [] : atOffHours(facts, 10);
 }
 
 function allowListed(facts: CaseFacts): string | undefined {

@@ -3,7 +3,19 @@ import { atScannersLeave, scannerAt, SITE_SCANNERS } from '../known-scanners';
 import { FILE_TYPES, observableId, staysInside, type Observable, type ObservableRole } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
 import type { Assessment, Verdict } from '../verdict';
-import { anyAlert, criticalHosts, hostsOf, named, lookups, pick, signal, unique, valuesOf, type Wanted } from './case';
+import {
+  anyAlert,
+  criticalHosts,
+  executed,
+  hostsOf,
+  named,
+  lookups,
+  pick,
+  signal,
+  unique,
+  valuesOf,
+  type Wanted,
+} from './case';
 import { isInbound, isOutbound } from './direction';
 import { earlierAlarms, lookAtEarlier, type Tie, torExit, watchedCountry, youngDomains } from './context';
 import { phrase } from './phrase';
@@ -127,7 +139,7 @@ function askedFor(facts: CaseFacts, { verdict, guards }: Assessment): string | u
 
 /** A harmless address does not explain what ran. */
 function ranThere(facts: CaseFacts, { verdict }: Assessment): string | undefined {
-  if (verdict !== 'benign' || !anyAlert(facts, ({ executed }) => executed === true)) return undefined;
+  if (verdict !== 'benign' || !executed(facts)) return undefined;
   return 'Nothing accuses the address, but the alert says that something ran.';
 }
 

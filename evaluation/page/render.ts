@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Handlebars from 'handlebars';
+import { pageStyle } from '../../activities/report/page-style';
 import type { Evaluation } from '../result';
 import { pageOf, type Page } from './model';
 
 /** The result of an evaluation as one self-contained HTML page: no script, nothing to load. Pure: same input, same bytes. */
 export function renderPage(evaluation: Evaluation): string {
-  const style = readFileSync(join(__dirname, 'page.css'), 'utf8');
-  const styleHash = createHash('sha256').update(style).digest('base64');
+  const { style, styleHash } = pageStyle(join(__dirname, 'page.css'));
   return compiledTemplate(style)({ ...pageOf(evaluation), styleHash });
 }
 

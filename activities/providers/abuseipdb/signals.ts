@@ -1,4 +1,4 @@
-import { given, type About, type NetworkKind } from '../../../domain/about';
+import { aboutFrom, kindsOf, type About } from '../../../domain/about';
 import type { Reading } from '../../../domain/enrichment';
 import { levelOf } from '../../../domain/levels';
 import type { Signal } from '../../../domain/signal';
@@ -47,10 +47,8 @@ export function readAbuseIpDb(facts: AbuseIpDbFacts, context: ReadContext<AbuseI
 }
 
 function aboutOf({ countryCode, tor, usage }: AbuseIpDbFacts): About {
-  const kinds = [tor && 'tor', /data cent(?:er|re)|hosting/i.test(usage ?? '') && 'hosting'].filter(
-    (kind): kind is NetworkKind => typeof kind === 'string',
-  );
-  return given({ country: countryCode ?? undefined, kinds: kinds.length > 0 ? kinds : undefined });
+  const hosting = /data cent(?:er|re)|hosting/i.test(usage ?? '');
+  return aboutFrom({ country: countryCode, kinds: kindsOf({ tor, hosting }) });
 }
 
 function signalOf(

@@ -1,4 +1,4 @@
-import { given, networkName, type About, type NetworkKind } from '../../../domain/about';
+import { aboutFrom, kindsOf, networkName, type About } from '../../../domain/about';
 import type { Reading } from '../../../domain/enrichment';
 import { levelOf } from '../../../domain/levels';
 import type { Reliability } from '../../../domain/signal';
@@ -50,12 +50,9 @@ export function readGeoIp(facts: GeoIpFacts, context: ReadContext<GeoIpPolicy>):
 }
 
 function aboutOf({ countryCode, asn, asOrg, hosting, proxy }: GeoIpFacts): About {
-  const kinds = [hosting && 'hosting', proxy && 'anonymiser'].filter(
-    (kind): kind is NetworkKind => typeof kind === 'string',
-  );
-  return given({
-    country: countryCode ?? undefined,
+  return aboutFrom({
+    country: countryCode,
     network: networkName(asn, asOrg),
-    kinds: kinds.length > 0 ? kinds : undefined,
+    kinds: kindsOf({ hosting, anonymiser: proxy }),
   });
 }

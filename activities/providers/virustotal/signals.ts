@@ -1,4 +1,4 @@
-import { given, networkName, type About, type NetworkKind } from '../../../domain/about';
+import { aboutFrom, networkName, type About, type NetworkKind } from '../../../domain/about';
 import type { Reading } from '../../../domain/enrichment';
 import { levelOf } from '../../../domain/levels';
 import { FILE_TYPES, parseObservableId, type ObservableType } from '../../../domain/observable';
@@ -48,14 +48,13 @@ function aboutOf(
   { country, asn, asOwner, createdAt, family, threatLabel, tags, malicious }: VirusTotalFacts,
   type: ObservableType,
 ): About {
-  const kinds = tags.flatMap((tag) => KINDS_BY_TAG[tag.toLowerCase()] ?? []);
-  return given({
-    country: country ?? undefined,
+  return aboutFrom({
+    country,
     network: networkName(asn, asOwner),
-    kinds: kinds.length > 0 ? kinds : undefined,
-    registered: type === 'domain' ? (createdAt ?? undefined) : undefined,
-    family: malicious > 0 ? (family ?? undefined) : undefined,
-    label: malicious > 0 ? (threatLabel ?? undefined) : undefined,
+    kinds: tags.flatMap((tag) => KINDS_BY_TAG[tag.toLowerCase()] ?? []),
+    registered: type === 'domain' ? createdAt : undefined,
+    family: malicious > 0 ? family : undefined,
+    label: malicious > 0 ? threatLabel : undefined,
   });
 }
 

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { z } from 'zod';
 import { etagOf, includesVersion, versionsOf } from '../../../api/etag';
 import { fieldErrors } from '../../../api/field-errors';
-import { given } from '../../../api/given';
+import { given } from '../../../domain/given';
 import { Problem, problemDocument } from '../../../api/problems';
 import { flag, instant, listOf, wholeNumber } from '../../../api/schemas/query';
 

@@ -11,12 +11,11 @@ import { decide } from '../../../domain/decide';
 import { parseSubmission } from '../../../domain/formats';
 import { withheld } from '../../../domain/gate';
 import { observableId, type Observable } from '../../../domain/observable';
-import { extractObservables } from '../../../domain/observables';
 import { playbookFor } from '../../../domain/playbooks';
 import type { CaseFacts } from '../../../domain/playbook';
 import { DEFAULT_POLICY } from '../../../domain/policy';
 import type { SiteKnowledge } from '../../../domain/site';
-import { accuse, answer, judge, NOW, SITE, type Answered } from './cases';
+import { accuse, answer, caseOf, judge, NOW, SITE, type Answered } from './cases';
 
 const SAMPLES = path.join(__dirname, '../../../samples');
 const read = (file: string): unknown => JSON.parse(readFileSync(path.join(SAMPLES, file), 'utf8'));
@@ -105,16 +104,7 @@ for (const folder of readdirSync(path.join(SAMPLES, 'alerts')).filter((name) => 
       assert.equal(parsed.format, 'canonical');
       const type = classify(parsed.alert).alert_type;
       assert.equal(type, wanted.type);
-      const observables = extractObservables(parsed.alert, site);
-      const facts: CaseFacts = {
-        alerts: [parsed.alert],
-        observables,
-        findings: [],
-        told: [],
-        earlier: [],
-        site,
-        now: NOW,
-      };
+      const facts = caseOf(parsed.alert, site);
       const planned = playbookFor(type)
         .observables(facts)
         .filter((one) => one.type !== 'host' && one.type !== 'user');

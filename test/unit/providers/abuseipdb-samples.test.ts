@@ -8,13 +8,12 @@ import { createVirusTotal } from '../../../activities/providers/virustotal';
 import { parseSubmission } from '../../../domain/formats';
 import { withheld } from '../../../domain/gate';
 import { observableId, type Observable } from '../../../domain/observable';
-import { extractObservables } from '../../../domain/observables';
 import { playbookFor } from '../../../domain/playbooks';
 import { DEFAULT_POLICY } from '../../../domain/policy';
 import type { CaseFacts } from '../../../domain/playbook';
 import { startSimulator, type Simulator } from '../../../stack/simulator/server';
 import { allSamples, demoSite } from '../../support/samples';
-import { accuse, answer, judge, NOW, type Answered } from '../domain/cases';
+import { accuse, answer, caseOf, judge, NOW, type Answered } from '../domain/cases';
 import { context } from './serve';
 
 /** What the local IOC database of the demo knows. */
@@ -54,16 +53,7 @@ test('with AbuseIPDB beside the others every sample keeps its expected verdict',
   for (const { name, body, type, verdict } of allSamples()) {
     const [parsed] = parseSubmission({ body, receivedAt: NOW });
     assert.ok(parsed, name);
-    const observables = extractObservables(parsed.alert, site);
-    const facts: CaseFacts = {
-      alerts: [parsed.alert],
-      observables,
-      findings: [],
-      told: [],
-      earlier: [],
-      site,
-      now: NOW,
-    };
+    const facts = caseOf(parsed.alert, site);
     const planned = playbookFor(type).observables(facts);
     const readings: Answered[] = [];
     for (const observable of planned) {
