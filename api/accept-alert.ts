@@ -19,11 +19,12 @@ export interface Receipt {
 
 /** The road from a parsed alert to an incident: classify → extract → one transaction. */
 export function acceptAlert(
-  { alert, format, extra }: ParsedAlert,
+  { alert, format, extra, eventClasses }: ParsedAlert,
   receipt: Receipt,
   { store, site }: { store: Pick<Store, 'alerts'>; site: SiteSource },
 ): Promise<Accepted> {
-  const classification = classify(alert);
+  const known = site.current();
+  const classification = classify(alert, { format, eventClasses }, known.classification);
   const { alert_type } = classification;
   const classified = filedAs(alert, alert_type);
   return store.alerts.accept({
@@ -31,7 +32,7 @@ export function acceptAlert(
     format,
     extra,
     classification,
-    observables: extractObservables(classified, site.current()),
+    observables: extractObservables(classified, known),
     title: titleOf(alert, alert_type),
     ...receipt,
   });

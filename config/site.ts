@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import ipaddr from 'ipaddr.js';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { classificationRuleSchema } from '../domain/classification/rule';
 import { given } from '../domain/given';
 import { isRegistrySuffix } from '../domain/guard-names';
 import { normaliseHostname } from '../domain/hostnames';
@@ -96,6 +97,7 @@ const siteSchema = z
       .refine(({ from, to }) => from !== to, 'begins when it ends')
       .nullable(),
     sla: z.strictObject(Object.fromEntries(SEVERITIES.map((severity) => [severity, serviceLevel]))).partial(),
+    classification: z.array(classificationRuleSchema).max(1000),
     policy: z.record(z.string(), z.unknown()),
   })
   .partial();

@@ -1,6 +1,8 @@
-import { ALERT_TYPES, type Alert, type AlertType, type Classification } from './alert';
-import { CLASSIFICATION_RULES, type ClassificationRule } from './classify-rules';
-import { firstMatch } from './first-match';
+import type { Alert, AlertClass, Classification } from './alert';
+import { ALERT_CLASSES } from './alert';
+import type { ClassificationRule } from './classification/rule';
+import { TIERS } from './classification/rule';
+import { hits, type Classifiable, type Hit } from './classification/table';
 import { isPublicIp } from './network';
 import type { Severity } from './severity';
 
@@ -9,32 +11,31 @@ const ENOUGH = 0.5;
 /** Only the source itself can be certain. */
 const MOST = 0.95;
 
-function techniqueHit(rule: ClassificationRule, alert: Alert): string | undefined {
-  if (!('techniques' in rule)) return undefined;
-  return alert.mitre?.find((id) => rule.techniques.some((known) => id === known || id.startsWith(`${known}.`)));
+/** Independent evidence adds up: what is left of the doubt. */
+function confidenceOf(found: readonly Hit[]): number {
+  const doubt = found.reduce((left, { confidence }) => left * (1 - confidence), 1);
+  return Math.round(Math.min(MOST, 1 - doubt) * 100) / 100;
 }
 
-function textHit(rule: ClassificationRule, alert: Alert): string | undefined {
-  if (!('words' in rule)) return undefined;
-  const texts = { rule: alert.rule_name, title: alert.title, tags: alert.tags?.join(' '), text: alert.description };
-  return firstMatch([texts[rule.where]], rule.words);
-}
+const ofType = (found: readonly Hit[], type: AlertClass): Hit[] => found.filter((hit) => hit.type === type);
 
-/** Why the rule applies to the alert, or undefined. */
-function reasonOf(rule: ClassificationRule, alert: Alert): string | undefined {
-  if ('fields' in rule) return rule.fields(alert) ? rule.reason : undefined;
-  const hit = techniqueHit(rule, alert) ?? textHit(rule, alert);
-  return hit === undefined ? undefined : `${rule.reason}: ${hit.trim()}`;
-}
-
-function weigh(type: AlertType, alert: Alert): Classification {
-  const hits = CLASSIFICATION_RULES.filter((rule) => rule.type === type).flatMap((rule) => {
-    const reason = reasonOf(rule, alert);
-    return reason === undefined ? [] : [{ reason, confidence: rule.confidence }];
-  });
-  const doubt = hits.reduce((left, hit) => left * (1 - hit.confidence), 1);
-  const confidence = Math.round(Math.min(MOST, 1 - doubt) * 100) / 100;
-  return { alert_type: type, confidence, reasons: hits.map(({ reason }) => reason) };
+/**
+ * The type that the first kind of evidence names, in the order of the kinds; rules that were written for the source before
+ * those that hold for all. Where one kind speaks as loud for several, the next ones decide.
+ */
+function decide(found: readonly Hit[]): AlertClass | undefined {
+  let left: readonly AlertClass[] = ALERT_CLASSES;
+  for (const tier of TIERS) {
+    for (const own of [true, false]) {
+      const here = found.filter((hit) => hit.tier === tier && hit.own === own && left.includes(hit.type));
+      const weighed = left.map((type) => ({ type, weight: confidenceOf(ofType(here, type)) }));
+      const most = Math.max(...weighed.map(({ weight }) => weight));
+      if (most < ENOUGH) continue;
+      left = weighed.filter(({ weight }) => weight === most).map(({ type }) => type);
+      if (left.length === 1) return left[0];
+    }
+  }
+  return left.length < ALERT_CLASSES.length ? left[0] : undefined;
 }
 
 function given(alert: Alert): Classification | undefined {
@@ -60,15 +61,25 @@ export function filedAs<T extends Classification['alert_type']>(
 }
 
 /**
- * Which playbook an alert goes to, and why: the source's own word, else the type with the most evidence in technique
- * ids, rule name, title, tags, description and fields, else `suspicious_ip` when a public address is accused, else
- * `unclassified`.
+ * Which playbook an alert goes to, and why: the source's own word; else what the classification table says by its rule,
+ * its groups, its MITRE techniques, its event class and its text, in that order; else `suspicious_ip` when a public address
+ * is accused; else `unclassified`.
+ *
+ * @param siteRules the site's own rows of the table; they go before those that are shipped
  */
-export function classify(alert: Alert): Classification {
+export function classify(
+  alert: Alert,
+  known: Omit<Classifiable, 'alert'> = {},
+  siteRules: readonly ClassificationRule[] = [],
+): Classification {
   const own = given(alert);
   if (own) return own;
-  const [best] = ALERT_TYPES.map((type) => weigh(type, alert)).sort((a, b) => b.confidence - a.confidence);
-  if (best && best.confidence >= ENOUGH) return best;
+  const found = hits({ alert, ...known }, siteRules);
+  const type = decide(found);
+  if (type !== undefined) {
+    const reasons = [...new Set(ofType(found, type).map(({ reason }) => reason))];
+    return { alert_type: type, confidence: confidenceOf(ofType(found, type)), reasons };
+  }
   const accused = accusedAddress(alert);
   if (accused !== undefined) {
     const reasons = [`nothing names another type, and the public address ${accused} is accused`];

@@ -1,3 +1,4 @@
+import type { ClassificationRule } from './classification/rule';
 import type { Severity } from './severity';
 
 export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -48,6 +49,8 @@ export interface SiteKnowledge {
   /** Null = nothing is off hours. */
   working_hours: WorkingHours | null;
   sla: Record<Severity, ServiceLevel>;
+  /** Own rows of the classification table; they go before those that are shipped. */
+  classification: ClassificationRule[];
 }
 
 const HOUR = 60;
@@ -73,4 +76,5 @@ export const DEFAULT_SITE: SiteKnowledge = {
     medium: { acknowledge: 4 * HOUR, close: 3 * DAY },
     low: { acknowledge: DAY, close: 7 * DAY },
   },
+  classification: [],
 };

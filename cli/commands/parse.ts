@@ -59,8 +59,8 @@ function parseDocument(file: string, { body, contentType }: AlertDocument): (Par
 }
 
 /** The alert as it would be filed: type found where the source gave none, severity medium where nothing tells. */
-function resolved(file: string, { format, alert }: ParsedAlert): Parsed {
-  const classification = classify(alert);
+function resolved(file: string, { format, alert, eventClasses }: ParsedAlert): Parsed {
+  const classification = classify(alert, { format, eventClasses });
   return {
     file,
     format,

@@ -64,6 +64,6 @@ function detectCanonical(document: unknown): boolean {
 export const canonical: Format = {
   name: 'canonical',
   title: 'Canonical alert',
-  detect: detectCanonical,
-  map: mapCanonical,
+  understand: ({ syntax, fields }, submission) =>
+    syntax === 'json' && detectCanonical(fields) ? mapCanonical(fields, submission) : undefined,
 };

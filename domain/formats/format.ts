@@ -1,8 +1,14 @@
 import type { Alert } from '../alert';
+import type { Field } from './coerce';
+import type { Document } from './document';
+import { mapFields, type FieldMap } from './map-fields';
+import type { Recogniser } from './recognise';
 
 /** What came in: parsed JSON, or the text of a body that is none. */
 export interface Submission {
   body: unknown;
+  /** Name of the format that the sender says it is; default: found by its shape. */
+  format?: string | undefined;
   /** RFC 3339; for documents that do not say when. */
   receivedAt: string;
 }
@@ -12,8 +18,14 @@ export interface MappedAlert {
   alert: Alert;
   /** The item as it came. */
   original: unknown;
-  /** What the source said beyond the canonical fields. */
+  /** What the source said beyond the canonical fields, where the original is not kept by itself. */
   extra: Record<string, unknown>;
+  /** What the product calls this kind of event; the classification table knows it. */
+  eventClasses?: string[];
+  /** JSON pointers into the item of what each field was read from; the empty pointer is the item as a whole. */
+  origins?: Partial<Record<Field, string[]>>;
+  /** JSON pointers of what no field was read from; the first 200. */
+  leftOver?: string[];
 }
 
 export interface ParsedAlert extends MappedAlert {
@@ -21,14 +33,53 @@ export interface ParsedAlert extends MappedAlert {
   format: string;
 }
 
-/** One way in which a source writes its alerts. Adding one is one file and one line in index.ts. */
+/** One way in which a source writes its alerts. */
 export interface Format {
+  /** As in answers and in `?format=`; also the `source` of its alerts. */
   name: string;
   title: string;
-  /** True when the document has the shape of this format. */
-  detect(document: unknown): boolean;
-  /** @throws InvalidAlertError when a field of the document cannot be what it says. */
-  map(document: unknown, submission: Submission): MappedAlert[];
+  /** Where its maker documents it. */
+  reference?: string;
+  /**
+   * The alerts of a document, or undefined when it has not the shape of this format.
+   * @throws InvalidAlertError when a field of the document cannot be what it says
+   */
+  understand(document: Document, submission: Pick<Submission, 'receivedAt'>): MappedAlert[] | undefined;
+}
+
+/** A product's own format, as a map on the common reader. */
+export interface ProductFormat {
+  name: string;
+  title: string;
+  reference: string;
+  recognise: Recogniser;
+  fields: FieldMap;
+  /** What cannot be read field by field; asked after the map was read. */
+  finish?: (alert: Alert, document: Document) => Alert;
+}
+
+/** Makes a format of a map. Adding a product is one file, and one line in `products/index.ts`. */
+export function product({ name, title, reference, recognise, fields, finish }: ProductFormat): Format {
+  return {
+    name,
+    title,
+    reference,
+    understand(document, { receivedAt }) {
+      return recognise(document)?.map((item) => {
+        const each = { ...document, fields: item };
+        const { alert, eventClasses, origins, leftOver } = mapFields(each, fields, receivedAt);
+        const mapped: Alert = { source: name, ...alert };
+        return {
+          alert: finish ? finish(mapped, each) : mapped,
+          original: document.syntax === 'json' ? item : document.text,
+          extra: eventClasses.length > 0 ? { event_class: eventClasses } : {},
+          eventClasses,
+          origins,
+          leftOver,
+        };
+      });
+    },
+  };
 }
 
 export interface FieldError {

@@ -1,16 +1,36 @@
-import { canonical } from './canonical';
 import { isObject } from '../is-object';
-import { InvalidAlertError, pointerOf, type Format, type ParsedAlert, type Submission } from './format';
+import { canonical } from './canonical';
+import type { Document } from './document';
+import {
+  InvalidAlertError,
+  pointerOf,
+  type Format,
+  type MappedAlert,
+  type ParsedAlert,
+  type Submission,
+} from './format';
+import { generic } from './generic';
+import { PRODUCTS } from './products';
+import { readDocument, recordsOf } from './read-document';
+import { STANDARDS } from './standards';
 import { unrecognised } from './unrecognised';
+import { unwrapped } from './unwrap';
 
 export { canonicalAlertSchema } from './canonical-schema';
 export { InvalidAlertError, type FieldError, type Format, type ParsedAlert, type Submission } from './format';
 
-/** The formats understood, the most particular first. */
-export const FORMATS: readonly Format[] = [canonical, unrecognised];
+/**
+ * Formats that know their documents by their shape, the most particular first: products, then the standards that many
+ * products write, then our own alert.
+ */
+const PARTICULAR: readonly Format[] = [...PRODUCTS, ...STANDARDS, canonical];
+
+/** All formats, as they are tried. */
+export const FORMATS: readonly Format[] = [...PARTICULAR, generic, unrecognised];
 
 /** Deeper documents are no alerts; they are made to exhaust a stack. */
 const DEEPEST = 100;
+const MOST_WRAPPINGS = 4;
 
 /** Refuses what JSON allows but nothing after us can hold: numbers beyond a double, and bottomless nesting. */
 function refuseUnholdable(body: unknown): void {
@@ -30,7 +50,11 @@ function refuseUnholdable(body: unknown): void {
 
 /** What holds nothing an analyst could look at. */
 function refuseNothing(body: unknown): void {
-  if (typeof body === 'string') return;
+  if (typeof body === 'string' && body.trim() !== '') return;
+  if (Array.isArray(body) && body.length > 0) return;
+  if (Array.isArray(body) || typeof body === 'string') {
+    throw new InvalidAlertError([{ pointer: '', detail: 'must not be empty' }]);
+  }
   if (!isObject(body)) throw new InvalidAlertError([{ pointer: '', detail: 'must be an object or text' }]);
   if (Object.keys(body).length === 0) throw new InvalidAlertError([{ pointer: '', detail: 'must not be empty' }]);
 }
@@ -45,18 +69,68 @@ function readText(body: unknown): unknown {
   }
 }
 
+function named(name: string): Format {
+  const format = FORMATS.find((known) => known.name === name);
+  if (format) return format;
+  throw new InvalidAlertError([
+    { pointer: '', detail: `format: there is none named ${name}; GET /formats lists them` },
+  ]);
+}
+
+type Context = Pick<Submission, 'receivedAt'>;
+
+function claimed(formats: readonly Format[], document: Document, context: Context): ParsedAlert[] | undefined {
+  for (const format of formats) {
+    const mapped: MappedAlert[] | undefined = format.understand(document, context);
+    if (mapped && mapped.length > 0) return mapped.map((each) => ({ format: format.name, ...each }));
+  }
+  return undefined;
+}
+
+/** By a format that knows the document, or one that knows what is wrapped in it. */
+function recognised(
+  formats: readonly Format[],
+  document: Document,
+  context: Context,
+  wrappings = 0,
+): ParsedAlert[] | undefined {
+  const here = claimed(formats, document, context);
+  if (here || document.syntax !== 'json' || wrappings === MOST_WRAPPINGS) return here;
+  for (const inside of unwrapped(document.fields)) {
+    const documents = inside.map(readDocument);
+    const found = documents.map((each) => recognised(formats, each, context, wrappings + 1) ?? []);
+    if (found.every((each) => each.length === 0)) continue;
+    // beside one that is known, the others of the list are alerts too
+    return documents.flatMap((each, nth) => (found[nth]?.length ? found[nth] : anyhow(each, context)));
+  }
+  return undefined;
+}
+
+function anyhow(document: Document, context: Context): ParsedAlert[] {
+  return claimed([generic, unrecognised], document, context) ?? [];
+}
+
+function alertsOf(item: unknown, submission: Submission): ParsedAlert[] {
+  refuseNothing(item);
+  const document = readDocument(item);
+  if (submission.format === undefined) {
+    return recognised(PARTICULAR, document, submission) ?? anyhow(document, submission);
+  }
+  const format = named(submission.format);
+  const found = recognised([format], document, submission);
+  if (found) return found;
+  throw new InvalidAlertError([{ pointer: '', detail: `is no document of the format ${format.name}` }]);
+}
+
 /**
- * The alerts of a submitted document, normalised. Pure.
+ * The alerts of a submitted document, normalised: one, or as many as its envelope, array or lines hold.
  *
  * @throws InvalidAlertError naming every offending field.
  */
 export function parseSubmission(submission: Submission): ParsedAlert[] {
   const body = readText(submission.body);
-  if (Array.isArray(body)) {
-    throw new InvalidAlertError([{ pointer: '', detail: 'an array of alerts goes to /alerts/batch' }]);
-  }
   refuseNothing(body);
   refuseUnholdable(body);
-  const format = FORMATS.find((known) => known.detect(body)) ?? unrecognised;
-  return format.map(body, submission).map((mapped) => ({ format: format.name, ...mapped }));
+  const items: unknown[] = Array.isArray(body) ? body : typeof body === 'string' ? recordsOf(body) : [body];
+  return items.flatMap((item) => alertsOf(readText(item), submission));
 }

@@ -1,16 +1,14 @@
 import { canonicalAlertSchema } from './canonical-schema';
-import { isObject } from '../is-object';
+import type { Document } from './document';
 import { type Format, type MappedAlert } from './format';
 
 const UNKNOWN_SOURCE = 'unknown';
 const LONGEST_LOG = 65_536;
 
-function mapUnrecognised(document: unknown): MappedAlert[] {
-  const fields = isObject(document) ? document : {};
+function mapUnrecognised({ fields, text: body, syntax }: Document): MappedAlert[] {
   const source = canonicalAlertSchema.shape.source.safeParse(fields.source);
   const extra = Object.fromEntries(Object.entries(fields).filter(([key]) => key !== 'source' || !source.success));
-  const text =
-    typeof document === 'string' ? document.slice(0, LONGEST_LOG).replace(/\0|\p{Surrogate}/gu, '\ufffd') : '';
+  const text = body.slice(0, LONGEST_LOG).replace(/\0|\p{Surrogate}/gu, '\ufffd');
   return [
     {
       alert: {
@@ -19,8 +17,8 @@ function mapUnrecognised(document: unknown): MappedAlert[] {
         severity: 'medium',
         ...(text === '' ? {} : { raw_log: text }),
       },
-      original: document,
-      extra,
+      original: syntax === 'json' ? fields : body,
+      extra: syntax === 'json' ? extra : {},
     },
   ];
 }
@@ -29,6 +27,5 @@ function mapUnrecognised(document: unknown): MappedAlert[] {
 export const unrecognised: Format = {
   name: 'unrecognised',
   title: 'Not recognised',
-  detect: () => true,
-  map: mapUnrecognised,
+  understand: mapUnrecognised,
 };

@@ -68,6 +68,11 @@ describe('a site file', () => {
         high: { acknowledge: 60, close: 90 },
       },
     ],
+    [
+      'classification',
+      '[{ type: data_exfil, signature: ["corp: usb *"] }]',
+      [{ type: 'data_exfil', signature: ['corp: usb *'] }],
+    ],
   ];
   for (const [key, yaml, value] of keys) {
     test(`may say ${key}: ${yaml}, and all else keeps its default`, () => {

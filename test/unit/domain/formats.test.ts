@@ -194,10 +194,20 @@ describe('anything else', () => {
     );
   });
 
-  test('an array belongs to the batch', () => {
-    assert.deepEqual(errorsOf([{ source: 'x' }]), [
-      { pointer: '', detail: 'an array of alerts goes to /alerts/batch' },
-    ]);
+  test('an array holds several, of which each must hold something', () => {
+    const two = parseSubmission({
+      body: [
+        { source: 'x', src_ip: '192.0.2.1' },
+        { source: 'x', hostname: 'h' },
+      ],
+      receivedAt: NOW,
+    });
+    assert.deepEqual(
+      two.map(({ alert }) => alert.src_ip ?? alert.hostname),
+      ['192.0.2.1', 'h'],
+    );
+    assert.deepEqual(errorsOf([]), [{ pointer: '', detail: 'must not be empty' }]);
+    assert.deepEqual(errorsOf([{}]), [{ pointer: '', detail: 'must not be empty' }]);
   });
 
   test('what nothing after us can hold is refused', () => {

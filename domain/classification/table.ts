@@ -1,0 +1,135 @@
+import type { Alert } from '../alert';
+import { firstMatch } from '../first-match';
+import { PLAYBOOKS } from '../playbooks';
+import { fits, phraseIn, wordsOf } from './pattern';
+import { TIER_CONFIDENCE, TIERS, type ClassificationRule, type Tier } from './rule';
+import { RULES } from './rules';
+
+/** What is looked at: an alert, and what its format knows beside it. */
+export interface Classifiable {
+  alert: Alert;
+  format?: string | undefined;
+  eventClasses?: readonly string[] | undefined;
+}
+
+/** A rule that applies, and why. */
+export interface Hit {
+  type: ClassificationRule['type'];
+  tier: Tier;
+  confidence: number;
+  reason: string;
+  /** It was written for this format, or by the site: it goes before what holds for all. */
+  own: boolean;
+}
+
+const WHAT: Readonly<Record<Exclude<Tier, 'text'>, string>> = {
+  signature: 'its rule is',
+  groups: 'it is tagged',
+  technique: 'its MITRE technique says',
+  event_class: 'its product calls it',
+};
+
+/** Where words stand, and how much they weigh. */
+const PLACES = [
+  { where: 'rule_name', confidence: 0.8, reason: 'its rule name says' },
+  { where: 'title', confidence: 0.8, reason: 'its title says' },
+  { where: 'tags', confidence: 0.65, reason: 'it is tagged' },
+  { where: 'description', confidence: 0.55, reason: 'its description says' },
+] as const;
+
+/** Of a longer text no more is read. */
+const READ_CHARS = 10_000;
+
+type Texts = Readonly<Record<Exclude<Tier, 'text'>, readonly string[]>>;
+
+function textsOf({ alert, eventClasses = [] }: Classifiable): Texts {
+  const texts = [alert.rule_id, alert.rule_name ?? alert.title].filter((text) => text !== undefined);
+  return {
+    signature: texts,
+    groups: alert.tags ?? [],
+    technique: alert.mitre ?? [],
+    event_class: eventClasses,
+  };
+}
+
+const isTechnique = (id: string, known: string): boolean => id === known || id.startsWith(`${known}.`);
+
+const listOf = (value: string | readonly string[]): readonly string[] => (typeof value === 'string' ? [value] : value);
+
+function fieldsFit(alert: Alert, wanted: ClassificationRule['if'] = {}): boolean {
+  return Object.entries(wanted).every(([name, values]) => {
+    const value = alert[name as keyof Alert];
+    if (value === undefined || Array.isArray(value)) return false;
+    return listOf(values).some((pattern) => fits(String(value), pattern));
+  });
+}
+
+/** The text of each place as words, made once for all rules. */
+function wordsAt(alert: Alert): (string | undefined)[] {
+  return PLACES.map(({ where }) => {
+    const value = alert[where];
+    const text = Array.isArray(value) ? value.join(' | ') : value;
+    return text === undefined ? undefined : wordsOf(text.slice(0, READ_CHARS));
+  });
+}
+
+/** What the rules of one table say, each at most once a tier and place. */
+function hitsOf(rules: readonly ClassificationRule[], subject: Classifiable, own: boolean): Hit[] {
+  const texts = textsOf(subject);
+  const words = wordsAt(subject.alert);
+  return rules.flatMap((rule): Hit[] => {
+    const { type, format, confidence } = rule;
+    if (format !== undefined && !listOf(format).includes(subject.format ?? '')) return [];
+    if (!fieldsFit(subject.alert, rule.if)) return [];
+    const known = { type, own: own || format !== undefined };
+    const exact = TIERS.flatMap((tier): Hit[] => {
+      if (tier === 'text') return [];
+      const match = tier === 'technique' ? isTechnique : fits;
+      const found = texts[tier].find((text) => rule[tier]?.some((pattern) => match(text, pattern)));
+      if (found === undefined) return [];
+      return [{ ...known, tier, confidence: confidence ?? TIER_CONFIDENCE[tier], reason: `${WHAT[tier]}: ${found}` }];
+    });
+    const written = PLACES.flatMap(({ reason, ...place }, nth): Hit[] => {
+      const here = words[nth];
+      const found = here && rule.text?.map((phrase) => phraseIn(here, phrase)).find((one) => one !== undefined);
+      if (!found) return [];
+      const weight = confidence === undefined ? place.confidence : Math.min(confidence, place.confidence);
+      return [{ ...known, tier: 'text', confidence: weight, reason: `${reason}: ${found}` }];
+    });
+    return [...exact, ...written];
+  });
+}
+
+/** By what the playbooks themselves say their alerts are known. */
+function playbookHits({ alert }: Classifiable): Hit[] {
+  return Object.values(PLAYBOOKS).flatMap(({ type, recognisedBy: { techniques, words, fields = [] } }): Hit[] => {
+    const base = { type, own: false };
+    const technique = alert.mitre?.find((id) => techniques.some((known) => isTechnique(id, known)));
+    const written = PLACES.flatMap(({ where, confidence, reason }): Hit[] => {
+      const value = alert[where];
+      const found = firstMatch([Array.isArray(value) ? value.join(' ') : value], words);
+      return found === undefined ? [] : [{ ...base, tier: 'text', confidence, reason: `${reason}: ${found.trim()}` }];
+    });
+    return [
+      ...(technique === undefined
+        ? []
+        : [
+            {
+              ...base,
+              tier: 'technique' as const,
+              confidence: TIER_CONFIDENCE.technique,
+              reason: `${WHAT.technique}: ${technique}`,
+            },
+          ]),
+      ...written,
+      ...fields.flatMap(({ holds, confidence, reason }): Hit[] =>
+        holds(alert) ? [{ ...base, tier: 'text', confidence, reason }] : [],
+      ),
+    ];
+  });
+}
+
+/** All that speaks for a type: the site's own rules, the shipped table, and the playbooks. */
+export function hits(subject: Classifiable, siteRules: readonly ClassificationRule[] = []): Hit[] {
+  return [...hitsOf(siteRules, subject, true), ...hitsOf(RULES, subject, false), ...playbookHits(subject)];
+}
