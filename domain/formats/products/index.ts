@@ -1,5 +1,21 @@
 import type { Format } from '../format';
-import { suricata } from './suricata';
+import { AUTH } from './auth';
+import { CLOUDS } from './clouds';
+import { ENDPOINT } from './endpoint';
+import { HOSTS } from './hosts';
+import { windowsEvent } from './hosts/windows-event';
+import { IDENTITY } from './identity';
+import { MICROSOFT } from './microsoft';
+import { NETWORK } from './network';
 
 /** Formats of single products, the most particular first where two could take the same document. */
-export const PRODUCTS: readonly Format[] = [suricata];
+export const PRODUCTS: readonly Format[] = [
+  ...HOSTS,
+  ...NETWORK,
+  ...CLOUDS,
+  ...ENDPOINT,
+  ...IDENTITY,
+  ...AUTH,
+  ...MICROSOFT,
+  windowsEvent,
+];

@@ -1,0 +1,129 @@
+import { isObject } from '../../../is-object';
+import { product } from '../../format';
+import type { Document } from '../../document';
+import { itemsAt, textAt } from '../../paths';
+import { byTable, byWords, candidates, inList, joined, turned, when, worst, type Reading } from '../../readings';
+import { either, shape } from '../../recognise';
+import { entitiesIn } from './entities';
+
+const found = entitiesIn('Data.Entities');
+
+/** System accounts act for nobody; their names are those of services (`SecurityComplianceAlerts`, `DlpAgent`) or SIDs. */
+const person = (user: Reading): Reading =>
+  turned(user, (value) =>
+    typeof value === 'string' && (value.includes('@') || value.includes('\\')) && !/^app@/i.test(value)
+      ? value
+      : undefined,
+  );
+const isSystem = ({ fields }: Document): boolean => /^[345]$/.test(textAt(fields, 'UserType') ?? '');
+const anybody = (user: Reading): Reading =>
+  turned(user, (value) => (typeof value === 'string' && !/^(?:S-1-|NT AUTHORITY)/i.test(value) ? value : undefined));
+
+const addressed = (value: unknown): unknown =>
+  typeof value === 'string' ? value.replace(/^\[|\]$/g, '').split(/[,;]/) : value;
+
+const parameter = (name: RegExp): Reading =>
+  inList('Parameters', (item) => typeof item.Name === 'string' && name.test(item.Name), 'Value');
+
+const AUDITED = /^(?:1|2|3|4|6|7|8|14|15|18|20|22|23|24|25|26|32|50|52|90|98|131)$/;
+const LINKED_OUTSIDE = /Anonymous|AddedToSecureLink|SharingInvitationCreated|SharingSet/i;
+
+/** What kind of record it is, where its operation alone does not tell. */
+const kind: Reading = (document) => {
+  const { fields } = document;
+  const is = (value: string): { value: string; pointer: string }[] => [{ value, pointer: '' }];
+  if (itemsAt(fields, 'PolicyDetails').length > 0) return is('data loss prevention');
+  const forward = candidates(parameter(/^(?:Forward|Redirect)/i), document).some(
+    ({ value }) => typeof value === 'string' && value.includes('@'),
+  );
+  if (forward) return is('mail forwarding');
+  const operation = textAt(fields, 'Operation') ?? '';
+  const target = `${operation} ${textAt(fields, 'TargetUserOrGroupName') ?? ''}`;
+  if (/guest/i.test(textAt(fields, 'TargetUserOrGroupType') ?? '') && LINKED_OUTSIDE.test(operation)) {
+    return is('shared outside');
+  }
+  if (/^AnonymousLink(?:Created|Updated)|^SharingSet .*\.Anonymous/i.test(target)) return is('shared outside');
+  return AUDITED.test(textAt(fields, 'RecordType') ?? '') ? is('audit') : [];
+};
+
+const data = (...names: string[]): Reading => names.map((name) => `Data.${name}`);
+
+/** Records of the unified audit log: of each workload, of data loss prevention, of mail threats, of alert policies. */
+export const officeAudit = product({
+  name: 'o365_audit',
+  title: 'Office 365 Management Activity (unified audit log)',
+  reference:
+    'https://learn.microsoft.com/en-us/office/office-365-management-api/office-365-management-activity-api-schema',
+  recognise: either(
+    shape(['Operation', 'Workload', 'CreationTime']),
+    shape(['Operation', 'RecordType', 'CreationTime']),
+    shape(['RecordType', 'CreationTime', 'Id'], ({ Id }) => typeof Id === 'string'),
+  ),
+  fields: {
+    alert_id: [
+      'AlertId',
+      when(({ fields }) => isObject(itemsAt(fields, 'PolicyDetails')[0]?.value), 'IncidentId'),
+      'Id',
+    ],
+    timestamp: 'CreationTime',
+    severity: [
+      byWords('Severity'),
+      worst(byWords('PolicyDetails.Rules.Severity')),
+      byWords('Data.Severity'),
+      byTable('PhishConfidenceLevel', { High: 'high' }),
+    ],
+    title: [
+      'Name',
+      'Data.AlertDisplayName',
+      'PolicyDetails.Rules.RuleName',
+      'InvestigationName',
+      joined(': ', 'Operation', 'DetectionMethod'),
+      'Operation',
+    ],
+    description: [data('ad', 'Description'), 'ResultStatusDetail', 'LogonError', 'PolicyDetails.PolicyName'],
+    rule_id: ['PolicyId', 'PolicyDetails.Rules.RuleId'],
+    username: [
+      person(['SharePointMetaData.From', 'ExchangeMetaData.From', 'EndpointMetaData.UserId']),
+      person(data('f3u', 'suid', 'trc')),
+      person('AlertEntityId'),
+      found.mailbox,
+      person('UserId'),
+      when((document) => !isSystem(document), anybody('UserId')),
+      person(['ObjectId', 'MailboxOwnerUPN']),
+    ],
+    dest_username: person('TargetUserOrGroupName'),
+    hostname: 'EndpointMetaData.DeviceName',
+    src_ip: ['ClientIP', 'ClientIPAddress', 'ActorIpAddress', 'SenderIp', 'Data.sip', 'UserIp', found.sender_ip],
+    domain: found.domain,
+    url: [when(({ fields }) => /click/i.test(textAt(fields, 'Operation') ?? ''), 'Url'), found.url],
+    file_hashes: ['EndpointMetaData.Sha256', 'EndpointMetaData.Sha1', 'FileData.SHA256', 'AttachmentData.SHA256'],
+    file_name: ['SourceFileName', 'SharePointMetaData.FileName', 'FileData.FileName', 'AttachmentData.FileName'],
+    email_from: ['P2Sender', 'ExchangeMetaData.From', 'Data.tsd', 'P1Sender', found.email_from],
+    email_to: [
+      turned('Recipients', addressed),
+      'ExchangeMetaData.To',
+      'ExchangeMetaData.CC',
+      'ExchangeMetaData.BCC',
+      'Data.trc',
+      found.email_to,
+      parameter(/^(?:Forward|Redirect)/i),
+    ],
+    email_subject: ['ExchangeMetaData.Subject', 'Subject', 'Item.Subject', 'Data.ms', found.email_subject],
+    outcome: [
+      byTable('Operation', { UserLoginFailed: 'failure', UserLoggedIn: 'success' }),
+      byTable('DeliveryAction', { Blocked: 'blocked', Delivered: 'allowed' }),
+      byTable('PolicyDetails.Rules.Actions', { BlockAccess: 'blocked' }),
+    ],
+    event_class: [
+      kind,
+      joined('/', 'Operation', 'Verdict'),
+      'Operation',
+      joined('/', 'Workload', 'Category'),
+      joined(
+        ':',
+        turned('Operation', () => 'entity'),
+        'EntityType',
+      ),
+    ],
+  },
+});

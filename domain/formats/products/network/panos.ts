@@ -1,0 +1,90 @@
+import { isPublicDomain } from '../../../hostnames';
+import { product } from '../../format';
+import { byTable, byWords, joined, matched, turned, when } from '../../readings';
+import { textAt } from '../../paths';
+import { text } from '../../recognise';
+import { readColumns } from '../../text/csv';
+
+/** The columns that threat and traffic logs share, by PAN-OS's names; null for reserved ones. */
+const HEAD = [null, 'receive_time', 'serial', 'type', 'subtype', null, 'time_generated'] as const;
+const SESSION = [
+  ...['src', 'dst', 'natsrc', 'natdst', 'rule', 'srcuser', 'dstuser', 'app', 'vsys', 'from', 'to'],
+  ...['inbound_if', 'outbound_if', 'logset', null, 'sessionid', 'repeatcnt', 'sport', 'dport'],
+  ...['natsport', 'natdport', 'flags', 'proto', 'action'],
+] as const;
+const THREAT = [
+  ...HEAD,
+  ...SESSION,
+  ...['misc', 'threatid', 'category', 'severity', 'direction', 'seqno', 'actionflags', 'srcloc', 'dstloc', null],
+  ...['contenttype', 'pcap_id', 'filedigest', 'cloud', 'url_idx', 'user_agent', 'filetype', 'xff', 'referer'],
+  ...['sender', 'subject', 'recipient', 'reportid', null, null, null, null, 'vsys_name', 'device_name'],
+] as const;
+const TRAFFIC = [...HEAD, ...SESSION, 'bytes', 'bytes_sent', 'bytes_received', 'packets'] as const;
+const SYSTEM = [
+  ...HEAD,
+  ...['vsys', 'eventid', 'object', null, null, 'module', 'severity', 'opaque', 'seqno', 'actionflags'],
+] as const;
+const COLUMNS: Readonly<Record<string, readonly (string | null)[]>> = { THREAT, TRAFFIC, SYSTEM };
+
+const START =
+  /(?:^|[ >])\d{0,3},(?:\d{4}\/\d{2}\/\d{2} |\d{4}-\d{2}-\d{2}T)[\d:.Z+-]{8,20},[0-9A-Za-z]{0,20},([A-Z]{4,12}),/;
+
+/** The host of a link without a scheme; many names of files look like one. */
+function publicHost(value: unknown): string | undefined {
+  const host = typeof value === 'string' ? /^(?:https?:\/\/)?([^/:?#\s]{3,253})/i.exec(value)?.[1] : undefined;
+  return host !== undefined && isPublicDomain(host) ? host : undefined;
+}
+
+const isLog = (subtype: RegExp) => (document: { fields: Record<string, unknown> }) =>
+  subtype.test(textAt(document.fields, 'subtype') ?? '');
+
+export const panos = product({
+  name: 'panos',
+  title: 'Palo Alto Networks PAN-OS',
+  reference:
+    'https://docs.paloaltonetworks.com/ngfw/administration/monitoring/use-syslog-for-monitoring/syslog-field-descriptions',
+  recognise: text((message, { syslog }) => {
+    const line = message.slice(0, 20_000);
+    const start = START.exec(line);
+    const columns = COLUMNS[start?.[1] ?? ''];
+    if (!start || !columns) return undefined;
+    const fields = readColumns(line.slice(start.index).trimStart(), columns);
+    return { ...fields, ...(syslog.host === undefined ? {} : { syslog_host: syslog.host }) };
+  }),
+  fields: {
+    timestamp: ['receive_time', 'time_generated'],
+    rule_id: [matched('threatid', /\((\d{1,12})\)$/), 'eventid'],
+    rule_name: [matched('threatid', /^(.{1,300}?)\(\d{1,12}\)$/), 'threatid', 'eventid', 'rule'],
+    title: [matched('threatid', /^(.{1,300}?)\(\d{1,12}\)$/), 'opaque'],
+    severity: byWords('severity'),
+    src_ip: ['src', matched('opaque', /\bfrom:? ?([0-9a-f.:]{3,45})/i)],
+    src_port: 'sport',
+    dest_ip: 'dst',
+    dest_port: 'dport',
+    hostname: ['device_name', 'syslog_host'],
+    username: ['srcuser', 'dstuser', matched('opaque', /\buser '?([^\s',]{1,100})/i)],
+    url: when(isLog(/^(?:url|spyware)$/), 'misc'),
+    domain: when(isLog(/^(?:url|spyware)$/), turned('misc', publicHost)),
+    file_name: when(isLog(/^(?:virus|wildfire|wildfire-virus|file|data)$/), 'misc'),
+    file_hashes: 'filedigest',
+    email_from: 'sender',
+    email_to: 'recipient',
+    email_subject: 'subject',
+    bytes_out: 'bytes_sent',
+    outcome: byTable('action', {
+      ...{ alert: 'allowed', allow: 'allowed', continue: 'allowed', drop: 'blocked', deny: 'blocked' },
+      ...{
+        'drop-all-packets': 'blocked',
+        'reset-client': 'blocked',
+        'reset-server': 'blocked',
+        'reset-both': 'blocked',
+      },
+      ...{ 'block-url': 'blocked', 'block-ip': 'blocked', sinkhole: 'blocked', block: 'blocked' },
+    }),
+    event_class: [
+      joined('/', 'type', 'subtype'),
+      joined('/', 'type', 'subtype', 'category'),
+      turned('eventid', (value) => `SYSTEM/${String(value)}`),
+    ],
+  },
+});
