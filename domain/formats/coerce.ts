@@ -80,7 +80,7 @@ function readEmails(value: unknown): string[] {
 
 function readHost(value: unknown): string | undefined {
   const text = readText(value, 255);
-  return text === undefined || /[\s@,;]/.test(text)
+  return text === undefined || /[@,;]|\s\s|^[\d.]+:\d+$/.test(text)
     ? undefined
     : text.replace(/^\\\\/, '').replace(/\.$/, '') || undefined;
 }
@@ -93,7 +93,8 @@ function readDomain(value: unknown): string | undefined {
 
 function readUrl(value: unknown): string | undefined {
   const text = readText(value, 65_536);
-  return text !== undefined && !/\s/.test(text) && text.includes('.') && isLink(text) ? text : undefined;
+  // a path alone leads nowhere
+  return text !== undefined && !/\s|^[/.]/.test(text) && text.includes('.') && isLink(text) ? text : undefined;
 }
 
 function readTechniques(value: unknown): string[] {

@@ -8,6 +8,10 @@ export interface SyslogHeader {
   host?: string;
   app?: string;
   pid?: string;
+  /** What kind of message it is, in RFC 5424. */
+  messageId?: string;
+  /** Structured data of RFC 5424, as it stands. */
+  data?: string;
 }
 
 /** One source document, taken apart as far as its syntax goes. */

@@ -11,7 +11,7 @@ import {
 } from './format';
 import { generic } from './generic';
 import { PRODUCTS } from './products';
-import { readDocument, recordsOf } from './read-document';
+import { isRecord, linesOf, readDocument } from './read-document';
 import { STANDARDS } from './standards';
 import { unrecognised } from './unrecognised';
 import { unwrapped } from './unwrap';
@@ -122,6 +122,15 @@ function alertsOf(item: unknown, submission: Submission): ParsedAlert[] {
   throw new InvalidAlertError([{ pointer: '', detail: `is no document of the format ${format.name}` }]);
 }
 
+/** The records of a text: its lines, where each of them is one; else the text as a whole. */
+function recordsOf(text: string, submission: Submission): string[] {
+  const lines = linesOf(text);
+  const apart =
+    lines.length > 1 &&
+    (lines.every(isRecord) || lines.every((line) => claimed(PARTICULAR, readDocument(line), submission) !== undefined));
+  return apart ? lines : [text];
+}
+
 /**
  * The alerts of a submitted document, normalised: one, or as many as its envelope, array or lines hold.
  *
@@ -131,6 +140,6 @@ export function parseSubmission(submission: Submission): ParsedAlert[] {
   const body = readText(submission.body);
   refuseNothing(body);
   refuseUnholdable(body);
-  const items: unknown[] = Array.isArray(body) ? body : typeof body === 'string' ? recordsOf(body) : [body];
+  const items: unknown[] = Array.isArray(body) ? body : typeof body === 'string' ? recordsOf(body, submission) : [body];
   return items.flatMap((item) => alertsOf(readText(item), submission));
 }

@@ -71,6 +71,14 @@ function throughList(list: readonly unknown[], steps: readonly string[], pointer
   return list.slice(0, MOST_OF_LIST).flatMap((item, index) => walk(item, steps, `${pointer}/${index}`, owner));
 }
 
+/** The items of the lists at the path, or what else stands there; JSON in a string is opened. */
+export function itemsAt(fields: Fields, path: string): Found[] {
+  return valuesAt(fields, path).flatMap(({ value, pointer }) => {
+    const inside = opened(value, fields);
+    return inside === undefined || inside === null ? [] : walk(inside, [], pointer, fields);
+  });
+}
+
 /** True when something stands at each of the paths, be it an empty list. */
 export function has(fields: Fields, ...paths: string[]): boolean {
   return paths.every((path) => valuesAt(fields, path).length > 0);

@@ -18,7 +18,7 @@ function readLine(text: string): Document {
   const { syslog, message } = readSyslog(text);
   const json = parsedObject(message);
   if (json) return { syntax: 'json', fields: json, syslog, text: '' };
-  const cef = readCef(text);
+  const cef = readCef(text) ?? readCef(message);
   if (cef) return { syntax: 'cef', fields: cef, syslog, text: message };
   const leef = readLeef(text);
   if (leef) return { syntax: 'leef', fields: leef, syslog, text: message };
@@ -33,13 +33,14 @@ export function readDocument(body: unknown): Document {
 
 /** What begins a record of its own: a syslog priority or time, a JSON object, CEF or LEEF. */
 const RECORD =
-  /^(?:<\d{1,3}>|\d{4}-\d{2}-\d{2}[T ]\d{2}:|[A-Z][a-z]{2} {1,2}\d{1,2} (?:\d{4} )?\d{2}:\d{2}|\{|CEF: ?\d|LEEF: ?\d)/;
+  /^(?:<\d{1,3}>|\d{4}-\d{2}-\d{2}[T ]\d{2}:|[A-Z][a-z]{2} {1,2}\d{1,2} (?:\d{4} )?\d{2}:\d{2}|\{|CEF: ?\d|LEEF: ?\d|\d\|)/;
 
-/**
- * The records of a text: its lines, where each of them is one; else the text as a whole, which may be a mail or one record
- * of many lines.
- */
-export function recordsOf(text: string): string[] {
-  const lines = text.split('\n').filter((line) => line.trim() !== '');
-  return lines.length > 1 && lines.every((line) => RECORD.test(line.trimStart())) ? lines : [text];
+/** The lines of a text that say something. */
+export function linesOf(text: string): string[] {
+  return text.split('\n').filter((line) => line.trim() !== '');
+}
+
+/** True for a line that is a record of its own; others may be part of one that has many lines. */
+export function isRecord(line: string): boolean {
+  return RECORD.test(line.trimStart());
 }

@@ -1,6 +1,7 @@
+import { normaliseLink } from '../normalise';
 import { SEVERITIES, type Severity } from '../severity';
 import type { Document } from './document';
-import { valuesAt, type Found } from './paths';
+import { itemsAt, valuesAt, type Found } from './paths';
 
 /**
  * Where a canonical field is found in a document: a dotted path (see {@link valuesAt}), several of them in order of
@@ -78,7 +79,7 @@ export function matched(reading: Reading, pattern: RegExp): Reading {
 /** Values of one member of those items of a list that fit: `inList('entities', (e) => e.kind === 'Ip', 'address')`. */
 export function inList(list: string, fits: (item: Record<string, unknown>) => boolean, ...members: string[]): Reading {
   return ({ fields }) =>
-    valuesAt(fields, list).flatMap(({ value, pointer }) => {
+    itemsAt(fields, list).flatMap(({ value, pointer }) => {
       if (typeof value !== 'object' || value === null) return [];
       const item = value as Record<string, unknown>;
       if (!fits(item)) return [];
@@ -104,3 +105,29 @@ export function fromSyslog(part: 'timestamp' | 'host' | 'app' | 'pid'): Reading 
 
 /** The text of a document that is none of fields. */
 export const wholeText: Reading = ({ text }) => (text === '' ? [] : [{ value: text, pointer: '' }]);
+
+/** A path or link as the log of a proxy has it, made whole by the host beside it. */
+export function linkOf(host: Reading, path: Reading, scheme = 'http'): Reading {
+  return (document) => {
+    const [link] = candidates(path, document);
+    if (typeof link?.value !== 'string' || link.value === '') return [];
+    if (/^[a-z][a-z0-9+.-]{1,15}:\/\//i.test(link.value)) return [link];
+    const [name] = candidates(host, document);
+    if (typeof name?.value !== 'string' || name.value === '') return [link];
+    const whole = link.value.startsWith('/') ? `${scheme}://${name.value}${link.value}` : link.value;
+    return [{ value: whole, pointer: link.pointer }, link];
+  };
+}
+
+/** The names of the hosts that links lead to. */
+export function hostOf(link: Reading): Reading {
+  return turned(link, (value) => (typeof value === 'string' ? normaliseLink(value)?.host : undefined));
+}
+
+/** Of several severities the worst. */
+export function worst(severities: Reading): Reading {
+  return (document) => {
+    const found = candidates(severities, document);
+    return SEVERITIES.toReversed().flatMap((severity) => found.filter(({ value }) => value === severity));
+  };
+}

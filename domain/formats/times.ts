@@ -24,12 +24,13 @@ function hourOf(hour: string | undefined, half: string | undefined): string {
 
 function zoneOf(zone: string | undefined): string {
   if (zone === undefined || /^(?:utc|gmt|z)$/i.test(zone.trim())) return 'Z';
-  const digits = zone.replace(/[^\d+-]/g, '');
-  return digits.length === 3 ? `${digits}00` : digits;
+  const [, sign = '', hours = '', minutes = '00'] = /^([+-])(\d{1,2}):?(\d{2})?$/.exec(zone.trim()) ?? [];
+  return `${sign}${two(hours)}${minutes}`;
 }
 
 const CLOCK = String.raw`(\d{1,2}):(\d{2}):(\d{2})(?:[.,](\d{1,9}))?(?: ?([ap]\.?m\.?))?`;
-const ZONE = String.raw`(?: ?(z|utc|gmt|[+-]\d{2}:?\d{0,2}))?`;
+/** `GMT-03:00` is an offset, not Greenwich. */
+const ZONE = String.raw`(?: ?(?:(?:utc|gmt)(?=[+-]))?(z|utc|gmt|[+-]\d{1,2}(?::?\d{2})?))?`;
 
 interface Written {
   year: string | undefined;

@@ -32,6 +32,11 @@ function parsed(text: unknown): unknown {
 const asList = (value: unknown): Unwrapped | undefined =>
   Array.isArray(value) && value.length > 0 && value.every(isObject) ? { inside: value } : undefined;
 
+const asLines = (value: unknown): Unwrapped | undefined =>
+  Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string')
+    ? { inside: value }
+    : undefined;
+
 const asOne = (value: unknown): Unwrapped | undefined =>
   isObject(value) ? { inside: [value] } : Array.isArray(value) ? asList(value) : undefined;
 
@@ -49,8 +54,12 @@ const WRAPPINGS: readonly ((fields: Fields) => Unwrapped | undefined)[] = [
   ({ hits }) => (isObject(hits) ? asList(hits.hits) : undefined),
   // Wazuh's active response
   ({ parameters }) => (isObject(parameters) ? asOne(parameters.alert) : undefined),
+  // Wazuh's integration with Shuffle
+  ({ all_fields }) => asOne(all_fields),
   // a list under a usual name, and little beside it
   (fields) => LISTS.map((name) => asList(fields[name])).find((list) => list !== undefined),
+  // lines in a list, as GravityZone posts its CEF
+  ({ events }) => asLines(events),
   // log shippers: the event as text beside what they add
   ({ message }) => asOne(parsed(message)),
   ({ event }) => (isObject(event) ? (asOne(parsed(event.original)) ?? asOne(event)) : asOne(parsed(event))),

@@ -1,9 +1,16 @@
 import { z } from 'zod';
 import { classificationRuleSchema, type ClassificationRule } from '../rule';
+import clouds from './clouds.json';
+import endpoint from './endpoint.json';
 import general from './general.json';
+import microsoft from './microsoft.json';
+import identity from './identity.json';
+import network from './network.json';
+import wazuh from './wazuh.json';
+import windows from './windows.json';
 
 /** The table as it is shipped: one file for what holds for all, and one for each family of products. */
-const FILES: readonly unknown[] = [general];
+const FILES: readonly unknown[] = [general, clouds, endpoint, identity, network, wazuh, windows, microsoft];
 
 /** Checked when it is loaded: a row that is spelled wrong must not go unnoticed. */
 export const RULES: readonly ClassificationRule[] = FILES.flatMap((file) =>

@@ -1,4 +1,6 @@
 import type { Format } from '../format';
+import { cef } from './cef';
+import { leef } from './leef';
 
 /** Formats that many products write, the most particular first. */
-export const STANDARDS: readonly Format[] = [];
+export const STANDARDS: readonly Format[] = [cef, leef];

@@ -3,6 +3,8 @@ import type { Fields } from '../document';
 /** The header's fields by their ArcSight names; the extension stands beside them. */
 const HEADER = ['vendor', 'product', 'productVersion', 'signature', 'name', 'cefSeverity'] as const;
 const START = /(?:^|[^A-Za-z])CEF: ?\d{1,2}\|/;
+/** Some collectors cut the name off. */
+const HEADLESS = /^\d{1,2}\|(?=[^|]{1,100}\|[^|]{1,100}\|[^|]{0,100}\|[^|]{0,200}\|[^|]{1,500}\|[^|]{1,20}\|)/;
 /** A key is what stands before an unescaped `=` and after white space. */
 const KEY = /(?:^|\s)([A-Za-z_][\w.[\]-]{0,99})=/g;
 const LONGEST = 200_000;
@@ -42,9 +44,10 @@ export function readExtension(text: string): Fields {
 
 /** Reads Common Event Format anywhere in a line; undefined when the line has none. Linear time. */
 export function readCef(line: string): Fields | undefined {
-  const start = START.exec(line.slice(0, 4000));
+  const head = line.slice(0, 4000);
+  const start = START.exec(head) ?? HEADLESS.exec(head);
   if (!start) return undefined;
-  const text = line.slice(start.index + start[0].length, LONGEST);
+  const text = line.slice(start.index + start[0].length, LONGEST).replace(/[\r\n].*$/s, '');
   const parts = splitBars(text, HEADER.length + 1);
   if (parts.length < HEADER.length) return undefined;
   const header = HEADER.map((name, nth) => [name, unescaped(parts[nth] ?? '').trim()] as const);

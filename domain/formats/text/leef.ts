@@ -23,7 +23,10 @@ function readPairs(text: string, delimiter: string): Fields {
 export function readLeef(line: string): Fields | undefined {
   const start = START.exec(line.slice(0, 4000));
   if (!start) return undefined;
-  const parts = line.slice(start.index + start[0].length, LONGEST).split('|');
+  const parts = line
+    .slice(start.index + start[0].length, LONGEST)
+    .replace(/[\r\n].*$/s, '')
+    .split('|');
   if (parts.length < HEADER.length) return undefined;
   const header = Object.fromEntries(HEADER.map((name, nth) => [name, (parts[nth] ?? '').trim()]));
   const rest = parts.slice(HEADER.length);
