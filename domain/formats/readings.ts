@@ -123,11 +123,3 @@ export function linkOf(host: Reading, path: Reading, scheme = 'http'): Reading {
 export function hostOf(link: Reading): Reading {
   return turned(link, (value) => (typeof value === 'string' ? normaliseLink(value)?.host : undefined));
 }
-
-/** Of several severities the worst. */
-export function worst(severities: Reading): Reading {
-  return (document) => {
-    const found = candidates(severities, document);
-    return SEVERITIES.toReversed().flatMap((severity) => found.filter(({ value }) => value === severity));
-  };
-}

@@ -29,6 +29,7 @@ export const azureActivity = product({
   recognise: either(
     shape(['operationName', 'resourceId', 'category'], ({ resourceId }) => String(resourceId).startsWith('/')),
     shape(['operationName', 'callerIpAddress', 'category']),
+    shape(['operationName', 'callerIpAddress', 'resourceId']),
     shape(['operationName.value', 'eventTimestamp']),
     shape(['authorization.action', 'operationName', 'eventTimestamp']),
     shape(['OperationNameValue', 'CallerIpAddress']),
@@ -39,7 +40,7 @@ export const azureActivity = product({
     severity: byWords(['properties.severity', 'level'], { verbose: 'low' }),
     title: ['operationName.localizedValue', named('operationName'), 'OperationNameValue'],
     description: ['description', 'resultDescription', 'properties.message', 'properties.statusMessage'],
-    hostname: matched(['resourceId', 'properties.resourceId'], /\/virtualmachines\/([^/]{1,80})/i),
+    hostname: matched(['resourceId', 'properties.resourceId'], /\/virtualmachines\/(\d{0,20}[a-z][^/]{0,80})/i),
     username: [
       'caller',
       CLAIMS.flatMap((claims) => [`${claims}.${CLAIM}/upn`, `${claims}.${CLAIM}/name`, `${claims}.name`]),

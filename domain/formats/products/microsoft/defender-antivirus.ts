@@ -1,4 +1,5 @@
 import { product } from '../../format';
+import { textAt } from '../../paths';
 import { byTable, matched, type Reading } from '../../readings';
 import { either, shape } from '../../recognise';
 
@@ -18,19 +19,7 @@ export const defenderAntivirus = product({
   title: 'Microsoft Defender Antivirus event',
   reference: 'https://learn.microsoft.com/en-us/defender-endpoint/troubleshoot-microsoft-defender-antivirus',
   recognise: either(
-    ...PROVIDERS.map((path) =>
-      shape([path], (fields) =>
-        isDefender(
-          path
-            .split('.')
-            .reduce<unknown>(
-              (inside, key) =>
-                inside !== null && typeof inside === 'object' ? (inside as Record<string, unknown>)[key] : undefined,
-              fields,
-            ),
-        ),
-      ),
-    ),
+    ...PROVIDERS.map((path) => shape([path], (fields) => isDefender(textAt(fields, path)))),
     shape(['DetectionID', 'ThreatID', 'InitialDetectionTime']),
     shape(['ThreatID', 'ThreatName', 'SeverityID', 'Resources']),
   ),

@@ -1,7 +1,7 @@
 import { product } from '../../format';
 import type { Document } from '../../document';
 import { textAt } from '../../paths';
-import { byTable, joined, turned, when, type Reading } from '../../readings';
+import { byTable, inList, joined, turned, when, type Reading } from '../../readings';
 import { either, shape } from '../../recognise';
 
 /** Azure Monitor wraps in `properties` what the Graph API and the tables of Sentinel have at the top. */
@@ -53,6 +53,9 @@ const outcome: Reading = (document) => {
 const clean = (reading: Reading): Reading =>
   turned(reading, (value) => (typeof value === 'string' && /^(?:other|none)\.?$/i.test(value) ? undefined : value));
 
+const DETAILS = ['properties.additionalDetails', 'additionalDetails'];
+const detailedIp = (list: string): Reading => inList(list, ({ key }) => key === 'ipaddr', 'value');
+
 export const entraId = product({
   name: 'entra_id',
   title: 'Microsoft Entra ID (Azure AD) sign-in, risk or audit log',
@@ -92,7 +95,7 @@ export const entraId = product({
       when(isSignIn, 'identity'),
     ],
     dest_username: at('targetResources.userPrincipalName'),
-    src_ip: [at('ipAddress', 'initiatedBy.user.ipAddress'), 'callerIpAddress'],
+    src_ip: [at('ipAddress', 'initiatedBy.user.ipAddress'), 'callerIpAddress', ...DETAILS.map(detailedIp)],
     outcome,
     tags: clean(at('riskEventTypes', 'riskEventTypes_v2')),
     event_class: [

@@ -2,7 +2,7 @@ import { isObject } from '../../../is-object';
 import { product } from '../../format';
 import type { Document } from '../../document';
 import { itemsAt, textAt } from '../../paths';
-import { byTable, byWords, candidates, inList, joined, turned, when, worst, type Reading } from '../../readings';
+import { byTable, byWords, candidates, inList, joined, turned, when, type Reading } from '../../readings';
 import { either, shape } from '../../recognise';
 import { entitiesIn } from './entities';
 
@@ -46,6 +46,12 @@ const kind: Reading = (document) => {
   return AUDITED.test(textAt(fields, 'RecordType') ?? '') ? is('audit') : [];
 };
 
+/** Several rules of a policy may fit; the alert is as grave as the gravest. */
+const ofWorstRule = (member: string): Reading =>
+  ['High', 'Medium', 'Low'].map((severity) =>
+    inList('PolicyDetails.Rules', ({ Severity }) => Severity === severity, member),
+  );
+
 const data = (...names: string[]): Reading => names.map((name) => `Data.${name}`);
 
 /** Records of the unified audit log: of each workload, of data loss prevention, of mail threats, of alert policies. */
@@ -66,27 +72,21 @@ export const officeAudit = product({
       'Id',
     ],
     timestamp: 'CreationTime',
-    severity: [
-      byWords('Severity'),
-      worst(byWords('PolicyDetails.Rules.Severity')),
-      byWords('Data.Severity'),
-      byTable('PhishConfidenceLevel', { High: 'high' }),
-    ],
+    severity: [byWords('Severity'), byWords(ofWorstRule('Severity')), byWords('Data.Severity')],
     title: [
       'Name',
       'Data.AlertDisplayName',
-      'PolicyDetails.Rules.RuleName',
+      ofWorstRule('RuleName'),
       'InvestigationName',
       joined(': ', 'Operation', 'DetectionMethod'),
       'Operation',
     ],
     description: [data('ad', 'Description'), 'ResultStatusDetail', 'LogonError', 'PolicyDetails.PolicyName'],
-    rule_id: ['PolicyId', 'PolicyDetails.Rules.RuleId'],
+    rule_id: ['PolicyId', ofWorstRule('RuleId')],
     username: [
       person(['SharePointMetaData.From', 'ExchangeMetaData.From', 'EndpointMetaData.UserId']),
-      person(data('f3u', 'suid', 'trc')),
+      person(data('f3u', 'suid')),
       person('AlertEntityId'),
-      found.mailbox,
       person('UserId'),
       when((document) => !isSystem(document), anybody('UserId')),
       person(['ObjectId', 'MailboxOwnerUPN']),

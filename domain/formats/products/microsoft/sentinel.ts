@@ -23,7 +23,7 @@ export const sentinelIncident = product({
   reference: 'https://learn.microsoft.com/en-us/rest/api/securityinsights/incidents/get',
   recognise: either(
     shape(['properties.title'], ({ type }) => isIncident(type)),
-    shape(['object.properties.title']),
+    shape(['object.properties.title', 'object.properties.severity']),
     shape(['properties.title', 'properties.incidentNumber']),
     shape(['IncidentName', 'IncidentNumber', 'Severity']),
   ),
