@@ -197,7 +197,7 @@ export const cloudtrail = product({
         's3.*/PutBucketLogging',
         's3.*/PutBucketVersioning',
         'securityhub.*/UpdateFindings',
-        'signin.*/ConsoleLogin/failure/*',
+        'signin.*/ConsoleLogin/failure/with-mfa',
         'signin.*/ConsoleLogin/success/without-mfa',
         'ec2.*/DescribeInstanceAttribute',
         '*/attack-tool',

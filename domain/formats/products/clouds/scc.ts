@@ -6,8 +6,13 @@ import type { Document } from '../../document';
 
 /** In a notification the finding stands beside its resource; the API's list gives findings alone. */
 const finding = (...paths: string[]): Reading => paths.flatMap((path) => [`finding.${path}`, path]);
-const property = (...paths: string[]): Reading =>
-  finding(...paths.flatMap((path) => [`sourceProperties.properties.${path}`, `sourceProperties.${path}`]));
+const property = (...paths: string[]): Reading => [
+  finding(...paths.flatMap((path) => [`sourceProperties.properties.${path}`, `sourceProperties.${path}`])),
+  // as Event Threat Detection writes it to Cloud Logging
+  paths.map((path) => `jsonPayload.properties.${path}`),
+];
+
+const category: Reading = [finding('category'), 'jsonPayload.detectionCategory.ruleName'];
 
 const FINDING = /^(?:organizations|folders|projects)\/[^/]+\/sources\/[^/]+\//;
 
@@ -24,15 +29,23 @@ export const scc = product({
   reference: 'https://cloud.google.com/security-command-center/docs/reference/rest/v2/organizations.sources.findings',
   recognise: either(
     shape(['finding.category', 'finding.name']),
+    shape(['jsonPayload.detectionCategory.ruleName', 'jsonPayload.properties']),
     shape(['category', 'name', 'parent'], (fields) => FINDING.test(textAt(fields, 'name') ?? '')),
   ),
   fields: {
-    alert_id: finding('name'),
-    timestamp: finding('eventTime', 'createTime'),
-    title: finding('category'),
+    alert_id: [finding('name'), 'insertId'],
+    timestamp: [finding('eventTime', 'createTime'), 'timestamp'],
+    title: category,
     description: finding('description', 'sourceProperties.explanation'),
-    rule_name: finding('category'),
-    severity: byWords(finding('severity', 'sourceProperties.detectionPriority', 'sourceProperties.SeverityLevel')),
+    rule_name: category,
+    severity: byWords(
+      finding(
+        'severity',
+        'sourceProperties.detectionPriority',
+        'sourceProperties.SeverityLevel',
+        'jsonPayload.detectionPriority',
+      ),
+    ),
     src_ip: [
       property('attempts.sourceIp', 'ipConnection.srcIp', 'sourceIp', 'callerIp', 'loginIp'),
       finding('connections.sourceIp', 'access.callerIp'),
@@ -66,6 +79,6 @@ export const scc = product({
     process: [finding('processes.binary.path'), property('Process_Binary_Fullpath')],
     outcome: byTable(property('attempts.authResult'), { SUCCESS: 'success', FAIL: 'failure' }),
     mitre: property('contextUris.mitreUri.url'),
-    event_class: finding('category', 'findingClass'),
+    event_class: [category, finding('findingClass')],
   },
 });

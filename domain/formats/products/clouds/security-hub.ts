@@ -43,7 +43,12 @@ export const securityHub = product({
       matched('Action', /'IpAddressV4': '([\d.]{7,15})'/),
     ],
     src_port: 'Network.SourcePort',
-    dest_ip: [productField(/\/localIpDetails\/ipAddressV[46]$/i), 'Network.DestinationIpV4', 'Network.DestinationIpV6'],
+    dest_ip: [
+      ...ACTIONS.map((action) => `Action.${action}.LocalIpDetails.IpAddressV4`),
+      productField(/\/localIpDetails\/ipAddressV[46]$/i),
+      'Network.DestinationIpV4',
+      'Network.DestinationIpV6',
+    ],
     dest_port: 'Network.DestinationPort',
     hostname: matched(instance, /\bi-[0-9a-f]{8,17}\b/),
     username: [

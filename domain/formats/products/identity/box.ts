@@ -14,7 +14,7 @@ export const box = product({
   fields: {
     alert_id: [`${alert}.alert_id`, 'event_id'],
     timestamp: [`${alert}.created_at`, 'created_at'],
-    title: joined(' ', 'event_type', `${alert}.rule_category`),
+    title: [joined(' ', 'event_type', `${alert}.rule_category`), 'event_type'],
     description: `${alert}.alert_summary.description`,
     rule_id: `${alert}.rule_id`,
     rule_name: [`${alert}.rule_name`, `${alert}.rule_category`],
