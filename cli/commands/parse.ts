@@ -1,5 +1,6 @@
 import { classify, filedAs } from '../../domain/classify';
 import { InvalidAlertError, parseSubmission, type ParsedAlert } from '../../domain/formats';
+import { openMail } from '../../domain/formats/mail';
 import type { Classification } from '../../domain/alert';
 import { EXIT, messageOf, type ExitCode } from '../errors';
 import { findFiles, readDocuments, type AlertDocument } from '../read-alerts';
@@ -41,14 +42,14 @@ async function parseFile(file: string): Promise<(Parsed | Refused)[]> {
   } catch (error) {
     return [{ file, error: messageOf(error) }];
   }
-  return documents.flatMap((document) => parseDocument(file, document));
+  return (await Promise.all(documents.map((document) => parseDocument(file, document)))).flat();
 }
 
-function parseDocument(file: string, { body, contentType }: AlertDocument): (Parsed | Refused)[] {
+async function parseDocument(file: string, { body, contentType }: AlertDocument): Promise<(Parsed | Refused)[]> {
   try {
     const isJson = contentType === 'application/json';
     const text = new TextDecoder('utf-8', { fatal: isJson }).decode(body);
-    const parsed = isJson ? (JSON.parse(text) as unknown) : text;
+    const parsed = isJson ? (JSON.parse(text) as unknown) : await openMail(text, contentType);
     const receivedAt = new Date().toISOString();
     return parseSubmission({ body: parsed, receivedAt }).map((each) => resolved(file, each));
   } catch (error) {

@@ -47,6 +47,11 @@ function readCount(value: unknown): number | undefined {
   return typeof number === 'number' && Number.isInteger(number) ? number : undefined;
 }
 
+function readPort(value: unknown): number | undefined {
+  const port = readCount(value);
+  return port !== undefined && port > 0 && port < 65_536 ? port : undefined;
+}
+
 function readFlag(value: unknown): boolean | undefined {
   if (typeof value === 'boolean') return value;
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
@@ -123,10 +128,10 @@ const READ: Readonly<Record<Exclude<Field, 'timestamp'>, (value: unknown) => unk
   description: text(100_000),
   host_ip: readIp,
   src_ip: readIp,
-  src_port: readCount,
+  src_port: readPort,
   src_hostname: readHost,
   dest_ip: readIp,
-  dest_port: readCount,
+  dest_port: readPort,
   dest_hostname: readHost,
   hostname: readHost,
   username: text(255),

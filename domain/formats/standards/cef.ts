@@ -1,10 +1,11 @@
 import { normaliseIp, isPublicIp } from '../../network';
+import { account } from '../accounts';
 import type { Document } from '../document';
 import { product } from '../format';
 import type { FieldMap } from '../map-fields';
 import { byAction } from '../outcomes';
 import { has, textAt } from '../paths';
-import { bySteps, byTable, candidates, fromSyslog, type Reading } from '../readings';
+import { bySteps, byTable, candidates, fromSyslog, turned, type Reading } from '../readings';
 import { cef as line, either, shape, type Recogniser } from '../recognise';
 import { byCefSeverity } from './cef-severity';
 
@@ -33,9 +34,13 @@ function isOutbound(document: Document): boolean {
   return destination !== undefined && isPublicIp(destination) && (source === undefined || !isPublicIp(source));
 }
 
-const sourceHost = key('shost', 'sourceHostName');
-const targetHost = key('dhost', 'destinationHostName');
-const deviceHost = key('dvchost', 'deviceHostName');
+/** Some write the address where the name should stand. */
+const named = (reading: Reading): Reading =>
+  turned(reading, (value) => (normaliseIp(String(value)) === undefined ? value : undefined));
+
+const sourceHost = named(key('shost', 'sourceHostName'));
+const targetHost = named(key('dhost', 'destinationHostName'));
+const deviceHost = named(key('dvchost', 'deviceHostName'));
 
 /** The alerted host is the one inside; the device that saw it, where no other is named. */
 const alertedHost: Reading = (document) =>
@@ -66,7 +71,7 @@ export const CEF_FIELDS = {
   dest_port: key('dpt', 'destinationPort'),
   dest_hostname: targetHost,
   hostname: alertedHost,
-  username: [key('suser', 'sourceUserName'), key('duser', 'destinationUserName')],
+  username: account([key('suser', 'sourceUserName'), key('duser', 'destinationUserName')]),
   dest_username: (document) =>
     has(document.fields, 'suser') ? candidates(key('duser', 'destinationUserName'), document) : [],
   domain: [outsideHost, key('destinationDnsDomain', 'destinationDnsDomain')],

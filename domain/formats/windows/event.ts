@@ -31,6 +31,7 @@ interface Carrier {
 const CARRIERS: readonly Carrier[] = [
   { system: 'data.win.system', data: ['data.win.eventdata', 'data.win'], escaped: true },
   { system: 'win.system', data: ['win.eventdata', 'win'], escaped: true },
+  { system: 'data.Event.System', data: ['data.Event.EventData'] },
   { system: 'Event.System', data: ['Event.EventData', 'Event.UserData'] },
   { system: 'document.data.Event.System', data: ['document.data.Event.EventData', 'document.data.Event.UserData'] },
   { system: 'winlog', data: ['winlog.event_data', 'winlog.user_data'] },
@@ -188,13 +189,13 @@ export const MESSAGE_START: Reading = turned(
       : undefined,
 );
 
-/** Channels by the names that analysts use for them. */
+/** Channels by the names that analysts use for them; Hayabusa shortens them. */
 const LOGS: readonly (readonly [RegExp, string])[] = [
   [/sysmon/i, 'sysmon'],
-  [/powershell/i, 'powershell'],
-  [/windows defender/i, 'defender'],
-  [/^security$|security-auditing|eventlog/i, 'security'],
-  [/^system$|service control manager/i, 'system'],
+  [/powershell|^pwsh/i, 'powershell'],
+  [/defender$|windows defender/i, 'defender'],
+  [/^sec(?:urity)?$|security-auditing|eventlog/i, 'security'],
+  [/^sys(?:tem)?$|service control manager/i, 'system'],
 ];
 
 /** The kind of an event: its log and its id, such as `security/4625` or `printservice/admin/808`. */

@@ -1,6 +1,7 @@
 import type { Document } from '../document';
 import type { FieldMap } from '../map-fields';
 import { readIp } from '../coerce';
+import type { Found } from '../paths';
 import { byWords, candidates, matched, turned, when, type Reading } from '../readings';
 import { COMPUTER_NAME, EVENT_TIME, kindOf, MESSAGE_START, named, textOf } from './event';
 import { KINDS } from './kinds';
@@ -120,7 +121,7 @@ const defenderSeverity = when(isDefender, byWords(named('Severity Name', 'Severi
 
 /** What the event is called: by the worst that it shows, else by its kind. */
 export const windowsTitle: Reading = [
-  when(isDefender, (document) => {
+  when(isDefender, (document: Document): Found[] => {
     const threat = textOf(named('Threat Name', 'ThreatName'), document);
     return threat === '' ? [] : [{ value: `Windows Defender: ${threat}`, pointer: '' }];
   }),
@@ -139,7 +140,7 @@ export const windowsSeverity: Reading = [
 ];
 
 export const windowsClasses: Reading = [
-  (document) => signsOf(document).map(({ is }) => ({ value: is, pointer: '' })),
+  (document: Document): Found[] => signsOf(document).map(({ is }) => ({ value: is, pointer: '' })),
   made(kindOf),
   made((document) => {
     const outcome = outcomeOf(document);
@@ -158,7 +159,7 @@ export const WINDOWS_FIELDS: FieldMap = {
   src_port: notZero(named('IpPort', 'SourcePort', 'ClientPort', 'SrcPort')),
   src_hostname: ofAnother(
     when(ofKind('security/4740'), named('TargetDomainName')),
-    named('WorkstationName', 'Workstation', 'SourceHostname', 'ClientName'),
+    named('WorkstationName', 'Workstation', 'SourceHostname', 'ClientName', 'SrcComp'),
   ),
   dest_ip: [at.DESTINATION_IP, turned(remoteHost, (host) => readIp(host))],
   dest_port: at.DESTINATION_PORT,

@@ -1,18 +1,17 @@
+import { account } from '../../accounts';
 import { isObject } from '../../../is-object';
-import type { Document, Fields } from '../../document';
 import { product } from '../../format';
 import { byAction } from '../../outcomes';
-import { has, valuesAt } from '../../paths';
 import { bySteps, byTable, byWords, turned, type Reading } from '../../readings';
 import { either, shape, type Recogniser } from '../../recognise';
 import { CEF_FIELDS, cefOf } from '../../standards/cef';
+import { named } from './helpers';
 
 /** JSON-RPC carries several events in one notice. */
-const pushed: Recogniser = ({ syntax, fields }: Document) => {
-  if (syntax !== 'json' || fields.method !== 'addEvents' || !has(fields, 'params.events')) return undefined;
-  const events: unknown = valuesAt(fields, 'params')[0]?.value;
-  const list: unknown = isObject(events) ? events.events : undefined;
-  return Array.isArray(list) && list.every(isObject) ? (list as Fields[]) : undefined;
+const pushed: Recogniser = ({ syntax, fields: { method, params } }) => {
+  if (syntax !== 'json' || method !== 'addEvents' || !isObject(params)) return undefined;
+  const { events } = params;
+  return Array.isArray(events) && events.every(isObject) ? events : undefined;
 };
 
 /** An incident has a severity of its own; of the others the CEF form of the same event tells it. */
@@ -61,7 +60,7 @@ export const bitdefender = product({
     src_ip: ['source_ip', 'attack_source'],
     dest_ip: 'victim_ip',
     dest_port: 'local_port',
-    username: ['user.name', 'user.userName', 'detection_username', 'username', 'userName'],
+    username: account(['user.name', 'user.userName', 'detection_username', 'username', 'userName']),
     url: ['url', 'uri'],
     file_name: ['file_path', 'exploit_path', 'detection_path', 'filePaths', 'file_name'],
     file_hashes: ['hash', 'file_hash_sha256', 'file_hash_md5'],
@@ -80,7 +79,7 @@ export const bitdefender = product({
       'actionTaken',
       'malware.actionTaken',
     ]),
-    event_class: ['module', turned('attack_types', (value) => `attack:${String(value)}`), 'detection_attackTechnique'],
+    event_class: ['module', named('attack', 'attack_types'), 'detection_attackTechnique'],
   },
 });
 
@@ -96,6 +95,7 @@ export const bitdefenderCef = product({
     title: ['BitdefenderGZMalwareName', 'BitdefenderGZDetectionName', 'BitdefenderGZThreatName', 'name'],
     hostname: host(['dvchost', 'BitdefenderGZComputerFQDN']),
     host_ip: firstIp('dvc'),
+    username: account(CEF_FIELDS.username),
     src_ip: ['BitdefenderGZEventSourceIP', 'BitdefenderGZAttackSource', 'src'],
     dest_ip: ['BitdefenderGZVictimIP', 'dst'],
     file_hashes: ['BitdefenderGZMalwareHash', 'fileHash', 'BitdefenderGZFileHashSha256', 'BitdefenderGZFileHashMd5'],
@@ -104,6 +104,6 @@ export const bitdefenderCef = product({
     email_subject: 'BitdefenderGZEmailSubject',
     mitre: 'BitdefenderGZAttCkId',
     outcome: byAction(['BitdefenderGZMainAction', 'act']),
-    event_class: ['BitdefenderGZModule', turned('BitdefenderGZAttackTypes', (value) => `attack:${String(value)}`)],
+    event_class: ['BitdefenderGZModule', named('attack', 'BitdefenderGZAttackTypes')],
   },
 });

@@ -1,6 +1,8 @@
 import { product } from '../../format';
-import { byTable, inList, matched, turned, type Reading } from '../../readings';
+import { has } from '../../paths';
+import { byTable, inList, matched, turned, when, type Reading } from '../../readings';
 import { either, shape } from '../../recognise';
+import { named } from './helpers';
 
 /** `["User", "guest"]` among the details. */
 const detail =
@@ -45,7 +47,7 @@ export const canary = product({
     host_ip: 'CanaryIP',
     src_ip: ['SourceIP', 'src_ip', 'additional_data.src_ip'],
     src_hostname: 'ReverseDNS',
-    dest_ip: 'CanaryIP',
+    dest_ip: when(({ fields }) => has(fields, 'SourceIP'), 'CanaryIP'),
     dest_port: ['CanaryPort', detail(/^Dst Port$/)],
     username: detail(/^(?:User|Username)$/),
     file_name: detail(/^Filename$/),
@@ -69,7 +71,7 @@ export const openCanary = product({
     dest_ip: 'dst_host',
     dest_port: 'dst_port',
     username: 'logdata.USERNAME',
-    event_class: turned('logtype', (value) => `logtype:${String(value)}`),
+    event_class: named('logtype', 'logtype'),
   },
 });
 
@@ -100,6 +102,6 @@ export const extrahop = product({
     dest_ip: participant(/^victim$/, 'object_value', 'ip_address'),
     username: participant(/./, 'username'),
     mitre: ['mitre_techniques.id', 'mitre_techniques'],
-    event_class: ['type', turned('categories', (value) => `category:${String(value)}`)],
+    event_class: ['type', named('category', 'categories')],
   },
 });

@@ -1,3 +1,4 @@
+import { account } from '../../accounts';
 import { product } from '../../format';
 import type { FieldMap } from '../../map-fields';
 import { byAction } from '../../outcomes';
@@ -6,14 +7,10 @@ import { always, bySteps, byTable, byWords, turned, when, type Reading } from '.
 import { either, leef, shape } from '../../recognise';
 import { CEF_FIELDS, cefOf } from '../../standards/cef';
 import { LEEF_FIELDS } from '../../standards/leef';
-
-type Fields = Record<string, unknown>;
+import { type Holder, named, withoutDomain } from './helpers';
 
 /** 1, the mildest, to 10. */
 const bySeverity = (reading: Reading): Reading => bySteps(reading, { low: 0, medium: 4, high: 7, critical: 9 });
-
-/** `CORP\\PC-17` is the host PC-17. */
-const withoutDomain = (reading: Reading): Reading => turned(reading, (value) => String(value).replace(/^.*\\/, ''));
 
 /** A file that everybody trusts was only at the place where something happened. */
 const untrusted = (reputation: string, ...hashes: string[]): Reading =>
@@ -26,9 +23,9 @@ const techniques = (reading: Reading): Reading =>
     return base === undefined ? String(value) : `T${base}${sub === undefined ? '' : `.${sub}`}`;
   });
 
-const isNetwork = ({ fields }: { fields: Fields }): boolean => has(fields, 'netconn_remote_ip');
+const isNetwork = ({ fields }: Holder): boolean => has(fields, 'netconn_remote_ip');
 
-const kind = turned(['type', 'alert_type'], (value) => `type:${String(value)}`);
+const kind = named('type', ['type', 'alert_type']);
 
 const fields: FieldMap = {
   alert_id: ['id', 'threatInfo.incidentId'],
@@ -48,7 +45,7 @@ const fields: FieldMap = {
   dest_ip: 'netconn_remote_ip',
   dest_port: 'netconn_remote_port',
   domain: 'netconn_remote_domain',
-  username: ['device_username', 'process_username', 'deviceInfo.deviceOwnerId', 'deviceInfo.email'],
+  username: account(['device_username', 'process_username', 'deviceInfo.deviceOwnerId', 'deviceInfo.email']),
   file_name: ['process_name', 'process_path', 'threat_cause_actor_name', 'blocked_name'],
   file_hashes: [
     untrusted('process_reputation', 'process_sha256', 'process_md5'),
@@ -66,8 +63,8 @@ const fields: FieldMap = {
   mitre: [techniques(['ttps', 'threat_indicators.ttps']), 'attack_technique', 'report_tags'],
   event_class: [
     kind,
-    turned(['threat_cause_threat_category', 'blocked_threat_category'], (value) => `category:${String(value)}`),
-    turned('process_reputation', (value) => `reputation:${String(value)}`),
+    named('category', ['threat_cause_threat_category', 'blocked_threat_category']),
+    named('reputation', 'process_reputation'),
   ],
 };
 
@@ -100,7 +97,7 @@ export const carbonblackAudit = product({
   },
 });
 
-const isListed = ({ fields: each }: { fields: Fields }): boolean => /^ipv4|ipv6$/i.test(textAt(each, 'ioc_type') ?? '');
+const isListed = ({ fields: each }: Holder): boolean => /^ipv4|ipv6$/i.test(textAt(each, 'ioc_type') ?? '');
 
 export const carbonblackEdr = product({
   name: 'carbonblack_edr',
@@ -130,19 +127,14 @@ export const carbonblackEdr = product({
     dest_port: [byDirection('remote_port', 'local_port'), 'ioc_attr.port'],
     domain: ['domain', when(({ fields: each }) => textAt(each, 'ioc_type') === 'dns', 'ioc_value')],
     direction: byTable(['direction', 'ioc_attr.direction'], { outbound: 'outbound', inbound: 'inbound' }),
-    username: ['username', 'docs.username'],
+    username: account(['username', 'docs.username']),
     file_hashes: ['md5', 'sha256', 'docs.process_md5', 'docs.process_sha256', 'docs.md5', 'process_md5'],
     file_name: ['path', 'docs.path', 'observed_filename', 'docs.observed_filename'],
     process: ['process_name', 'docs.process_name'],
     parent_process: ['parent_path', 'docs.parent_name'],
     command_line: ['command_line', 'docs.cmdline'],
     outcome: byTable('blocked', { true: 'blocked', false: 'allowed' }),
-    event_class: [
-      'type',
-      'alert_type',
-      turned('ioc_type', (value) => `ioc:${String(value)}`),
-      turned(['feed_name', 'watchlist_name'], (value) => `feed:${String(value)}`),
-    ],
+    event_class: ['type', 'alert_type', named('ioc', 'ioc_type'), named('feed', ['feed_name', 'watchlist_name'])],
   },
 });
 
@@ -163,7 +155,7 @@ export const carbonblackCef = product({
     hostname: withoutDomain(['dhost', 'dvchost', 'shost']),
     host_ip: ['dvc', 'dst'],
     dest_hostname: [],
-    username: ['duser', 'suser', 'dvcuser'],
+    username: account(['duser', 'suser', 'dvcuser']),
     file_hashes: ['fileHash', 'sha256', 'md5'],
     outcome: byAction('act'),
   },
@@ -185,12 +177,12 @@ export const carbonblackLeef = product({
     title: ['watchlist_name', 'feed_name', 'name', 'eventId'],
     rule_name: ['watchlist_name', 'feed_name'],
     hostname: ['hostname', 'computer_name', 'docs_hostname'],
-    username: ['username', 'usrName'],
+    username: account(['username', 'usrName']),
     src_ip: 'local_ip',
     dest_ip: 'remote_ip',
     file_hashes: ['md5', 'process_md5', 'sha256'],
     file_name: ['path', 'process_path'],
     command_line: ['command_line', 'cmdline'],
-    event_class: ['eventId', turned(['feed_name', 'watchlist_name'], (value) => `feed:${String(value)}`)],
+    event_class: ['eventId', named('feed', ['feed_name', 'watchlist_name'])],
   },
 });

@@ -1,3 +1,4 @@
+import { account } from '../../accounts';
 import type { Severity } from '../../../severity';
 import { product } from '../../format';
 import type { FieldMap } from '../../map-fields';
@@ -7,9 +8,10 @@ import { always, bySteps, byTable, byWords, matched, turned, when, type Reading 
 import { either, leef, shape } from '../../recognise';
 import { CEF_FIELDS, cefOf } from '../../standards/cef';
 import { LEEF_FIELDS } from '../../standards/leef';
+import { type Holder, named } from './helpers';
 
 /** Members of an event of the streams, which stand under `event`, or of the Data Replicator, which may stand alone. */
-const e = (...names: string[]): string[] => names.flatMap((name) => [`event.${name}`, name]);
+const e = (...names: string[]): string[] => names.flatMap((name) => [`event.${name}`, `unknown_payload.${name}`, name]);
 
 /** The number counts from 1 to 5, or to 100, by the version of the interface: it is asked only where no name is given. */
 const byNumber = (reading: Reading): Reading =>
@@ -24,19 +26,14 @@ const direction = byTable(e('ConnectionDirection', 'NetworkAccesses.ConnectionDi
   0: 'outbound',
   1: 'inbound',
 });
-const inbound = ({ fields }: { fields: Record<string, unknown> }): boolean =>
-  e('ConnectionDirection').some((path) => textAt(fields, path) === '1');
-const outbound = (document: { fields: Record<string, unknown> }): boolean => !inbound(document);
+const inbound = ({ fields }: Holder): boolean => e('ConnectionDirection').some((path) => textAt(fields, path) === '1');
+const outbound = (document: Holder): boolean => !inbound(document);
 const local = e('LocalAddressIP4', 'LocalAddressIP6', 'LocalAddress');
 const remote = e('RemoteAddressIP4', 'RemoteAddressIP6', 'RemoteAddress');
-const remoteKnown = ({ fields }: { fields: Record<string, unknown> }): boolean =>
-  remote.some((path) => has(fields, path));
+const remoteKnown = ({ fields }: Holder): boolean => remote.some((path) => has(fields, path));
 
 const indicator = (type: RegExp): Reading =>
   when(({ fields }) => type.test(textAt(fields, 'event.IOCType') ?? textAt(fields, 'IOCType') ?? ''), e('IOCValue'));
-
-const named = (prefix: string, reading: Reading): Reading =>
-  turned(reading, (value) => (typeof value === 'string' && value !== '' ? `${prefix}:${value}` : undefined));
 
 const fields: FieldMap = {
   alert_id: [
@@ -55,18 +52,20 @@ const fields: FieldMap = {
     byNumber([...e('Severity'), 'severity', 'max_severity']),
     // CrowdScore counts tenths up to 100
     bySteps(e('FineScore'), { low: 0, medium: 4, high: 6, critical: 8 }),
+    // what is no detection is told without a severity
     when(
-      ({ fields: each }) => has(each, 'metadata.eventType') && !has(each, 'event.Severity'),
+      ({ fields: each }) => ['metadata.eventType', ...e('ExternalApiType')].some((path) => has(each, path)),
       always('low' satisfies Severity),
     ),
   ],
   title: [
+    'display_name',
     ...e('DetectName', 'Name', 'PolicyName'),
-    ...['display_name', 'name', 'behaviors.scenario', 'event.OperationName', 'metadata.eventType'],
+    ...['behaviors.scenario', 'event.OperationName', 'metadata.eventType'],
   ],
   description: [...e('DetectDescription', 'Description'), 'description', 'behaviors.description'],
   rule_id: [...e('PatternId', 'RuleId'), 'pattern_id', 'behaviors.behavior_id'],
-  rule_name: [...e('RuleName', 'DetectName', 'Name'), 'display_name', 'name', 'behaviors.scenario'],
+  rule_name: ['display_name', ...e('RuleName', 'DetectName', 'Name'), 'behaviors.scenario'],
   hostname: [
     ...e('ComputerName', 'Hostname', 'HostnameField', 'SourceEndpointHostName', 'EndpointName'),
     ...['device.hostname', 'source_endpoint_host_name', 'hosts.hostname', 'hostname', 'host_names'],
@@ -90,10 +89,10 @@ const fields: FieldMap = {
   dest_port: [when(inbound, e('LocalPort')), when(outbound, e('RemotePort')), ...e('NetworkAccesses.RemotePort')],
   dest_hostname: [...e('TargetEndpointHostName'), 'target_endpoint_host_name'],
   direction,
-  username: [
+  username: account([
     ...e('UserName', 'SourceAccountName', 'UserId', 'AccountName'),
     ...['user_name', 'source_account_name', 'behaviors.user_name', 'users.user_name'],
-  ],
+  ]),
   dest_username: [...e('TargetAccountName'), 'target_account_name'],
   domain: [...e('DomainName'), indicator(/domain/i), 'ioc_context.domain'],
   url: [indicator(/url/i)],
@@ -147,11 +146,14 @@ export const crowdstrike = product({
     shape(['incident_id', 'fine_score']),
     shape(['ExternalApiType'], ({ ExternalApiType: type }) => typeof type === 'string' && type.startsWith('Event_')),
     shape(['event.ExternalApiType']),
+    shape(['unknown_payload.ExternalApiType']),
     shape(['event_simpleName', 'aid']),
     shape(['event.event_simpleName', 'event.aid']),
   ),
   fields,
 });
+
+const upToFive = ({ fields: each }: Holder): boolean => Number(textAt(each, 'cefSeverity')) <= 5;
 
 /** The connector names its columns as the streams do, and puts the device where the alerted host is. */
 export const crowdstrikeCef = product({
@@ -161,18 +163,31 @@ export const crowdstrikeCef = product({
   recognise: cefOf(/^CrowdStrike/i),
   fields: {
     ...CEF_FIELDS,
-    alert_id: ['externalId', matched(['cs6', 'FalconHostLink'], /\/(?:detail|detections)\/([\w:/-]{8,120})/)],
-    severity: [byWords(['SeverityName', 'severityName']), CEF_FIELDS.severity],
-    hostname: ['dhost', 'shost', 'dvchost'],
-    host_ip: ['dst', 'src', 'LocalIP'],
+    // `externalId` is the sensor's
+    alert_id: [
+      'DetectId',
+      'CompositeId',
+      'FalconEventId',
+      matched(['cs6', 'FalconHostLink'], /\/(?:detail|detections)\/([\w:/-]{8,120})/),
+    ],
+    // the header has the number of the streams, from 1 to 5
+    severity: [byWords(['SeverityName', 'severityName']), when(upToFive, byNumber('cefSeverity')), CEF_FIELDS.severity],
+    hostname: ['shost', 'dhost', 'dvchost', 'ComputerName'],
+    host_ip: ['src', 'dvc', 'LocalIP'],
     src_ip: [],
     dest_ip: [],
     dest_hostname: [],
-    username: ['duser', 'suser'],
+    username: account(['suser', 'duser']),
     description: ['msg', 'DetectDescription'],
-    file_hashes: ['fileHash', 'SHA256String', 'MD5String', 'cs1', 'cs2'],
-    command_line: ['CommandLine', 'cs5'],
-    event_class: ['cat', 'signature', 'name', named('tactic', 'cat'), named('technique', 'name')],
+    file_hashes: ['fileHash', 'SHA256String', 'MD5String'],
+    command_line: ['CommandLine', 'cs1'],
+    event_class: [
+      'cat',
+      'signature',
+      'name',
+      named('tactic', ['Tactic', 'cat']),
+      named('technique', ['Technique', 'name']),
+    ],
   },
 });
 

@@ -1,3 +1,4 @@
+import { account } from '../../accounts';
 import { product } from '../../format';
 import { byAction } from '../../outcomes';
 import { textAt } from '../../paths';
@@ -5,9 +6,9 @@ import { byTable, byWords, matched, turned, when, type Reading } from '../../rea
 import { either, leef, shape } from '../../recognise';
 import { CEF_FIELDS, cefOf } from '../../standards/cef';
 import { LEEF_FIELDS } from '../../standards/leef';
+import { type Holder, named } from './helpers';
 
-const isFile = ({ fields }: { fields: Record<string, unknown> }): boolean =>
-  /^file:/i.test(textAt(fields, 'object_uri') ?? '');
+const isFile = ({ fields }: Holder): boolean => /^file:/i.test(textAt(fields, 'object_uri') ?? '');
 const localPath: Reading = turned('object_uri', (value) =>
   String(value)
     .replace(/\\/g, '')
@@ -36,12 +37,12 @@ export const eset = product({
     src_port: 'source_port',
     dest_ip: 'target_address',
     dest_port: 'target_port',
-    username: [
+    username: account([
       'username',
       'account',
       'user',
       when(({ fields }) => textAt(fields, 'event_type') === 'Audit_Event', 'target'),
-    ],
+    ]),
     url: matched('object_uri', /^https?:\/\/\S{3,}/i),
     file_name: [when(isFile, localPath), 'target_file'],
     file_hash: 'hash',
@@ -52,7 +53,7 @@ export const eset = product({
       byTable('result', { success: 'success', failed: 'failure', failure: 'failure' }),
       byAction(['action_taken', 'action']),
     ],
-    event_class: ['event_type', 'event', turned('threat_type', (value) => `threat:${String(value)}`)],
+    event_class: ['event_type', 'event', named('threat', 'threat_type')],
   },
 });
 
@@ -68,14 +69,11 @@ export const esetCef = product({
     hostname: ['dhost', 'dvchost', 'shost', 'deviceHostName'],
     host_ip: ['dvc', 'c6a1'],
     dest_hostname: [],
-    username: ['suser', 'duser', 'Logged user'],
-    file_hash: ['fileHash', 'ESETProtectHash', 'Hash'],
-    event_class: [
-      'cat',
-      'name',
-      'signature',
-      turned(['Threat Type', 'ESETProtectThreatType'], (value) => `threat:${String(value)}`),
-    ],
+    username: account(['suser', 'duser', 'Logged user']),
+    file_hash: ['fileHash', 'ESETProtectHash', 'Hash', 'cs8'],
+    file_name: turned(['filePath', 'fname'], (value) => String(value).replace(/^file:\/{2,3}/i, '')),
+    process: 'sprod',
+    event_class: ['cat', 'name', 'signature', named('threat', ['Threat Type', 'ESETProtectThreatType'])],
   },
 });
 
@@ -88,8 +86,8 @@ export const esetLeef = product({
     ...LEEF_FIELDS,
     title: ['threatName', 'event', 'cat'],
     hostname: ['deviceName', 'hostname', 'identHostName'],
-    username: ['usrName', 'accountName'],
+    username: account(['usrName', 'accountName']),
     file_hash: ['hash', 'fileHash'],
-    event_class: ['cat', 'eventId', turned('threatType', (value) => `threat:${String(value)}`)],
+    event_class: ['cat', 'eventId', named('threat', 'threatType')],
   },
 });

@@ -1,6 +1,7 @@
 import { product } from '../../format';
 import type { FieldMap } from '../../map-fields';
-import { byWords, fromSyslog, matched, turned, type Reading } from '../../readings';
+import { has } from '../../paths';
+import { always, byWords, fromSyslog, matched, turned, when, type Reading } from '../../readings';
 import { either, patterns, shape } from '../../recognise';
 
 /** Falco counts as syslog does. */
@@ -44,7 +45,8 @@ const fields: FieldMap = {
   file_hashes: ['output_fields.proc.hash.sha256'],
   mitre: 'tags',
   tags: 'tags',
-  event_class: ['source', 'rule'],
+  // lines are only of what processes did
+  event_class: ['source', 'rule', when(({ fields: each }) => has(each, 'message'), always('syscall'))],
 };
 
 /** `09:15:42.120012345: Warning Sensitive file opened … (user=root …)`, as it stands in syslog and on the console. */

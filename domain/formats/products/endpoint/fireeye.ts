@@ -4,9 +4,9 @@ import { byAction } from '../../outcomes';
 import { byTable, bySteps, byWords, turned, when } from '../../readings';
 import { either, shape } from '../../recognise';
 import { CEF_FIELDS, cefOf } from '../../standards/cef';
+import { type Holder, named } from './helpers';
 
-const isHost = ({ fields }: { fields: Record<string, unknown> }): boolean =>
-  /^hx$/i.test(textAt(fields, 'product') ?? '');
+const isHost = ({ fields }: Holder): boolean => /^hx$/i.test(textAt(fields, 'product') ?? '');
 
 export const fireeyeCef = product({
   name: 'fireeye_cef',
@@ -99,10 +99,6 @@ export const fireeye = product({
     email_to: ['alert.dst.smtp-to', 'alert.dst.smtp-rcpt-to'],
     email_subject: ['alert.smtp-message.subject'],
     outcome: byAction(['alert.action', 'resolution']),
-    event_class: [
-      'alert.name',
-      turned('source', (value) => `source:${String(value)}`),
-      turned('rawmsg.event_type', (value) => `event:${String(value)}`),
-    ],
+    event_class: ['alert.name', named('source', 'source'), named('event', 'rawmsg.event_type')],
   },
 });

@@ -1,3 +1,4 @@
+import { account } from '../../accounts';
 import type { Fields } from '../../document';
 import { product } from '../../format';
 import type { FieldMap } from '../../map-fields';
@@ -5,6 +6,7 @@ import { byAction } from '../../outcomes';
 import { byTable, bySteps, byWords, turned, type Reading } from '../../readings';
 import { either, shape, text } from '../../recognise';
 import { CEF_FIELDS, cefOf } from '../../standards/cef';
+import { named } from './helpers';
 
 const TAG = /<([A-Za-z][A-Za-z0-9]{0,60})>([^<]{1,8000})<\/\1>/g;
 const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
@@ -44,16 +46,16 @@ const fields: FieldMap = {
   src_ip: a('SourceIPV4', 'SourceIP'),
   dest_ip: [],
   src_hostname: a('SourceHostName'),
-  username: a('SourceUserName', 'TargetUserName', 'UserName'),
+  username: account(a('SourceUserName', 'TargetUserName', 'UserName')),
   url: a('SourceURL'),
   file_name: a('TargetFileName', 'TargetPath'),
   file_hashes: a('TargetHash', 'SourceProcessHash'),
   process: a('SourceProcessName'),
   outcome: byAction(a('ThreatActionTaken')),
   event_class: [
-    turned(a('ThreatCategory'), (value) => `category:${String(value)}`),
-    turned(a('ThreatType'), (value) => `type:${String(value)}`),
-    turned(a('ThreatEventID', 'EventID'), (value) => `event:${String(value)}`),
+    named('category', a('ThreatCategory')),
+    named('type', a('ThreatType')),
+    named('event', a('ThreatEventID', 'EventID')),
   ],
 };
 

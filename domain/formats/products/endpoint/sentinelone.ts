@@ -1,17 +1,16 @@
+import { account } from '../../accounts';
 import { product } from '../../format';
 import { byAction } from '../../outcomes';
 import { has } from '../../paths';
-import { always, byTable, byWords, matched, turned, when, type Reading } from '../../readings';
-import { either, shape } from '../../recognise';
+import { always, bySteps, byTable, byWords, matched, turned, when, type Reading } from '../../readings';
+import { either, shape, type Recogniser } from '../../recognise';
 import { CEF_FIELDS, cefOf } from '../../standards/cef';
+import { type Holder, named } from './helpers';
 
 /** The agent is sure of what it calls malicious, and not of what it calls suspicious. */
 const byConfidence = (reading: Reading): Reading => byTable(reading, { malicious: 'high', suspicious: 'medium' });
 
-const named = (prefix: string, reading: Reading): Reading =>
-  turned(reading, (value) => (value === '' || value === undefined ? undefined : `${prefix}:${String(value)}`));
-
-const isActivity = ({ fields }: { fields: Record<string, unknown> }): boolean => has(fields, 'activityType');
+const isActivity = ({ fields }: Holder): boolean => has(fields, 'activityType');
 
 export const sentinelone = product({
   name: 'sentinelone',
@@ -55,11 +54,11 @@ export const sentinelone = product({
     src_port: 'alertInfo.srcPort',
     dest_ip: ['alertInfo.dstIp', 'data.dstIp'],
     dest_port: ['alertInfo.dstPort', when(({ fields }) => has(fields, 'data.dstIp'), 'data.dstPort')],
-    username: [
+    username: account([
       ...['alertInfo.loginsUserName', 'threatInfo.processUser', 'sourceProcessInfo.user', 'data.username'],
       ...['agentDetectionInfo.agentLastLoggedInUserName', 'detectionTime.targetUser.name', 'assets.lastLoggedInUser'],
       'username',
-    ],
+    ]),
     domain: ['alertInfo.dnsRequest', 'data.dnsRequest'],
     file_name: [
       ...['threatInfo.filePath', 'data.filePath', 'data.fileDisplayName', 'sourceProcessInfo.filePath'],
@@ -67,6 +66,8 @@ export const sentinelone = product({
     ],
     file_hashes: [
       ...['threatInfo.sha256', 'threatInfo.sha1', 'threatInfo.md5', 'data.fileContentHash', 'fileContentHash'],
+      // of an alert's activity it is the hash of the process
+      'secondaryDescription',
       ...['sourceProcessInfo.fileHashSha256', 'sourceProcessInfo.fileHashSha1', 'sourceProcessInfo.fileHashMd5'],
       ...['process.file.sha256', 'process.file.sha1', 'process.file.md5'],
     ],
@@ -84,21 +85,45 @@ export const sentinelone = product({
   },
 });
 
+/** `CEF:2|SentinelOne|Mgmt|Windows|rt=…|eventID=19|…`: bars between the pairs, and no header after the product. */
+const piped: Recogniser = ({ text }) => {
+  const [, pairs] = /CEF: ?2\|SentinelOne\|Mgmt\|(.{1,20000})/s.exec(text.slice(0, 30_000)) ?? [];
+  if (pairs === undefined || !/(?:^|\|)rt=/.test(pairs)) return undefined;
+  const fields = pairs.split('|').flatMap((pair): [string, string][] => {
+    const equals = pair.indexOf('=');
+    return equals < 1 ? [] : [[pair.slice(0, equals).trim(), pair.slice(equals + 1).trim()]];
+  });
+  return [Object.fromEntries(fields)];
+};
+
 export const sentineloneCef = product({
   name: 'sentinelone_cef',
   title: 'SentinelOne syslog (CEF)',
   reference: 'https://www.sentinelone.com/platform/singularity-operations-center/',
-  recognise: cefOf(/^SentinelOne/i),
+  recognise: either(piped, cefOf(/^SentinelOne/i)),
   fields: {
     ...CEF_FIELDS,
     alert_id: ['threatId', 'externalId', 'activityID'],
     timestamp: ['eventTime', CEF_FIELDS.timestamp],
-    severity: [byConfidence(['confidenceLevel', 'threatConfidenceLevel']), CEF_FIELDS.severity],
+    severity: [
+      byConfidence(['confidenceLevel', 'threatConfidenceLevel']),
+      CEF_FIELDS.severity,
+      bySteps('eventSeverity', { low: 0, medium: 4, high: 7, critical: 9 }),
+    ],
+    title: ['name', 'eventDesc', 'fileName'],
+    rule_name: ['name', 'eventDesc'],
     hostname: ['sourceHostName', 'deviceHostName', 'dvchost', 'shost', 'dhost', 'agentComputerName'],
-    username: ['sourceUserName', 'suser', 'duser'],
+    username: account(['sourceUserName', 'suser', 'duser']),
     host_ip: ['sourceIpAddresses', 'deviceAddress', 'sourceAgentIp'],
     file_name: ['filePath', 'fname', 'fileName'],
-    file_hashes: ['fileHash', 'fileSha256', 'fileSha1', 'fileMd5'],
-    event_class: ['eventID', 'name', 'cat', named('class', ['threatClassification', 'classification'])],
+    file_hashes: ['fileHash', 'fileSha256', 'fileSha1', 'fileMd5', 'fileContentHash'],
+    outcome: byAction(['threatMitigationStatus', 'act']),
+    event_class: [
+      named('activity', ['activityType', 'eventID']),
+      'name',
+      'cat',
+      named('class', ['threatClassification', 'classification']),
+      named('threat', ['threatConfidenceLevel', 'confidenceLevel']),
+    ],
   },
 });

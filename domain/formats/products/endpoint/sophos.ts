@@ -1,3 +1,4 @@
+import { account } from '../../accounts';
 import { isPublicIp, normaliseIp } from '../../../network';
 import { product } from '../../format';
 import { byAction } from '../../outcomes';
@@ -6,8 +7,7 @@ import { byTable, byWords, fromSyslog, joined, matched, turned, when, type Readi
 import { shape, text } from '../../recognise';
 import { CEF_FIELDS, cefOf } from '../../standards/cef';
 import { readKeyValues } from '../../text/key-values';
-
-type Fields = Record<string, unknown>;
+import { type Holder, named } from './helpers';
 
 /** The firewall names its zone, mostly without an offset. */
 const OFFSETS: Readonly<Record<string, string>> = {
@@ -34,7 +34,7 @@ const xgTime: Reading = ({ fields }) => {
   return [{ value: `${date}T${time}${offset}`, pointer: '' }];
 };
 
-const isMail = ({ fields }: { fields: Fields }): boolean =>
+const isMail = ({ fields }: Holder): boolean =>
   textAt(fields, 'from_email_address') !== undefined || textAt(fields, 'log_type') === 'Anti-Spam';
 
 /** Of a mail, an address of ours is only the relay that took it. */
@@ -67,7 +67,7 @@ export const sophosXg = product({
     dest_ip: unlessMail('dst_ip', 'destinationip'),
     dest_port: unlessMail('dst_port'),
     hostname: ['device_name', 'device_model'],
-    username: ['user_name', 'user', 'login_user'],
+    username: account(['user_name', 'user', 'login_user']),
     domain: ['domainname', 'domain'],
     url: matched('url', /^https?:\/\/\S{3,}/i),
     file_name: ['filename', 'file_name', 'FTP_url'],
@@ -86,7 +86,7 @@ export const sophosXg = product({
       joined('/', 'log_type', 'log_subtype', 'status'),
       'log_type',
       turned('reason', (value) => (value === '' ? undefined : `reason:${String(value)}`)),
-      turned(['category', 'classification'], (value) => `category:${String(value)}`),
+      named('category', ['category', 'classification']),
     ],
   },
 });
@@ -123,7 +123,7 @@ export const sophosUtm = product({
     dest_ip: 'dstip',
     dest_port: 'dstport',
     hostname: 'utm_host',
-    username: ['user', 'username'],
+    username: account(['user', 'username']),
     url: matched('url', /^https?:\/\/\S{3,}/i),
     email_from: 'from',
     email_to: 'to',
@@ -153,7 +153,7 @@ export const sophosCentral = product({
     host_ip: ['source_info.ip', 'data.source_info.ip'],
     src_ip: [],
     dest_ip: ['ips_threat_data.remoteIp', 'data.ips_threat.remote_ip'],
-    username: ['source', 'suser'],
+    username: account(['source', 'suser']),
     file_hashes: ['appSha256', 'data.core_remedy_items.items.sha256'],
     file_name: ['data.core_remedy_items.items.descriptor', 'core_remedy_items.items.descriptor', 'filePath'],
     process: ['data.hmpa_exploit.process_path', 'amsi_threat_data.processPath', 'ips_threat_data.executablePath'],
@@ -176,7 +176,7 @@ export const sophosCentralCef = product({
     timestamp: ['end', 'rt', CEF_FIELDS.timestamp],
     hostname: ['dhost', 'dvchost', 'location'],
     dest_hostname: [],
-    username: ['suser', 'source'],
+    username: account(['suser', 'source']),
     host_ip: ['source_info_ip', 'src'],
     src_ip: [],
     file_hashes: ['appSha256', 'fileHash'],

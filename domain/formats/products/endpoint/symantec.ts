@@ -1,3 +1,4 @@
+import { account } from '../../accounts';
 import type { Fields } from '../../document';
 import { product } from '../../format';
 import { byAction } from '../../outcomes';
@@ -6,6 +7,7 @@ import { byTable, byWords, fromSyslog, matched, turned, when, type Reading } fro
 import { text } from '../../recognise';
 import { CEF_FIELDS, cefOf } from '../../standards/cef';
 import { readCells } from '../../text/csv';
+import { type Holder, named } from './helpers';
 
 /** Keys of which a line of the manager has several; nobody else writes them so. */
 const TELLING = [
@@ -47,27 +49,28 @@ function readPairs(message: string): Fields | undefined {
   return { ...fields, sep_event: alone[0] ?? '', sep_words: alone.slice(0, 20) };
 }
 
-type Holder = { fields: Fields };
+const words = ({ fields }: Holder): string[] => (Array.isArray(fields.sep_words) ? fields.sep_words.map(String) : []);
 
 const isRisk = ({ fields }: Holder): boolean => has(fields, 'Risk name') || has(fields, 'Actual action');
 const isTraffic = ({ fields }: Holder): boolean =>
   /Local Host|Local Port/.test(Object.keys(fields).join()) && !isRisk({ fields });
-const inbound = ({ fields }: Holder): boolean =>
-  (Array.isArray(fields.sep_words) ? fields.sep_words : []).some((word) => /^inbound$/i.test(String(word)));
+const inbound = ({ fields }: Holder): boolean => words({ fields }).some((word) => /^inbound$/i.test(word));
 const local = ['Local Host IP', 'Local Host', 'Local'];
 const remote = turned(['Remote Host IP'], (value) => String(value).replace(/\.$/, ''));
 const kind: Reading = ({ fields }) => {
-  const value = isRisk({ fields })
-    ? `risk:${textAt(fields, 'sep_event') ?? ''}`
-    : has(fields, 'CIDS Signature ID')
-      ? `security:${textAt(fields, 'Event Description') ?? ''}`
-      : isTraffic({ fields })
-        ? 'traffic'
-        : has(fields, 'Scan ID')
-          ? 'scan'
-          : has(fields, 'Device ID')
-            ? 'behavior'
-            : 'system';
+  const value = words({ fields }).some((word) => /log ?on failed/i.test(word))
+    ? 'logon failed'
+    : isRisk({ fields })
+      ? `risk:${textAt(fields, 'sep_event') ?? ''}`
+      : has(fields, 'CIDS Signature ID')
+        ? `security:${textAt(fields, 'Event Description') ?? ''}`
+        : isTraffic({ fields })
+          ? 'traffic'
+          : has(fields, 'Scan ID')
+            ? 'scan'
+            : has(fields, 'Device ID')
+              ? 'behavior'
+              : 'system';
   return [{ value, pointer: '' }];
 };
 
@@ -104,13 +107,14 @@ export const symantec = product({
     src_port: [when(inbound, 'Remote Port'), when((document) => !inbound(document), 'Local Port')],
     dest_port: [when(inbound, 'Local Port'), when((document) => !inbound(document), 'Remote Port')],
     src_hostname: 'Source computer',
-    username: ['User', 'User Name', 'User1', 'Admin'],
+    username: account(['User', 'User Name', 'User1', 'Admin']),
     domain: 'Web domain',
     url: ['Intrusion URL', 'Download site'].map((key) => matched(key, /^https?:\/\/\S{3,}/i)),
     file_hashes: ['Application hash', 'SHA-256', 'MD5', 'MD-5'],
-    file_name: when(isRisk, ({ fields }) =>
-      (Array.isArray(fields.sep_words) ? fields.sep_words : [])
-        .filter((word) => /^'?[a-z]:[\\/]|^'?\//i.test(String(word)))
+    // the file stands alone, behind no key
+    file_name: when(isRisk, (document) =>
+      words(document)
+        .filter((word) => /^'?(?:[a-z]:[\\/]|\/)/i.test(word))
         .map((value) => ({ value, pointer: '' })),
     ),
     process: 'Application',
@@ -120,7 +124,7 @@ export const symantec = product({
         turned('sep_event', () => 'inbound'),
       ),
       when(
-        ({ fields }) => JSON.stringify(fields.sep_words).includes('"Outbound"'),
+        (document) => words(document).includes('Outbound'),
         turned('sep_event', () => 'outbound'),
       ),
     ],
@@ -131,7 +135,7 @@ export const symantec = product({
         'not blocked': 'allowed',
       }),
     ],
-    event_class: [kind, turned('Category set', (value) => `category:${String(value)}`)],
+    event_class: [kind, named('category', 'Category set')],
   },
 });
 

@@ -1,3 +1,4 @@
+import { account } from '../../accounts';
 import { product } from '../../format';
 import { byAction } from '../../outcomes';
 import { textAt } from '../../paths';
@@ -5,12 +6,9 @@ import { always, bySteps, byTable, byWords, inList, matched, turned, when, type 
 import { either, leef, shape } from '../../recognise';
 import { CEF_FIELDS, cefOf } from '../../standards/cef';
 import { LEEF_FIELDS } from '../../standards/leef';
+import { type Holder, named, withoutDomain } from './helpers';
 
-type Fields = Record<string, unknown>;
-
-const withoutDomain = (reading: Reading): Reading => turned(reading, (value) => String(value).replace(/^.*\\/, ''));
-
-const isMalware = ({ fields }: { fields: Fields }): boolean => textAt(fields, 'EventType') === 'AntiMalwareEvent';
+const isMalware = ({ fields }: Holder): boolean => textAt(fields, 'EventType') === 'AntiMalwareEvent';
 
 export const trendmicro = product({
   name: 'trendmicro',
@@ -34,13 +32,13 @@ export const trendmicro = product({
     src_port: 'SourcePort',
     dest_ip: 'DestinationIP',
     dest_port: 'DestinationPort',
-    username: ['ActionBy', 'UserName', 'ProcessUser', 'User'],
+    username: account(['ActionBy', 'UserName', 'ProcessUser', 'User']),
     url: ['URL', 'BlockReason'],
     file_name: ['InfectedFilePath', 'FileName', 'Path', 'AMTarget', 'Key'],
     file_hashes: ['DetectedSHA256', 'DetectedSHA1', 'DetectedMD5', 'SHA256', 'SHA1', 'MD5'],
     process: ['ProcessName', 'Process'],
     outcome: byAction(['ScanResultString', 'ActionString', 'ActionReasonDesc']),
-    event_class: ['EventType', turned('MajorVirusTypeString', (value) => `virus:${String(value)}`), 'TitleKey'],
+    event_class: ['EventType', named('virus', 'MajorVirusTypeString'), 'TitleKey'],
   },
 });
 
@@ -65,11 +63,14 @@ export const deepSecurityCef = product({
       'signature',
       'cef.device.event_class_id',
       'name',
-      turned(['product', 'cef.device.product'], (value) => `product:${String(value)}`),
+      named('product', ['product', 'cef.device.product']),
       turned('TrendMicroDsMalwareTarget', () => 'malware'),
     ],
   },
 });
+
+/** Then the users are who wrote and who got it. */
+const isMail = ({ fields }: Holder): boolean => /^(?:SMTP|POP3|IMAP4?)$/i.test(textAt(fields, 'app') ?? '');
 
 export const trendmicroCef = product({
   name: 'trendmicro_cef',
@@ -79,20 +80,18 @@ export const trendmicroCef = product({
   recognise: cefOf(/^Trend ?Micro/i),
   fields: {
     ...CEF_FIELDS,
-    alert_id: [],
     title: ['VirusName', 'VLF_PolicyNameAndCategory', 'CCCA_DetectionSource', 'name'],
-    hostname: [
-      turned(['dhost', 'TMCMLogDetectedHost', 'shost', 'dvchost'], (value) =>
-        value === 'localhost' ? undefined : value,
-      ),
-    ],
-    username: ['duser', 'suser', 'suid'],
-    email_from: when(({ fields }) => textAt(fields, 'app') === 'SMTP', 'suser'),
-    email_to: when(({ fields }) => textAt(fields, 'app') === 'SMTP', 'duser'),
+    hostname: turned(['TMCMLogDetectedHost', CEF_FIELDS.hostname], (value) =>
+      value === 'localhost' ? undefined : value,
+    ),
+    username: account(when((document) => !isMail(document), 'duser', 'suser', 'suid')),
+    dest_username: [],
+    email_from: when(isMail, 'suser'),
+    email_to: when(isMail, 'duser'),
     email_subject: 'MailSubject',
     file_hashes: ['fileHash', 'FileHash', 'File_SHA1', 'SLF_TrueFileHash'],
     domain: ['CnCHost', 'cncHost', CEF_FIELDS.domain],
-    event_class: ['cat', 'signature', 'name', turned('pAttackPhase', (value) => `phase:${String(value)}`)],
+    event_class: ['cat', 'signature', 'name', named('phase', 'pAttackPhase')],
   },
 });
 
@@ -107,14 +106,18 @@ export const trendmicroLeef = product({
     hostname: ['dvchost', 'shost', 'identHostName'],
     host_ip: ['dvc'],
     file_name: ['filePath', 'fname'],
-    event_class: ['eventId', 'cat', turned('product', (value) => `product:${String(value)}`)],
+    event_class: ['eventId', 'cat', named('product', 'product')],
   },
 });
 
 const entity = (type: string, ...members: string[]): Reading =>
   inList('impactScope.entities', (item) => item.entityType === type, ...members);
 const indicator = (type: RegExp, field = /./): Reading =>
-  inList('indicators', (item) => type.test(String(item.type)) && field.test(String(item.field ?? 'any')), 'value');
+  inList(
+    'indicators',
+    (item) => type.test(String(item.type)) && field.test(typeof item.field === 'string' ? item.field : 'any'),
+    'value',
+  );
 
 export const visionOne = product({
   name: 'trendmicro_vision_one',
@@ -148,10 +151,10 @@ export const visionOne = product({
     src_port: 'spt',
     dest_ip: ['dst', 'detail.dst', indicator(/^ip$/)],
     dest_port: 'dpt',
-    username: [
+    username: account([
       withoutDomain(entity('account', 'entityValue')),
       ...['suid', 'logonUser', 'detail.logonUser', 'principalName', 'duser'],
-    ],
+    ]),
     domain: [indicator(/^domain$/), 'requestBase'],
     url: [indicator(/^url$/), 'request', 'detail.request'],
     file_name: [indicator(/^(?:fullpath|filename)$/, /any|object/), 'fullPath', 'fileName', 'objectFilePath'],
@@ -174,7 +177,7 @@ export const visionOne = product({
       'eventName',
       'eventSubName',
       'detectionType',
-      turned('alertProvider', (value) => `provider:${String(value)}`),
+      named('provider', 'alertProvider'),
       turned(['malType', 'cccaDetection'], (value) => (value === 'No' ? undefined : `malware:${String(value)}`)),
     ],
   },

@@ -4,6 +4,7 @@ import { product } from '../../format';
 import { bySteps, byTable, byWords, turned, type Reading } from '../../readings';
 import { either, shape, text } from '../../recognise';
 import { CEF_FIELDS, cefOf } from '../../standards/cef';
+import { named } from './helpers';
 
 /** `vectra_json_v2 -: {…}`, behind a syslog header or without one. */
 const LINE = /^(vectra_[\w-]{2,60}?) ?-?: ?(?=\{)/;
@@ -18,8 +19,6 @@ function readPrefixed(message: string): Fields | undefined {
     return undefined;
   }
 }
-
-const named = (prefix: string, reading: Reading): Reading => turned(reading, (value) => `${prefix}:${String(value)}`);
 
 export const vectra = product({
   name: 'vectra',
@@ -40,6 +39,13 @@ export const vectra = product({
       // 0 to 10, as CEF counts
       bySteps('severity', { low: 0, medium: 4, high: 7, critical: 9 }),
       byWords('quadrant'),
+      // what the product did, not what it detected
+      byTable(['category', 'result', 'type'], {
+        LOCKDOWN: 'low',
+        HOST_LOCKDOWN: 'low',
+        success: 'low',
+        failure: 'low',
+      }),
       bySteps(['threat', 't_score'], { low: 0, medium: 40, high: 70, critical: 90 }),
       turned('alert_severity', (value) => (Number(value) === 1 ? 'high' : Number(value) === 2 ? 'medium' : 'low')),
     ],
@@ -55,9 +61,8 @@ export const vectra = product({
     dest_port: ['dd_dst_port', 'dest_port'],
     dest_hostname: 'dest_name',
     username: ['account_name', 'account_uid', 'user', 'src_account.name'],
-    domain: ['dd_dst_dns', 'dest_name'],
+    domain: ['dd_dst_dns', 'proxied_dst', 'dest_name'],
     bytes_out: ['dd_bytes_sent', 'bytes_sent'],
-    failed_attempts: [],
     event_class: [
       'd_type',
       named('category', ['category', 'detection_category']),

@@ -1,14 +1,16 @@
 import type { Document } from '../../document';
 import { product } from '../../format';
-import { textAt } from '../../paths';
+import { has, valuesAt } from '../../paths';
 import { byTable, byWords, when, type Reading } from '../../readings';
 import { shape } from '../../recognise';
 import { webLink } from './wazuh';
 
-/** Logs of services that the agent only fetches. */
+/** Logs of services that the agent only fetches: their hosts and links are not what is accused. */
+const SERVICES = /^(?:aws|amazon|azure|gcp|google|o365|office|okta|github|gitlab|cloudflare|ms-graph)/i;
 const isFetched = ({ fields }: Document): boolean =>
-  /cloud services/i.test(textAt(fields, 'wazuh.integration.category') ?? '') &&
-  !/docker/i.test(textAt(fields, 'wazuh.integration.name') ?? '');
+  ['wazuh.integration.name', 'wazuh.integration.decoders'].some((path) =>
+    valuesAt(fields, path).some(({ value }) => typeof value === 'string' && SERVICES.test(value)),
+  );
 
 const ofHost = (...readings: Reading[]): Reading => when((document) => !isFetched(document), ...readings);
 
@@ -25,8 +27,12 @@ export const wazuhFinding = product({
     severity: byWords('wazuh.rule.level'),
     mitre: ['wazuh.rule.mitre.subtechnique.id', 'wazuh.rule.mitre.technique.id'],
     tags: ['wazuh.integration.name', 'wazuh.integration.decoders', 'wazuh.rule.tags'],
-    hostname: ['host.hostname', 'host.name', ofHost('wazuh.agent.host.hostname', 'wazuh.agent.name')],
-    host_ip: ['host.ip', ofHost('wazuh.agent.host.ip')],
+    hostname: ofHost('host.hostname', 'host.name', 'wazuh.agent.host.hostname', 'wazuh.agent.name'),
+    // an agent may pass on what other hosts logged
+    host_ip: ofHost(
+      'host.ip',
+      when(({ fields }) => !has(fields, 'host.hostname'), 'wazuh.agent.host.ip'),
+    ),
     src_ip: ['source.ip', 'client.ip'],
     src_port: ['source.port', 'client.port'],
     dest_ip: ['destination.ip', 'server.ip'],
@@ -34,7 +40,7 @@ export const wazuhFinding = product({
     username: ['user.name', 'user.email', 'client.user.name', 'client.user.email', 'source.user.name'],
     dest_username: 'user.target.name',
     domain: 'dns.question.name',
-    url: webLink('url.full', 'url.original'),
+    url: ofHost(webLink('url.full', 'url.original')),
     file_hashes: [
       ...['file.hash.sha256', 'file.hash.sha1', 'file.hash.md5', 'process.hash.sha256', 'process.hash.md5'],
       ...['sha256', 'sha1', 'md5'].map((kind) => `wazuh.threat.enrichments.indicator.file.hash.${kind}`),

@@ -1,7 +1,7 @@
 import type { Document } from '../../document';
 import { product } from '../../format';
 import type { FieldMap } from '../../map-fields';
-import { textAt, valuesAt } from '../../paths';
+import { has, textAt, valuesAt } from '../../paths';
 import { bySteps, matched, turned, when, type Reading } from '../../readings';
 import { shape } from '../../recognise';
 import { WINDOWS_FIELDS } from '../../windows/fields';
@@ -65,7 +65,7 @@ export const wazuh = product({
     ),
     src_ip: [
       ofWindows('src_ip'),
-      ...['data.srcip', 'data.src_ip', 'data.aws.sourceIPAddress', 'data.aws.source_ip_address'],
+      ...['data.srcip', 'srcip', 'data.src_ip', 'data.aws.sourceIPAddress', 'data.aws.source_ip_address'],
       'data.aws.service.action.networkConnectionAction.remoteIpDetails.ipAddressV4',
       'data.aws.service.action.awsApiCallAction.remoteIpDetails.ipAddressV4',
       'data.aws.service.action.portProbeAction.portProbeDetails.remoteIpDetails.ipAddressV4',
@@ -109,7 +109,8 @@ export const wazuh = product({
     ],
     dest_username: [
       ofWindows('dest_username'),
-      when(({ fields }) => valuesAt(fields, 'data.srcuser').length > 0, 'data.dstuser'),
+      when(({ fields }) => has(fields, 'data.srcuser'), 'data.dstuser'),
+      when(({ fields }) => 'srcuser' in fields, 'dstuser'),
     ],
     domain: [
       ofWindows('domain'),

@@ -1,0 +1,105 @@
+import { product } from '../../format';
+import { has, textAt } from '../../paths';
+import { byTable, joined, linkOf, matched, turned, type Reading } from '../../readings';
+import { either, shape } from '../../recognise';
+
+const safe = /^(?:safe|clean|no_detections|none)$/i;
+/** What a scan says, where it says something bad. */
+const finding: Reading = turned(
+  ['scanResult', 'result', 'reason', 'threatType', 'subtype', 'Virus', 'virusFound'],
+  (value) => (safe.test(String(value)) ? undefined : value),
+);
+const action: Reading = [
+  'actions',
+  'action',
+  'actionTriggered',
+  'Act',
+  'Action',
+  'policiesApplied.action',
+  'threatState',
+];
+
+export const mimecast = product({
+  name: 'mimecast',
+  title: 'Mimecast',
+  reference: 'https://developer.services.mimecast.com/siem-tutorial-cg',
+  recognise: either(
+    shape(['userEmailAddress', 'fromUserEmailAddress']),
+    shape(['senderAddress', 'recipientAddress'], (fields) =>
+      ['definition', 'policy', 'result'].some((name) => has(fields, name)),
+    ),
+    shape(['aggregateId', 'processingId', 'type']),
+    shape(['acc', 'datetime'], (fields) =>
+      ['aCode', 'Sender', 'sender', 'MsgId', 'senderDomain'].some((name) => has(fields, name)),
+    ),
+    shape(['auditType', 'eventTime', 'category', 'user'], (fields) =>
+      /mimecast|_/.test(textAt(fields, 'category') ?? ''),
+    ),
+  ),
+  fields: {
+    alert_id: ['id', 'messageId', 'MsgId', 'aggregateId', 'processingId'],
+    timestamp: ['eventTime', 'date', 'datetime', 'timestamp'],
+    rule_name: ['definition', 'Definition', 'ttpDefinition', 'policy', 'auditType', 'type'],
+    title: [
+      joined(': ', ['category', 'urlCategory', 'definition', 'policy', 'type'], ['subject', 'Subject']),
+      'subject',
+      'Subject',
+      'auditType',
+    ],
+    description: ['details', 'eventInfo', 'category', 'ScanResultInfo', 'scanResults'],
+    severity: [
+      byTable(finding, {
+        ...{ malicious: 'medium', suspicious: 'medium', malware: 'high', phishing: 'high' },
+        '*': 'medium',
+      }),
+      turned('taggedMalicious', (value) => (value === true || value === 'true' ? 'medium' : undefined)),
+      byTable(['result', 'scanResult', 'threatType'], { safe: 'low', clean: 'low', no_detections: 'low' }),
+    ],
+    src_ip: [
+      'sendingIp',
+      'senderIpAddress',
+      'senderIp',
+      'sourceIp',
+      'SourceIP',
+      'IP',
+      matched('eventInfo', /\bIP: ?([0-9a-f.:]{3,45})/i),
+    ],
+    email_from: [
+      'fromUserEmailAddress',
+      'senderAddress',
+      'senderEnvelope',
+      'sender',
+      'Sender',
+      'senderHeader',
+      'headerFrom',
+    ],
+    email_to: ['userEmailAddress', 'recipientAddress', 'recipients', 'recipient', 'Recipient', 'Rcpt'],
+    email_subject: ['subject', 'Subject'],
+    username: 'user',
+    url: linkOf('none', ['url', 'URL']),
+    domain: matched(['url', 'URL'], /^https?:\/\/([^/:?#]{3,253})/i),
+    file_hashes: ['fileHash', 'sha256', 'sha1', 'md5'],
+    file_name: ['fileName', 'attachments'],
+    outcome: turned(action, (value) =>
+      /block|hold|hld|rej|bounce|quarantin/i.test(String(value))
+        ? 'blocked'
+        : /allow|none|acc|deliver|warn|notif/i.test(String(value))
+          ? 'allowed'
+          : undefined,
+    ),
+    direction: byTable(['route', 'Route', 'direction', 'Dir'], {
+      inbound: 'inbound',
+      outbound: 'outbound',
+      internal: 'internal',
+    }),
+    tags: ['category', 'urlCategory', 'UrlCategory', 'identifiers', 'tags'],
+    event_class: [
+      ...['type', 'auditType', 'threatType'],
+      turned(finding, (value) => `finding/${String(value)}`),
+      turned(['policy'], (value) => `policy/${String(value)}`),
+      turned(['ttpDefinition', 'url', 'URL'], () => 'url protect'),
+      turned(['fileHash'], () => 'attachment protect'),
+      turned(['impersonationResults', 'identifiers', 'InternalName'], () => 'impersonation protect'),
+    ],
+  },
+});
