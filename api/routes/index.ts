@@ -1,4 +1,5 @@
 import type { Route } from '../define-route';
+import { formats } from './formats';
 import { getIncident } from './get-incident';
 import { health, readiness } from './health';
 import { listIncidents } from './list-incidents';
@@ -25,6 +26,7 @@ export const ROUTES: readonly Route[] = [
   getRescore,
   applyRescore,
   lookupIoc,
+  formats,
   providers,
   health,
   readiness,
