@@ -34,8 +34,6 @@ export interface AssessmentInput {
   now: string;
 }
 
-const CUT = 'the alerts name more than can be looked at';
-
 function ownSignals({ playbook, facts, policy, ownEvidence }: AssessmentInput): Signal[] {
   return playbook.signals(facts).map((own) => ({
     evidence: ownEvidence,
@@ -79,7 +77,11 @@ function requiredText({ missing, blocking, answered, given }: Requirements): str
   return given === 0 ? `there was nothing to ask about${aside}` : `every required source asked has answered${aside}`;
 }
 
-function benignLines({ evidence, unshown }: Cleanness, requirements: Requirements, cut: boolean): LedgerLine[] {
+function benignLines(
+  { evidence, unshown }: Cleanness,
+  requirements: Requirements,
+  cut: string | undefined,
+): LedgerLine[] {
   const lacking = unshown.map(observableId).join(', ');
   const nothing = lacking === '' ? 'there is nothing that could be shown to be clean' : '';
   const open = lacking === '' ? '' : `nothing shows ${lacking} to be clean`;
@@ -94,7 +96,9 @@ function benignLines({ evidence, unshown }: Cleanness, requirements: Requirement
       text: [...evidence, open].filter((text) => text !== '').join('; ') || nothing,
       numbers: { found: evidence.length, lacking: unshown.length },
     },
-    ...(cut ? [{ rule: 'observables_cut', text: `${CUT}: not benign`, numbers: { most: MOST_OBSERVABLES } }] : []),
+    ...(cut === undefined
+      ? []
+      : [{ rule: 'observables_cut', text: `${cut}: not benign`, numbers: { most: MOST_OBSERVABLES } }]),
   ];
 }
 
@@ -120,7 +124,7 @@ export function assess(input: AssessmentInput): Assessment {
   const requirements = checkRequirements(planned, main, findings, policy, sources);
   const clean = cleanness(input, guards);
   const cut = extractionCut(facts.alerts, facts.observables);
-  const verdict = verdictOf(score, clean.shown && requirements.answered && !cut, policy);
+  const verdict = verdictOf(score, clean.shown && requirements.answered && cut === undefined, policy);
   const { missing, complete } = requirements;
   const { evidence, unshown } = clean;
   const nothingAsked = requirements.given === 0 && missing.length === 0;
@@ -134,7 +138,7 @@ export function assess(input: AssessmentInput): Assessment {
     guards,
     clean: evidence,
     ledger: [...ledger, ...thresholdLines(score, policy), ...benignLines(clean, requirements, cut)],
-    explanation: explain({ ...told, main: planned[0], unshown, nothingAsked, cut: cut ? CUT : undefined, sources }),
+    explanation: explain({ ...told, main: planned[0], unshown, nothingAsked, cut, sources }),
     version: policy.version,
     policy: input.policyId,
     site: input.siteId,

@@ -67,25 +67,26 @@ function missingClause({ missing, nothingAsked, sources }: Explained): string[] 
   ];
 }
 
-function unknownClause({ verdict, missing, unshown, clean, cut }: Explained): string[] {
+function unknownClause({ verdict, missing, unshown, clean }: Explained): string[] {
   if (verdict !== 'unknown') return [];
   const mayCome = missing.some(({ state }) => state === 'waiting' || state === 'failed');
   const yet = mayCome ? 'nothing yet shows' : 'nothing shows';
   const values = unshown.map((one) => valueOf(observableId(one)));
   const lacking = values.length > 0 ? [`${yet} ${listed(values, ', ')} to be clean`] : [];
   const none = lacking.length === 0 && clean.length === 0 ? [`${yet} it to be clean`] : [];
-  return [...lacking, ...none, ...(cut === undefined ? [] : [cut])];
+  return [...lacking, ...none];
 }
 
 /** The verdict in one sentence: what it is, what makes it so, what caps it and what is missing. */
 export function explain(explained: Explained): string {
-  const { verdict, score, signals, clean, sources } = explained;
+  const { verdict, score, signals, clean, cut, sources } = explained;
   const reasons = signals.filter((signal) => signal.points > 0).map((signal) => clause(signal, sources));
   const parts = [
     ...(verdict === 'benign' ? [listed(clean)] : []),
     ...(reasons.length > 0 ? [listed(reasons)] : ['nothing speaks for harm']),
     ...(verdict === 'benign' ? [] : guardClause(explained)),
     ...unknownClause(explained),
+    ...(cut === undefined ? [] : [cut]),
     ...missingClause(explained),
   ];
   return `${verdict.charAt(0).toUpperCase()}${verdict.slice(1)}, ${score} of 100: ${parts.join('; ')}.`;

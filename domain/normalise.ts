@@ -74,6 +74,18 @@ export function normaliseEmail(text: string): string | undefined {
   return domain !== undefined && domain.includes('.') ? `${local}@${domain}` : undefined;
 }
 
+/** The single addresses of a list as mail programs write it: between commas or semicolons, but not those of a quoted name. */
+export function splitAddresses(text: string): string[] {
+  const addresses: string[] = [];
+  let from = 0;
+  for (const match of text.matchAll(/"[^"]{0,998}"|[;,]/g)) {
+    if (match[0].startsWith('"')) continue;
+    addresses.push(text.slice(from, match.index));
+    from = match.index + 1;
+  }
+  return [...addresses, text.slice(from)];
+}
+
 /** Type and lower-case value of a file hash by its length; a hash of one repeated digit is a placeholder, not a hash. */
 export function normaliseHash(text: string): { type: 'md5' | 'sha1' | 'sha256'; value: string } | undefined {
   const value = text.trim().toLowerCase();

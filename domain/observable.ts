@@ -3,7 +3,7 @@ export type ObservableType = (typeof OBSERVABLE_TYPES)[number];
 
 export const FILE_TYPES: readonly ObservableType[] = ['sha256', 'sha1', 'md5'];
 
-/** What an observable was in its alert. */
+/** What an observable was in its alert; an attachment is a file as well. */
 export const OBSERVABLE_ROLES = [
   'source',
   'destination',
@@ -11,6 +11,7 @@ export const OBSERVABLE_ROLES = [
   'user',
   'target_user',
   'file',
+  'attachment',
   'link',
   'sender',
   'reply_to',

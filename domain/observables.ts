@@ -1,8 +1,9 @@
 import type { Alert } from './alert';
 import { EMPTY_FILE_HASHES } from './hashes';
 import { hostFlags, isPublicDomain, normaliseHostname } from './hostnames';
-import { ipFlags, normaliseIp } from './network';
-import { normaliseEmail, normaliseHash, normaliseLink, normaliseValue } from './normalise';
+import { addressOf, splitEndpoint } from './endpoint';
+import { ipFlags, normaliseCidr, normaliseIp } from './network';
+import { normaliseEmail, normaliseHash, normaliseLink, normaliseValue, splitAddresses } from './normalise';
 import {
   OBSERVABLE_FLAGS,
   OBSERVABLE_ROLES,
@@ -12,6 +13,7 @@ import {
   type ObservableRole,
   type ObservableType,
 } from './observable';
+import { refang } from './refang';
 import type { SiteKnowledge } from './site';
 import { observablesInText, SEARCHED_CHARACTERS } from './text-observables';
 
@@ -25,14 +27,19 @@ interface Named {
 }
 
 function fromIp(text: string | undefined, role: ObservableRole): Named[] {
-  const value = text === undefined ? undefined : normaliseIp(text);
+  const value = text === undefined ? undefined : addressOf(text);
   return value === undefined ? [] : [{ type: 'ip', value, role }];
+}
+
+/** Without a port that is glued to it. */
+function hostIn(text: string): string {
+  return splitEndpoint(refang(text))?.host ?? text;
 }
 
 /** A domain field holds a name, sometimes an address, sometimes a link. */
 function fromDomain(text: string | undefined, role: ObservableRole): Named[] {
   if (text === undefined) return [];
-  const value = normaliseValue('domain', text);
+  const value = normaliseValue('domain', hostIn(text));
   if (value !== undefined) return [{ type: 'domain', value, role }];
   const address = fromIp(text, role);
   return address.length > 0 || !text.includes('/') ? address : fromUrl(text, role);
@@ -43,7 +50,7 @@ function fromHost(text: string | undefined, role: ObservableRole, site: SiteKnow
   if (text === undefined) return [];
   const address = fromIp(text, role);
   if (address.length > 0) return address;
-  const value = normaliseValue('host', text);
+  const value = normaliseValue('host', hostIn(text));
   if (value === undefined) return [];
   const name = normaliseHostname(value);
   const outside = name !== undefined && isPublicDomain(name) && hostFlags(name, site).length === 0;
@@ -56,24 +63,36 @@ function fromUser(text: string | undefined, role: ObservableRole): Named[] {
   return value === undefined ? [] : [{ type: 'user', value, role }];
 }
 
+/** A range is no link, and not one address to ask about, unless it has only one. */
 function fromUrl(text: string, role: ObservableRole = 'link'): Named[] {
+  const range = normaliseCidr(refang(text));
+  if (range !== undefined) return fromIp(range, role);
   const link = normaliseLink(text);
   if (!link) return [];
   const host: Named = { type: normaliseIp(link.host) === undefined ? 'domain' : 'ip', value: link.host, role };
   return link.url === undefined ? [host] : [{ type: 'url', value: link.url, role }, host];
 }
 
-function fromHash(text: string): Named[] {
-  const hash = normaliseHash(text);
-  return hash ? [{ ...hash, role: 'file' }] : [];
+/** The files of an alert about a mail came with the mail. */
+function fromHashes({ file_hash = '', file_hashes = [], ...alert }: Alert): Named[] {
+  const isMail = [alert.email_from, alert.reply_to, alert.email_subject].some((field) => field !== undefined);
+  const roles: ObservableRole[] = isMail ? ['file', 'attachment'] : ['file'];
+  return [file_hash, ...file_hashes].flatMap((text) => {
+    const hash = normaliseHash(text);
+    return hash ? roles.map((role) => ({ ...hash, role })) : [];
+  });
 }
 
 /** The domain of a sender is looked up by itself; whom a mail went to says nothing of the sender. */
-function fromEmail(text: string | undefined, role: 'sender' | 'reply_to' | 'recipient'): Named[] {
-  const value = text === undefined ? undefined : normaliseEmail(text);
-  if (value === undefined) return [];
-  const domain: Named = { type: 'domain', value: value.slice(value.lastIndexOf('@') + 1), role };
-  return role === 'recipient' ? [{ type: 'email', value, role }] : [{ type: 'email', value, role }, domain];
+function fromEmail(text = '', role: 'sender' | 'reply_to' | 'recipient'): Named[] {
+  // a mail has one sender, whatever his shown name holds
+  const whole = role === 'recipient' ? undefined : normaliseEmail(text);
+  const values = whole === undefined ? splitAddresses(text).map(normaliseEmail) : [whole];
+  return values.flatMap((value): Named[] => {
+    if (value === undefined) return [];
+    const domain: Named = { type: 'domain', value: value.slice(value.lastIndexOf('@') + 1), role };
+    return role === 'recipient' ? [{ type: 'email', value, role }] : [{ type: 'email', value, role }, domain];
+  });
 }
 
 function fromFields(alert: Alert, site: SiteKnowledge): Named[] {
@@ -81,7 +100,7 @@ function fromFields(alert: Alert, site: SiteKnowledge): Named[] {
     ...fromIp(alert.src_ip, 'source'),
     ...fromIp(alert.dest_ip, 'destination'),
     ...fromIp(alert.host_ip, 'alerted_host'),
-    ...[alert.file_hash ?? '', ...(alert.file_hashes ?? [])].flatMap(fromHash),
+    ...fromHashes(alert),
     ...[alert.url ?? '', ...(alert.urls ?? [])].flatMap((url) => fromUrl(url)),
     ...fromDomain(alert.domain, 'destination'),
     ...fromEmail(alert.email_from, 'sender'),
@@ -145,10 +164,12 @@ export function extractObservables(alert: Alert, site: SiteKnowledge): Observabl
 }
 
 /**
- * True when something may have been left out of the observables of an incident: there are as many as one alert may
- * have, or one has a text that was not searched to its end.
+ * Why something may have been left out of the observables of an incident, if so: there are as many as one alert may have,
+ * or one has a text that was not searched to its end.
  */
-export function extractionCut(alerts: readonly Alert[], observables: readonly Observable[]): boolean {
-  if (observables.length >= MOST_OBSERVABLES) return true;
-  return alerts.some((alert) => textsOf(alert).some((text) => text.length > SEARCHED_CHARACTERS));
+export function extractionCut(alerts: readonly Alert[], observables: readonly Observable[]): string | undefined {
+  const name = 'the alerts name more than can be looked at';
+  if (observables.length >= MOST_OBSERVABLES) return `${name} (${MOST_OBSERVABLES} observables or more)`;
+  const isLong = alerts.some((alert) => textsOf(alert).some((text) => text.length > SEARCHED_CHARACTERS));
+  return isLong ? `${name} (a text is longer than ${SEARCHED_CHARACTERS / 1024 / 1024} MiB)` : undefined;
 }

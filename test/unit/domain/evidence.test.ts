@@ -53,7 +53,19 @@ describe('what is cut from the lookups', () => {
     assert.match(explanation, /more than can be looked at/);
     const padded = judged('brute_force', { ...brute, raw_log: ' '.repeat(1024 * 1024 + 1) });
     assert.equal(padded.verdict, 'unknown');
+    assert.match(padded.explanation, /a text is longer than 1 MiB/);
     assert.equal(judged('brute_force', brute).verdict, 'benign');
+  });
+
+  test('an extraction that hit its cap says so whatever the verdict', () => {
+    const raw_log = Array.from({ length: 300 }, (_, index) => `https://h${index}.com/`).join(' ');
+    for (const points of [40, 90]) {
+      const { verdict, explanation } = judge('brute_force', caseOf({ ...brute, raw_log }), [
+        accuse('iocs', `ip:${brute.src_ip}`, points),
+      ]);
+      assert.equal(verdict, points === 40 ? 'suspicious' : 'malicious');
+      assert.match(explanation, /more than can be looked at \(200 observables or more\)/);
+    }
   });
 });
 
