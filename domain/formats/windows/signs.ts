@@ -439,12 +439,6 @@ const SIGNS: readonly Sign[] = [
     shows: [[at.COMMAND, /\breg(?:\.exe)?"?\s+import\s[^|]{0,40}\\users\\/i]],
   },
   {
-    is: 'registry changed by a script',
-    severity: 'medium',
-    in: REGISTRY_CHANGED,
-    shows: [[at.IMAGE, /\\(?:reg|cmd|powershell|pwsh|wscript|cscript|mshta|rundll32|regsvr32)\.exe$/i]],
-  },
-  {
     is: 'encoded script',
     severity: 'high',
     shows: [[at.COMMAND, /b64decode|frombase64string|conhost(?:\.exe)?"?\s[^|]{0,20}--headless/i]],
@@ -570,6 +564,12 @@ const SIGNS: readonly Sign[] = [
         /frombase64string|createthread|virtualalloc|writeprocessmemory|\biex\b|invoke-expression|reflection\.assembly|dllimport|getprocaddress|amsiutils|interop\.outlook|ziparchive|zipfile|antivirusproduct|win32_bios|encodedcommand|creationtime|new-service|pssnapin|-stream\s/i,
       ],
     ],
+  },
+  {
+    is: 'registry changed by a script',
+    severity: 'medium',
+    in: REGISTRY_CHANGED,
+    shows: [[at.IMAGE, /\\(?:reg|cmd|powershell|pwsh|wscript|cscript|mshta|rundll32|regsvr32)\.exe$/i]],
   },
 ];
 
