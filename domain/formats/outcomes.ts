@@ -6,7 +6,8 @@ const LEFT_ALONE =
   /\bnot[ _-]|\bnon[ _-]|un(?:able|block|mitigat)|would[ _]have|still[ _]present|left[ _]alone|no[ _-]?action|fail|partial/i;
 const STOPPED =
   /block|den(?:y|ied)|drop|reject|prevent|quarantin|delet|clean|kill|terminat|remov|disinfect|mitigat|reset|discard|isolat|contain|remediat|suspend|stop|cure/i;
-const LET_BE = /allow|permit|pass|detect|notif|alert|monitor|log|report|ignor|accept|skip|observ|audit|none/i;
+const LET_BE =
+  /allow|permit|pass(?:ed|$)|detect|notif|alert|monitor|logged|log[ _]only|report|ignor|accept|skip|observ|audit|none/i;
 
 /** What became of it, by what a product writes of its own action: `Quarantined successfully`, `aph_blocked`, `not blocked`. */
 export function byAction(reading: Reading): Reading {

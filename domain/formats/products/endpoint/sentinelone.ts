@@ -114,6 +114,7 @@ export const sentineloneCef = product({
     rule_name: ['name', 'eventDesc'],
     hostname: ['sourceHostName', 'deviceHostName', 'dvchost', 'shost', 'dhost', 'agentComputerName'],
     username: account(['sourceUserName', 'suser', 'duser']),
+    src_hostname: [],
     host_ip: ['sourceIpAddresses', 'deviceAddress', 'sourceAgentIp'],
     file_name: ['filePath', 'fname', 'fileName'],
     file_hashes: ['fileHash', 'fileSha256', 'fileSha1', 'fileMd5', 'fileContentHash'],

@@ -1,7 +1,7 @@
 import { isObject } from '../../../is-object';
 import type { Fields } from '../../document';
 import { product } from '../../format';
-import { bySteps, byTable, byWords, turned, type Reading } from '../../readings';
+import { bySteps, byTable, byWords, turned } from '../../readings';
 import { either, shape, text } from '../../recognise';
 import { CEF_FIELDS, cefOf } from '../../standards/cef';
 import { named } from './helpers';
