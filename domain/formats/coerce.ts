@@ -1,7 +1,8 @@
 import type { Alert } from '../alert';
+import { addressOf } from '../endpoint';
 import { normaliseHostname } from '../hostnames';
 import { isObject } from '../is-object';
-import { normaliseIp } from '../network';
+
 import { isLink, normaliseEmail, normaliseHash } from '../normalise';
 import { canonicalAlertSchema } from './canonical-schema';
 import { readTime } from './times';
@@ -30,15 +31,14 @@ function readText(value: unknown, longest: number): string | undefined {
   return text.length > longest ? text.slice(0, longest).replace(/[\ud800-\udbff]$/, '') : text;
 }
 
-/** `192.0.2.1`, `192.0.2.1:443`, `[2001:db8::1]:443`, `192.0.2.1/32`, `ipv4:…`; not the address that stands for none. */
+/** An address as it stands in an address field, be it with a port or as a range of one; not that which stands for none. */
 export function readIp(value: unknown): string | undefined {
   if (typeof value !== 'string' || value.length > 80) return undefined;
   const text = value
     .trim()
-    .replace(/^(?:ipv[46]:|\/)/i, '')
+    .replace(/^\/(?=[\d[])/, '')
     .replace(/\/(?:32|128)$/, '');
-  const [, host = text] = /^\[([^\]]+)\](?::\d{1,5})?$/.exec(text) ?? /^([\d.]+)[:#]\d{1,5}$/.exec(text) ?? [];
-  const address = normaliseIp(host);
+  const address = addressOf(text);
   return address === undefined || UNSPECIFIED.has(address) ? undefined : address;
 }
 

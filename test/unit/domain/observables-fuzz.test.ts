@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import ts from 'typescript';
 import type { Alert } from '../../../domain/alert';
-import { canonical } from '../../../domain/formats/canonical';
+import { parseSubmission } from '../../../domain/formats';
 import { normaliseEmail, normaliseLink, normaliseValue, splitAddresses } from '../../../domain/normalise';
 import { OBSERVABLE_FLAGS, OBSERVABLE_ROLES, OBSERVABLE_TYPES, observableId } from '../../../domain/observable';
 import { extractObservables, MOST_OBSERVABLES } from '../../../domain/observables';
@@ -217,7 +217,7 @@ describe('extraction from whatever comes', HANG, () => {
 /** The alerts of a document; none when it is refused. */
 function mapped(document: unknown): { alert: Alert }[] {
   try {
-    return canonical.map(document, { receivedAt: '2026-11-23T12:00:00Z' } as never);
+    return parseSubmission({ body: document, format: 'canonical', receivedAt: '2026-11-23T12:00:00Z' });
   } catch {
     return [];
   }
