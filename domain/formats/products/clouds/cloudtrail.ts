@@ -1,7 +1,7 @@
 import { isPublicIp } from '../../../network';
 import type { Document, Fields } from '../../document';
 import { product } from '../../format';
-import { textAt } from '../../paths';
+import { has, textAt, valuesAt } from '../../paths';
 import { byTable, candidates, joined, matched, turned, when, type Reading } from '../../readings';
 import { shape } from '../../recognise';
 import { graded } from './graded';
@@ -17,10 +17,11 @@ const OPENS: Readonly<Record<string, RegExp>> = {
   PutBucketAcl: /global\/(?:AllUsers|AuthenticatedUsers)/,
   PutObjectAcl: /global\/(?:AllUsers|AuthenticatedUsers)/,
   UpdateProjectVisibility: /PUBLIC_READ/,
-  RestoreDBInstanceFromDBSnapshot: /"publiclyAccessible":true/,
 };
 const ANYONE = /Principal\\*":(?:\\*"\*|\{\\*"AWS\\*":\[?\\*"\*)/;
-const POLICY = /^(?:PutBucketPolicy|SetRepositoryPolicy|PutRepositoryPolicy|PutResourcePolicy)$/;
+/** Calls that say who may use a resource; whom a role trusts is another matter. */
+const POLICY =
+  /^(?!UpdateAssumeRole)(?:[A-Za-z]{3,40}Policy|Set(?:Queue|Topic)Attributes|Create(?:Topic|Queue|Key)|(?:Create|Update)(?:Elasticsearch)?Domain(?:Config)?)$/;
 const RANSOM_NOTE =
   /^(?=.{0,200}(?:decrypt|recover|restore|ransom|readme|unlock|encrypted))[^/]{0,100}\.(?:txt|html?|hta)$/i;
 
@@ -30,7 +31,9 @@ const request = ({ fields }: Document): string =>
 function opens(document: Document): boolean {
   const name = textAt(document.fields, 'eventName') ?? '';
   const wanted = Object.hasOwn(OPENS, name) ? OPENS[name] : POLICY.test(name) ? ANYONE : undefined;
-  return wanted?.test(request(document)) ?? false;
+  const text = request(document);
+  // a condition mostly narrows "anyone" to the own organization or network
+  return (wanted?.test(text) ?? false) && !(wanted === ANYONE && text.includes('Condition'));
 }
 
 const leavesRansomNote = ({ fields }: Document): boolean =>
@@ -46,6 +49,12 @@ const encryptsAnew = (document: Document): boolean =>
 const instanceCredentialsOutside = ({ fields }: Document): boolean =>
   /:i-[0-9a-f]{8,17}$/.test(textAt(fields, 'userIdentity.principalId') ?? '') &&
   isPublicIp(textAt(fields, 'sourceIPAddress') ?? '');
+
+/** A database that can be reached from the internet: asked for, or so the answer to the restoring of a copy. */
+const becomesPublic = ({ fields }: Document): boolean =>
+  ['requestParameters', 'responseElements'].some((part) =>
+    valuesAt(fields, `${part}.publiclyAccessible`).some(({ value }) => value === true),
+  ) && /^(?:Modify|Restore|Create)DB/.test(textAt(fields, 'eventName') ?? '');
 
 /** Tools that try found credentials, or walk through an account. */
 const ATTACK_TOOL = /TruffleHog|kali|parrot|pentoo|pacu|prowler|scoutsuite|cloudfox/i;
@@ -96,12 +105,13 @@ const classes: Reading = [
       used === 'Yes' ? 'with-mfa' : used === 'No' ? 'without-mfa' : undefined,
     ),
   ),
+  suffixed('public', becomesPublic),
   suffixed('attack-tool', ({ fields }) => ATTACK_TOOL.test(textAt(fields, 'userAgent') ?? '')),
-  suffixed('public', ({ fields }) => /"publiclyAccessible":true/.test(request({ fields } as Document))),
   suffixed('denied', ({ fields }) => /AccessDenied|Unauthorized/i.test(textAt(fields, 'errorCode') ?? '')),
 ];
 
-const isEvent = (fields: Fields): boolean => /\.amazonaws\.com$/.test(textAt(fields, 'eventSource') ?? '');
+const isEvent = (fields: Fields): boolean =>
+  /\.amazonaws\.com$/.test(textAt(fields, 'eventSource') ?? '') || has(fields, 'userIdentity', 'awsRegion');
 
 export const cloudtrail = product({
   name: 'aws_cloudtrail',
@@ -118,6 +128,7 @@ export const cloudtrail = product({
       critical: [
         'iam.*/CreateAccessKey/root',
         '*/ransom-note',
+        '*/public',
         'rds.*/DeleteDB*AutomatedBackup*',
         'wafv2.*/DisassociateWebACL',
       ],
@@ -184,6 +195,7 @@ export const cloudtrail = product({
         'rds.*/Authorize*',
         'rds.*/Reboot*',
         'rds.*/Copy*',
+        's3.*/DeleteAccountPublicAccessBlock',
         's3.*/DeleteBucketE*',
         's3.*/DeleteBucketP*',
         's3.*/DeleteBucketR*',

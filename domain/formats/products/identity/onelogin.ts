@@ -1,12 +1,13 @@
 import type { Document } from '../../document';
 import { product } from '../../format';
 import { always, byTable, joined, when } from '../../readings';
-import { textAt } from '../../paths';
+import { has, textAt } from '../../paths';
 import { shape } from '../../recognise';
 import { graded } from '../clouds/graded';
 
 const event = 'event_type_id';
-const onAnother = ({ fields }: Document): boolean => textAt(fields, 'user_name') !== textAt(fields, 'actor_user_name');
+const onAnother = ({ fields }: Document): boolean =>
+  has(fields, 'actor_user_name') && textAt(fields, 'user_name') !== textAt(fields, 'actor_user_name');
 
 export const onelogin = product({
   name: 'onelogin',
