@@ -79,9 +79,19 @@ function named(name: string): Format {
 
 type Context = Pick<Submission, 'receivedAt'>;
 
+/** What the format makes of the document. JSON may name a member `toString`: such a value turns into no text, and no format knows it. */
+function understood(format: Format, document: Document, context: Context): MappedAlert[] | undefined {
+  try {
+    return format.understand(document, context);
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
 function claimed(formats: readonly Format[], document: Document, context: Context): ParsedAlert[] | undefined {
   for (const format of formats) {
-    const mapped: MappedAlert[] | undefined = format.understand(document, context);
+    const mapped = understood(format, document, context);
     if (mapped && mapped.length > 0) return mapped.map((each) => ({ format: format.name, ...each }));
   }
   return undefined;

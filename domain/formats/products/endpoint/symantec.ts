@@ -57,22 +57,23 @@ const isTraffic = ({ fields }: Holder): boolean =>
 const inbound = ({ fields }: Holder): boolean => words({ fields }).some((word) => /^inbound$/i.test(word));
 const local = ['Local Host IP', 'Local Host', 'Local'];
 const remote = turned(['Remote Host IP'], (value) => String(value).replace(/\.$/, ''));
-const kind: Reading = ({ fields }) => {
-  const value = words({ fields }).some((word) => /log ?on failed/i.test(word))
-    ? 'logon failed'
-    : isRisk({ fields })
-      ? `risk:${textAt(fields, 'sep_event') ?? ''}`
-      : has(fields, 'CIDS Signature ID')
-        ? `security:${textAt(fields, 'Event Description') ?? ''}`
-        : isTraffic({ fields })
-          ? 'traffic'
-          : has(fields, 'Scan ID')
-            ? 'scan'
-            : has(fields, 'Device ID')
-              ? 'behavior'
-              : 'system';
-  return [{ value, pointer: '' }];
-};
+/** The kinds of lines, the most telling first. */
+const KINDS: readonly (readonly [(holder: Holder) => boolean, (fields: Fields) => string])[] = [
+  [(holder) => words(holder).some((word) => /log ?on failed/i.test(word)), () => 'logon failed'],
+  [isRisk, (fields) => `risk:${textAt(fields, 'sep_event') ?? ''}`],
+  [
+    ({ fields }) => has(fields, 'CIDS Signature ID'),
+    (fields) => `security:${textAt(fields, 'Event Description') ?? ''}`,
+  ],
+  [isTraffic, () => 'traffic'],
+  [({ fields }) => has(fields, 'Scan ID'), () => 'scan'],
+  [({ fields }) => has(fields, 'Device ID'), () => 'behavior'],
+  [() => true, () => 'system'],
+];
+const kind: Reading = ({ fields }) =>
+  KINDS.filter(([holds]) => holds({ fields }))
+    .slice(0, 1)
+    .map(([, name]) => ({ value: name(fields), pointer: '' }));
 
 export const symantec = product({
   name: 'symantec_sep',
