@@ -12,8 +12,10 @@ interface Parsed {
   file: string;
   format: string;
   alert: object;
-  /** For people only: how the type was found. */
+  /** For people only: how the type was found, and what was read from where. */
   classification: Classification;
+  origins: NonNullable<ParsedAlert['origins']>;
+  leftOver: readonly string[];
 }
 interface Refused {
   file: string;
@@ -60,14 +62,27 @@ async function parseDocument(file: string, { body, contentType }: AlertDocument)
 }
 
 /** The alert as it would be filed: type found where the source gave none, severity medium where nothing tells. */
-function resolved(file: string, { format, alert, eventClasses }: ParsedAlert): Parsed {
+function resolved(file: string, { format, alert, eventClasses, origins = {}, leftOver = [] }: ParsedAlert): Parsed {
   const classification = classify(alert, { format, eventClasses });
   return {
     file,
     format,
     alert: filedAs(alert, classification.alert_type),
     classification,
+    origins,
+    leftOver,
   };
+}
+
+const MOST_LEFT_SHOWN = 12;
+
+/** Where a field was read from, as dim as it is unimportant to most. */
+function originOf({ origins }: Parsed, name: string): string {
+  const pointers = Object.entries(origins).find(([field]) => field === name)?.[1] ?? [];
+  return pointers
+    .filter((pointer) => pointer !== '')
+    .slice(0, 3)
+    .join(' ');
 }
 
 function show({ out }: Session, result: Parsed | Refused): void {
@@ -78,9 +93,15 @@ function show({ out }: Session, result: Parsed | Refused): void {
   out.line(`${out.colours.green('✓')} ${clean(result.file)} ${out.colours.dim(`(${result.format})`)}`);
   const rows = Object.entries(result.alert).map(([name, value]) => [
     name,
+    clean(originOf(result, name)),
     clean(Array.isArray(value) ? value.join(', ') : String(value)),
   ]);
   const { confidence, reasons } = result.classification;
-  if (confidence < 1) rows.push(['(type found)', `confidence ${confidence}: ${reasons.map(clean).join('; ')}`]);
-  for (const line of renderList(rows, { width: out.width, paints: [out.colours.dim] })) out.line(line);
+  if (confidence < 1) rows.push(['(type found)', '', `confidence ${confidence}: ${reasons.map(clean).join('; ')}`]);
+  const left = result.leftOver.slice(0, MOST_LEFT_SHOWN).map(clean);
+  const more = result.leftOver.length - left.length;
+  if (left.length > 0) rows.push(['(left over)', '', `${left.join(' ')}${more > 0 ? ` and ${more} more` : ''}`]);
+  for (const line of renderList(rows, { width: out.width, paints: [out.colours.dim, out.colours.dim] })) {
+    out.line(line);
+  }
 }
