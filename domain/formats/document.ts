@@ -21,6 +21,6 @@ export interface Document {
   fields: Fields;
   /** Of a line that came by syslog. */
   syslog: SyslogHeader;
-  /** The message without its syslog header; empty for JSON. */
+  /** The message without its syslog header; empty for what is JSON. */
   text: string;
 }

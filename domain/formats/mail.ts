@@ -5,6 +5,8 @@ const HEADER =
   /^(?:Return-Path|Received|Delivered-To|From|To|Subject|Date|Message-ID|MIME-Version|DKIM-Signature|Reply-To|X-[\w-]{1,60}|Authentication-Results|ARC-[\w-]{1,60}|Content-Type):/i;
 const MOST_PARTS = 100;
 const MOST_TEXT = 100_000;
+/** Five megabytes of attachments have some 70,000 lines; more are short ones, made to keep the reader busy. */
+const MOST_LINES = 100_000;
 /** Deeper than any mail that people send. */
 const DEEPEST = 50;
 
@@ -15,6 +17,12 @@ function isMail(text: string): boolean {
   if (!HEADER.test(head[0] ?? '')) return false;
   const headers = head.filter((line) => HEADER.test(line));
   return headers.length >= 3 && headers.some((line) => /^from:/i.test(line));
+}
+
+function hasTooManyLines(text: string): boolean {
+  let lines = 0;
+  for (let at = text.indexOf('\n'); at >= 0 && lines <= MOST_LINES; at = text.indexOf('\n', at + 1)) lines++;
+  return lines > MOST_LINES;
 }
 
 const addressesOf = (list: readonly Address[] = []): string[] =>
@@ -60,7 +68,8 @@ function receivedFrom({ headers }: Email): string | undefined {
  * what cannot be read as a mail stays text.
  */
 export async function openMail(body: unknown, mediaType?: string): Promise<unknown> {
-  if (typeof body !== 'string' || !(mediaType === 'message/rfc822' || isMail(body))) return body;
+  if (typeof body !== 'string' || !(mediaType === 'message/rfc822' || isMail(body)) || hasTooManyLines(body))
+    return body;
   let mail: Email;
   try {
     mail = await PostalMime.parse(body.replace(/^From .*\r?\n/, ''), { maxNestingDepth: DEEPEST });

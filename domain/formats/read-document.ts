@@ -3,6 +3,8 @@ import type { Document } from './document';
 import { readCef } from './text/cef';
 import { readLeef } from './text/leef';
 import { readSyslog } from './text/syslog';
+import { readWindowsText } from './text/windows-text';
+import { readWindowsXml } from './text/windows-xml';
 
 function parsedObject(text: string): Record<string, unknown> | undefined {
   if (!/^\s*\{/.test(text)) return undefined;
@@ -18,6 +20,8 @@ function readLine(text: string): Document {
   const { syslog, message } = readSyslog(text);
   const json = parsedObject(message);
   if (json) return { syntax: 'json', fields: json, syslog, text: '' };
+  const event = readWindowsXml(message) ?? readWindowsText(message);
+  if (event) return { syntax: 'json', fields: event, syslog, text: message };
   const cef = readCef(text) ?? readCef(message);
   if (cef) return { syntax: 'cef', fields: cef, syslog, text: message };
   const leef = readLeef(text);

@@ -66,7 +66,8 @@ export const sophosXg = product({
     src_port: unlessMail('src_port'),
     dest_ip: unlessMail('dst_ip', 'destinationip'),
     dest_port: unlessMail('dst_port'),
-    hostname: ['device_name', 'device_model'],
+    // newer ones put what they are where their name stood
+    hostname: [turned('device_name', (value) => (value === 'SFW' ? undefined : value)), 'device_model'],
     username: account(['user_name', 'user', 'login_user']),
     domain: ['domainname', 'domain'],
     url: matched('url', /^https?:\/\/\S{3,}/i),

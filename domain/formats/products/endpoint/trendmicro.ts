@@ -84,7 +84,7 @@ export const trendmicroCef = product({
     hostname: turned(['TMCMLogDetectedHost', CEF_FIELDS.hostname], (value) =>
       value === 'localhost' ? undefined : value,
     ),
-    username: account(when((document) => !isMail(document), 'duser', 'suser', 'suid')),
+    username: account(when((document) => !isMail(document), 'suser', 'duser', 'suid')),
     dest_username: [],
     email_from: when(isMail, 'suser'),
     email_to: when(isMail, 'duser'),
