@@ -20,6 +20,8 @@ export interface Hit {
   reason: string;
   /** It was written for this format, or by the site: it goes before what holds for all. */
   own: boolean;
+  /** Where it was found; what several rules find in one place is one piece of evidence. */
+  place: string;
 }
 
 const WHAT: Readonly<Record<Exclude<Tier, 'text'>, string>> = {
@@ -87,14 +89,15 @@ function hitsOf(rules: readonly ClassificationRule[], subject: Classifiable, own
       const match = tier === 'technique' ? isTechnique : fits;
       const found = texts[tier].find((text) => rule[tier]?.some((pattern) => match(text, pattern)));
       if (found === undefined) return [];
-      return [{ ...known, tier, confidence: confidence ?? TIER_CONFIDENCE[tier], reason: `${WHAT[tier]}: ${found}` }];
+      const weight = confidence ?? TIER_CONFIDENCE[tier];
+      return [{ ...known, tier, place: tier, confidence: weight, reason: `${WHAT[tier]}: ${found}` }];
     });
-    const written = PLACES.flatMap(({ reason, ...place }, nth): Hit[] => {
+    const written = PLACES.flatMap(({ where, reason, ...place }, nth): Hit[] => {
       const here = words[nth];
       const found = here && rule.text?.map((phrase) => phraseIn(here, phrase)).find((one) => one !== undefined);
       if (!found) return [];
       const weight = confidence === undefined ? place.confidence : Math.min(confidence, place.confidence);
-      return [{ ...known, tier: 'text', confidence: weight, reason: `${reason}: ${found}` }];
+      return [{ ...known, tier: 'text', place: where, confidence: weight, reason: `${reason}: ${found}` }];
     });
     return [...exact, ...written];
   });
@@ -104,32 +107,38 @@ function hitsOf(rules: readonly ClassificationRule[], subject: Classifiable, own
 function playbookHits({ alert }: Classifiable): Hit[] {
   return Object.values(PLAYBOOKS).flatMap(({ type, recognisedBy: { techniques, words, fields = [] } }): Hit[] => {
     const base = { type, own: false };
-    const technique = alert.mitre?.find((id) => techniques.some((known) => isTechnique(id, known)));
+    const named = (alert.mitre ?? []).filter((id) => techniques.some((known) => isTechnique(id, known))).slice(0, 1);
     const written = PLACES.flatMap(({ where, confidence, reason }): Hit[] => {
       const value = alert[where];
       const found = firstMatch([Array.isArray(value) ? value.join(' ') : value], words);
-      return found === undefined ? [] : [{ ...base, tier: 'text', confidence, reason: `${reason}: ${found.trim()}` }];
+      if (found === undefined) return [];
+      return [{ ...base, tier: 'text', place: where, confidence, reason: `${reason}: ${found.trim()}` }];
     });
     return [
-      ...(technique === undefined
-        ? []
-        : [
-            {
-              ...base,
-              tier: 'technique' as const,
-              confidence: TIER_CONFIDENCE.technique,
-              reason: `${WHAT.technique}: ${technique}`,
-            },
-          ]),
+      ...named.map((id): Hit => {
+        const reason = `${WHAT.technique}: ${id}`;
+        return { ...base, tier: 'technique', place: 'technique', confidence: TIER_CONFIDENCE.technique, reason };
+      }),
       ...written,
       ...fields.flatMap(({ holds, confidence, reason }): Hit[] =>
-        holds(alert) ? [{ ...base, tier: 'text', confidence, reason }] : [],
+        holds(alert) ? [{ ...base, tier: 'text', place: reason, confidence, reason }] : [],
       ),
     ];
   });
 }
 
+/** Of what several rules find in one place for one type, the surest: it is said once. */
+function surest(found: readonly Hit[]): Hit[] {
+  const kept = new Map<string, Hit>();
+  for (const hit of found) {
+    const key = `${hit.type} ${hit.place} ${hit.own}`;
+    const known = kept.get(key);
+    if (!known || hit.confidence > known.confidence) kept.set(key, hit);
+  }
+  return [...kept.values()];
+}
+
 /** All that speaks for a type: the site's own rules, the shipped table, and the playbooks. */
 export function hits(subject: Classifiable, siteRules: readonly ClassificationRule[] = []): Hit[] {
-  return [...hitsOf(siteRules, subject, true), ...hitsOf(RULES, subject, false), ...playbookHits(subject)];
+  return surest([...hitsOf(siteRules, subject, true), ...playbookHits(subject), ...hitsOf(RULES, subject, false)]);
 }
