@@ -179,7 +179,6 @@ const SEVERITY_NAMES = [
   'urgency',
   'threatlevel',
   'risk',
-  'level',
   'impact',
 ];
 const OUTCOME_NAMES = ['outcome', 'result', 'action', 'status', 'disposition', 'actiontaken'];
@@ -228,6 +227,11 @@ function mapFor(document: Document): FieldMap {
     () =>
       names.flatMap((name) => named.get(name) ?? []);
   const byName = Object.entries(NAMES).map(([field, names]) => [field, reading(names)] as const);
+  const severity: Reading = [
+    byWords(reading(SEVERITY_NAMES)),
+    // a level is mostly that of a log: `error` and `info` say how the program is, not how bad an attack
+    byTable(reading(['level']), { low: 'low', medium: 'medium', high: 'high', critical: 'critical' }),
+  ];
   const outcome = byTable(reading(OUTCOME_NAMES), {
     ...{ success: 'success', succeeded: 'success', successful: 'success', failure: 'failure', failed: 'failure' },
     ...{
@@ -239,17 +243,27 @@ function mapFor(document: Document): FieldMap {
       detected: 'allowed',
     },
   });
-  return { ...Object.fromEntries(byName), severity: byWords(reading(SEVERITY_NAMES)), outcome };
+  return { ...Object.fromEntries(byName), severity, outcome };
 }
 
 /** Who did it, where a log says "from" or the like before an address. */
 const ACTOR = matched(
   wholeText,
-  /\b(?:from|src|source|client|rhost|remote|attacker)(?: (?:ip|address|host))?[ =:]{1,3}\[?((?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})/i,
+  /\b(?:from|src|source|client|rhost|remote|attacker|ip)(?: (?:ip|address|host))?[ =:]{1,3}\[?((?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})/i,
 );
+/** What goes on a sentence about an account, and is no account. */
+const NO_NAME = String.raw`(?:or|and|name|names|id|failed|fail|from|is|was|has|had|not|to|for|in|on|at|of|by|with|login|log|logged|password|account|user|successfully|authentication|agent|does|could|cannot|type|unknown)\b`;
 const USER = matched(
   wholeText,
-  /\b(?:user(?:name)?|account)(?: name)?[ =:]{1,3}["']?([A-Za-z0-9_.@\\-]{2,100})/i,
+  new RegExp(
+    String.raw`\b(?:user(?:name)?|account)(?: name)?(?:[=:] {0,2}| )["']?(?!${NO_NAME})([A-Za-z0-9_.@\\-]{1,99}[A-Za-z0-9_@\\-])`,
+    'i',
+  ),
+);
+/** Of a line that begins with it, in brackets or not. */
+const LINE_TIME = matched(
+  wholeText,
+  /^\[?(\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?(?:Z| ?[+-]\d{2}:?\d{2})?|(?:[A-Z][a-z]{2} ){2} ?\d{1,2} \d{2}:\d{2}:\d{2}(?:\.\d{1,9})? \d{4})\]?/,
 );
 
 function understandText(document: Document, receivedAt: string) {
@@ -258,7 +272,7 @@ function understandText(document: Document, receivedAt: string) {
   const { title, ...named } = mapFor(withPairs);
   const map: FieldMap = {
     ...named,
-    timestamp: [named.timestamp ?? [], fromSyslog('timestamp')],
+    timestamp: [named.timestamp ?? [], fromSyslog('timestamp'), LINE_TIME],
     hostname: [named.hostname ?? [], fromSyslog('host')],
     src_ip: [named.src_ip ?? [], ACTOR],
     username: [named.username ?? [], USER],

@@ -1,5 +1,5 @@
 import { product } from '../format';
-import { byTable, byWords, inList, turned, type Reading } from '../readings';
+import { byTable, byWords, inList, matched, turned, type Reading } from '../readings';
 import { shape } from '../recognise';
 
 /** OCSF: 1 informational, 2 low, 3 medium, 4 high, 5 critical, 6 fatal; 0 and 99 are named in words. */
@@ -11,6 +11,18 @@ const severity: Reading = [
 /** Observables by their type: 1 hostname, 2 address, 3 MAC, 4 user, 5 mail address, 6 URL, 8 hash. */
 const observable = (...types: number[]): Reading =>
   inList('observables', ({ type_id }) => types.includes(Number(type_id)), 'value');
+
+/** Makers put what has no place of its own among the observables; its name then says what it is. */
+const observableNamed = (type: number | undefined, name: RegExp, other?: RegExp): Reading =>
+  inList(
+    'observables',
+    (each) =>
+      (type === undefined || Number(each.type_id) === type) &&
+      name.test(String(each.name)) &&
+      other?.test(String(each.name)) !== true,
+    'value',
+  );
+const DESTINATION = /(?:^|[._])(?:dst|dest|destination|target)(?:[._]|$)/i;
 
 const SUCCEEDED = { 1: 'success', 2: 'failure' } as const;
 
@@ -34,14 +46,17 @@ export const ocsf = product({
     src_ip: [
       ...['src_endpoint.ip', 'src_endpoint.intermediate_ips', 'evidences.src_endpoint.ip', 'evidence.src_endpoint.ip'],
       ...['actor.session.ip', 'http_request.x_forwarded_for'],
-      observable(2),
+      observableNamed(2, /./, DESTINATION),
     ],
     src_port: ['src_endpoint.port', 'evidences.src_endpoint.port'],
     src_hostname: ['src_endpoint.hostname', 'src_endpoint.name', 'evidences.src_endpoint.hostname'],
-    dest_ip: ['dst_endpoint.ip', 'evidences.dst_endpoint.ip'],
+    dest_ip: ['dst_endpoint.ip', 'evidences.dst_endpoint.ip', observableNamed(2, DESTINATION)],
     dest_port: ['dst_endpoint.port', 'evidences.dst_endpoint.port'],
     dest_hostname: ['dst_endpoint.hostname', 'evidences.dst_endpoint.hostname'],
-    hostname: ['device.hostname', 'device.name', 'evidences.device.hostname', 'dst_endpoint.hostname'],
+    hostname: [
+      ...['device.hostname', 'device.name', 'evidences.device.hostname', 'dst_endpoint.hostname'],
+      observableNamed(undefined, /^(?:device\.)?hostname$/i),
+    ],
     host_ip: 'device.ip',
     username: [
       'user.name',
@@ -51,12 +66,15 @@ export const ocsf = product({
       'evidences.actor.user.name',
       'dst_user',
       observable(4),
+      // a resource's own data, as the text that the maker had it in
+      matched('resources.data', /"(?:PrincipalName|UserName)": ?"([^"]{1,100})"/),
     ],
     domain: [
       ...['query.hostname', 'http_request.url.hostname', 'evidences.query.hostname', 'dst_endpoint.domain'],
       inList(
         'observables',
-        ({ type_id, name }) => Number(type_id) === 1 && !/^(?:src_endpoint|device|dst_endpoint)\./.test(String(name)),
+        ({ type_id, name }) =>
+          Number(type_id) === 1 && !/^(?:src_endpoint|device|dst_endpoint)\.|^hostname$/.test(String(name)),
         'value',
       ),
     ],
@@ -98,7 +116,10 @@ export const ocsf = product({
       turned('class_uid', (value) => `class/${String(value)}`),
       turned('type_uid', (value) => `type/${String(value)}`),
       turned(['finding_info.types', 'finding.types'], (value) => String(value)),
-      turned('malware.name', () => 'malware'),
+      turned(
+        inList('malware', ({ classifications }) => !/^D?DOS$/i.test(String(classifications)), 'name'),
+        () => 'malware',
+      ),
     ],
   },
 });

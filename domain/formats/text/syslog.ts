@@ -2,7 +2,7 @@ import type { SyslogHeader } from '../document';
 
 const PRIORITY = String.raw`(?:<\d{1,3}>)?`;
 const ISO = String.raw`\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?(?:[Zz]| ?[+-]\d{2}:?\d{2})?`;
-const CLASSIC = String.raw`[A-Z][a-z]{2} {1,2}\d{1,2}(?: \d{4})? \d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?: \d{4}(?= )| [A-Z]{3,4}(?=:| ))?`;
+const CLASSIC = String.raw`(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?[A-Z][a-z]{2} {1,2}\d{1,2}(?: \d{4})? \d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?: \d{4}(?= )| [A-Z]{3,4}(?=:| ))?`;
 const HOST = String.raw`[A-Za-z0-9_.:\-]{0,254}[A-Za-z0-9_.\-]`;
 const APP = String.raw`[A-Za-z0-9_./()\-]{1,96}`;
 
@@ -12,7 +12,7 @@ const RFC5424 = new RegExp(
 );
 /** RFC 3164 and what became of it: time, host, and often the program. */
 const RFC3164 = new RegExp(
-  String.raw`^${PRIORITY}(?:\d{1,6}: )?\*?(${CLASSIC}|${ISO}):? (?:(${HOST}) {1,3}(?:\2 )?(?=[^\s[]))?(?:(${APP}) {0,20}(?:\[(\d{1,9}|-)\])?: {0,4})?`,
+  String.raw`^${PRIORITY}(?:\d{1,6}: )?\*?(${CLASSIC}|${ISO}):? (?:(${HOST}) {1,3}(?:\2 )?(?=[^\s[]|\[(?! {0,12}\d)))?(?:(${APP}) {0,20}(?:\[(\d{1,9}|-)\])?: {0,4})?`,
 );
 
 function part(text: string | undefined): string | undefined {

@@ -2,7 +2,7 @@ import type { Document } from '../document';
 import type { FieldMap } from '../map-fields';
 import { readIp } from '../coerce';
 import type { Found } from '../paths';
-import { byWords, candidates, matched, turned, when, type Reading } from '../readings';
+import { byWords, candidates, hostOf, matched, turned, when, type Reading } from '../readings';
 import { COMPUTER_NAME, EVENT_TIME, kindOf, MESSAGE_START, named, textOf } from './event';
 import { KINDS } from './kinds';
 import * as at from './readings';
@@ -70,6 +70,7 @@ const REMOTE_HOST = new RegExp(
     String.raw`(?:^|[\s"'=])\\{2}([\w.-]{1,255})\s`,
     String.raw`\s/server:["']?([\w.:-]{1,255})`,
     String.raw`\b(?:schtasks|tasklist|taskkill|systeminfo)(?:\.exe)?"?\s[^|]{0,80}/s\s+["']?([\w.:-]{1,255})`,
+    String.raw`\b(?:nxc|netexec|crackmapexec|cme)(?:\.exe)?"?\s+(?:smb|winrm|wmi|mssql|rdp|ssh|ldap|ftp|vnc|nfs)\s+["']?([\w.:-]{1,255})`,
     String.raw`\bmstsc(?:\.exe)?"?\s[^|]{0,40}/v:["']?([\w.:-]{1,255})`,
   ].join('|'),
   'i',
@@ -174,7 +175,7 @@ export const WINDOWS_FIELDS: FieldMap = {
     when(({ fields }) => 'winlog' in fields, 'user.name'),
   ],
   dest_username: when(isAboutAccount, TARGET_USER),
-  domain: when(ofKind('sysmon/22'), named('QueryName', 'Query'), 'dns.question.name'),
+  domain: [when(ofKind('sysmon/22'), named('QueryName', 'Query'), 'dns.question.name'), hostOf(fetched)],
   url: fetched,
   file_hashes: [
     named('Hashes', 'Hash'),

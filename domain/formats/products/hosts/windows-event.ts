@@ -12,7 +12,7 @@ const isOfAnAlert = (fields: Record<string, unknown>): boolean =>
 
 export const windowsEvent = product({
   name: 'windows_event',
-  title: 'Windows event log (Security, Sysmon, PowerShell, Defender), as JSON of any collector',
+  title: 'Windows event log (Security, Sysmon, PowerShell, Defender), as XML, text, or JSON of any collector',
   reference: 'https://learn.microsoft.com/en-us/windows/win32/wes/eventschema-systempropertiestype-complextype',
   recognise: shape([], (fields) => isWindowsEvent(fields) && !isOfAnAlert(fields)),
   fields: WINDOWS_FIELDS,

@@ -1,6 +1,6 @@
 import { product } from '../../format';
 import { has, textAt } from '../../paths';
-import { always, bySteps, byTable, inList, turned, when, type Reading } from '../../readings';
+import { always, bySteps, byTable, hostOf, inList, turned, when, type Reading } from '../../readings';
 import { either, shape } from '../../recognise';
 
 const isClick = ({ fields }: { fields: Record<string, unknown> }) => has(fields, 'clickTime');
@@ -51,6 +51,7 @@ export const proofpoint = product({
     email_subject: 'subject',
     reply_to: ['headerReplyTo', 'replyToAddress'],
     url: ['url', threats(/url/i, 'threat')],
+    domain: hostOf(['url', threats(/url/i, 'threat')]),
     urls: ['url', threats(/url/i, 'threat')],
     file_hashes: [
       threats(/attachment/i, 'threat'),

@@ -11,7 +11,7 @@ const localTime = joined('', joined('T', 'date', 'time'), (document) => {
 });
 
 /** FortiOS levels stand for how urgent a log is, not for how bad a threat is, so that they come last. */
-const severity: Reading = [byWords('severity'), byWords('crlevel'), byWords('level', { alert: 'high' })];
+const severity: Reading = [byWords('severity'), byWords('crlevel'), byWords(['level', 'pri'], { alert: 'high' })];
 
 const fromUi = matched('ui', /\(([^)]{2,60})\)/);
 
@@ -20,22 +20,23 @@ export const fortigate = product({
   title: 'Fortinet FortiGate',
   reference: 'https://docs.fortinet.com/document/fortigate/7.6.0/fortios-log-message-reference/',
   recognise: text((message) => {
-    if (!/\blogid="?\d{4,10}"?/.test(message.slice(0, 2000)) || !/\btype="?[a-z]/.test(message.slice(0, 2000))) {
-      return undefined;
-    }
-    return readKeyValues(message);
+    const head = message.slice(0, 2000);
+    const isLog = /\blogid="?\d{4,10}"?/.test(head) || /\bdevice_id=F[A-Z0-9]{8,20} log_id=\d{4,10}/.test(head);
+    if (!isLog || !/\btype="?[a-z]/.test(head)) return undefined;
+    // old FortiOS left a blank in its clock: `time=12: 26:24`
+    return readKeyValues(message.replace(/\btime=(\d{2}:) (?=\d{2}:\d{2} )/, 'time=$1'));
   }),
   fields: {
     alert_id: 'incidentserialno',
     timestamp: [localTime, 'eventtime'],
-    rule_id: ['attackid', 'virusid', 'logid'],
+    rule_id: ['attackid', 'virusid', 'logid', 'log_id'],
     rule_name: ['attack', 'virus', 'logdesc', 'catdesc', 'app'],
     title: ['msg', 'logdesc'],
     severity,
     src_ip: ['srcip', 'remip', fromUi, 'src', 'locip'],
-    src_port: 'srcport',
+    src_port: ['srcport', 'src_port'],
     dest_ip: ['dstip', 'dst'],
-    dest_port: 'dstport',
+    dest_port: ['dstport', 'dst_port'],
     hostname: 'devname',
     src_hostname: 'srcname',
     username: ['user', 'unauthuser', 'xauthuser'],

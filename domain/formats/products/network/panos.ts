@@ -63,7 +63,7 @@ export const panos = product({
     dest_port: 'dport',
     hostname: ['device_name', 'syslog_host'],
     username: ['srcuser', 'dstuser', matched('opaque', /\buser '?([^\s',]{1,100})/i)],
-    url: when(isLog(/^(?:url|spyware)$/), 'misc'),
+    url: when(isLog(/^(?:url|spyware|vulnerability)$/), 'misc'),
     domain: when(isLog(/^(?:url|spyware)$/), turned('misc', publicHost)),
     file_name: when(isLog(/^(?:virus|wildfire|wildfire-virus|file|data)$/), 'misc'),
     file_hashes: 'filedigest',
