@@ -5,7 +5,7 @@ import { VERDICTS } from '../domain/verdict';
 import type { Incident, SoarClient, SubmissionAnswer } from './client';
 import { CliError } from './errors';
 import { followToVerdict } from './follow';
-import { mapPool } from './pool';
+import { mapPool } from '../domain/map-pool';
 import { describeFailure } from './problems';
 import { findFiles, readDocuments, type AlertDocument } from './read-alerts';
 import { renderTable } from './table';
