@@ -17,7 +17,7 @@ export interface SubmittedItem {
    * What it says: parsed JSON, or text.
    * @throws Problem 400 when it cannot be read
    */
-  read(): unknown;
+  read: () => unknown;
 }
 
 /** A body that is taken as one document. */

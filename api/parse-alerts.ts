@@ -23,6 +23,9 @@ export async function parseAlerts({ format, ...submitted }: Submitted): Promise<
   if (countValues(submitted.body, MOST_VALUES) > MOST_VALUES) {
     throw invalidFields([{ pointer: '', detail: `must not have more than ${MOST_VALUES} values` }]);
   }
+  if (typeof submitted.body === 'string' && submitted.body.trim() === '') {
+    throw invalidFields([{ pointer: '', detail: 'must not be empty' }]);
+  }
   const submission = { ...submitted, ...(format === undefined ? {} : { format }) };
   try {
     // which may or may not be asynchronous

@@ -7,7 +7,7 @@ export function countValues(document: unknown, enough: number): number {
     const members: unknown[] = Array.isArray(next) ? next : Object.values(next);
     count += members.length;
     if (count > enough) return count;
-    pending.push(...members.filter((member) => typeof member === 'object' && member !== null));
+    for (const member of members) pending.push(member);
   }
   return count;
 }
