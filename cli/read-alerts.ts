@@ -77,11 +77,11 @@ export function splitDocuments(name: string, bytes: Buffer): AlertDocument[] {
   const isNdjson =
     /\.(ndjson|jsonl)$/.test(name) ||
     (filled.length > 1 && filled.every(({ body }) => parse(body.toString('utf8')).ok));
-  return isNdjson ? filled : [{ name, body: bytes, contentType: typeOf(name, text) }];
+  return isNdjson ? filled : [{ name, body: bytes, contentType: contentTypeOf(name, text) }];
 }
 
-/** Broken JSON stays JSON, so that it is refused as that and not filed as a text nobody understands. */
-function typeOf(name: string, text: string): string {
+/** Of a document as a whole. Broken JSON stays JSON, so that it is refused as that and not filed as a text nobody understands. */
+export function contentTypeOf(name: string, text: string): string {
   const suffix = extname(basename(name));
   const meantAsJson = suffix === '.json' || /^[\uFEFF\s]*[{[]/.test(text);
   return SUFFIX_TYPES[suffix] ?? (meantAsJson ? JSON_TYPE : 'text/plain');
