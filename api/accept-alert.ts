@@ -10,6 +10,8 @@ import { titleOf } from '../domain/title';
 export interface Receipt {
   /** The exact bytes that were submitted. */
   original: Buffer;
+  /** What stands for an alert without an id, where the bytes brought others too. */
+  identityBody?: Buffer;
   mediaType: string;
   receivedAt: string;
   /** Name of the key that submitted it. */

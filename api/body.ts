@@ -20,17 +20,35 @@ const INFLATERS = {
 const MEDIA_TYPE = /^[a-z0-9][\w!#$&^.+-]*\/[a-z0-9][\w!#$&^.+-]*$/;
 const MAX_MEDIA_TYPE = 127;
 
+/** How a media type is read: strictly as JSON, as JSON if it parses else as text, as text, or line by line as JSON. */
+export type Reading = 'json' | 'json-or-text' | 'text' | 'ndjson';
+
+const READINGS: Readonly<Record<string, Reading>> = {
+  'application/json': 'json',
+  'text/json': 'json',
+  '': 'json-or-text',
+  'text/plain': 'json-or-text',
+  'message/rfc822': 'text',
+  'application/x-ndjson': 'ndjson',
+  'application/ndjson': 'ndjson',
+  'application/json-lines': 'ndjson',
+  'application/jsonlines': 'ndjson',
+  'application/x-jsonlines': 'ndjson',
+  'application/jsonl': 'ndjson',
+  'application/x-jsonl': 'ndjson',
+};
+
 /** A request's body: the exact bytes (inflated) and what they say. */
 export interface RequestDocument {
   bytes: Buffer;
   /** As declared, without parameters, lower case; `application/octet-stream` when the sender did not say. */
   mediaType: string;
-  /** Parsed JSON, or the text where it is not JSON. */
+  /** As the encoding standard calls it, e.g. `utf-8`. */
+  charset: string;
+  reading: Reading;
+  /** Parsed JSON, or the text where it is not JSON; undefined for NDJSON, which is read line by line. */
   content: unknown;
 }
-
-/** How a media type is read: strictly as JSON, as JSON if it parses else as text, or not at all. */
-type Reading = 'json' | 'json-or-text' | 'refused';
 
 const tooLarge = (): Problem => new Problem('too-large', `A body may have at most ${BODY_LIMIT} bytes (5 MiB).`);
 
@@ -41,11 +59,24 @@ const tooLarge = (): Problem => new Problem('too-large', `A body may have at mos
 export async function readDocument(request: IncomingMessage): Promise<RequestDocument> {
   const { mediaType, charset } = contentType(request.headers['content-type']);
   const reading = readingOf(mediaType);
-  if (reading === 'refused') throw unsupported(mediaType);
+  if (!reading) throw unsupported(mediaType);
+  const { encoding } = decoderFor(charset, false);
   const bytes = await readBytes(request);
   if (bytes.length === 0) throw new Problem('malformed-request', 'The body is empty.');
-  const text = decode(bytes, charset, reading === 'json');
-  return { bytes, mediaType: mediaType || 'application/octet-stream', content: parse(text, reading) };
+  const content = reading === 'ndjson' ? undefined : contentOf(bytes, { charset, reading, what: 'body' });
+  return { bytes, mediaType: mediaType || 'application/octet-stream', charset: encoding, reading, content };
+}
+
+/**
+ * What the bytes say, read in a certain way.
+ * @throws Problem 400 when they are not what they have to be; `what` is how that calls them
+ */
+export function contentOf(
+  bytes: Buffer,
+  { charset, reading, what }: { charset: string; reading: Exclude<Reading, 'ndjson'>; what: string },
+): unknown {
+  const text = decode(bytes, { charset, fatal: reading === 'json', what });
+  return reading === 'text' ? text : parse(text, { orText: reading === 'json-or-text', what });
 }
 
 /**
@@ -63,7 +94,7 @@ export async function readJson(request: IncomingMessage, optional = false): Prom
   const bytes = await readBytes(request);
   if (bytes.length === 0 && optional) return {};
   if (bytes.length === 0) throw new Problem('malformed-request', 'The body is empty.');
-  return parse(decode(bytes, charset, true), 'json');
+  return contentOf(bytes, { charset, reading: 'json', what: 'body' });
 }
 
 function contentType(header: string | undefined): { mediaType: string; charset: string } {
@@ -77,9 +108,10 @@ function isJson(mediaType: string): boolean {
   return /^(?:application|text)\/json$|^application\/.+\+json$/.test(mediaType);
 }
 
-function readingOf(mediaType: string): Reading {
-  if (isJson(mediaType)) return 'json';
-  return mediaType === '' || mediaType === 'text/plain' ? 'json-or-text' : 'refused';
+/** A document that calls itself a kind of JSON without being the usual one is read as what it turns out to be. */
+function readingOf(mediaType: string): Reading | undefined {
+  if (Object.hasOwn(READINGS, mediaType)) return READINGS[mediaType];
+  return isJson(mediaType) ? 'json-or-text' : undefined;
 }
 
 function unsupported(mediaType: string): Problem {
@@ -89,7 +121,7 @@ function unsupported(mediaType: string): Problem {
       : '';
   return new Problem(
     'unsupported-media-type',
-    `${shown(mediaType)} is not read here${hint}; send application/json or text/plain.`,
+    `${shown(mediaType)} is not read here${hint}; send application/json, application/x-ndjson or text/plain.`,
   );
 }
 
@@ -154,12 +186,12 @@ async function inflateWith(encoding: keyof typeof INFLATERS, sent: Buffer): Prom
 }
 
 /** Text of the bytes, without a byte order mark. JSON with broken UTF-8 is refused; other text keeps what can be read. */
-function decode(bytes: Buffer, charset: string, fatal: boolean): string {
+function decode(bytes: Buffer, { charset, fatal, what }: { charset: string; fatal: boolean; what: string }): string {
   const decoder = decoderFor(charset, fatal);
   try {
     return decoder.decode(bytes);
   } catch (cause) {
-    throw new Problem('malformed-request', `The body is not valid ${decoder.encoding}.`, { cause });
+    throw new Problem('malformed-request', `The ${what} is not valid ${decoder.encoding}.`, { cause });
   }
 }
 
@@ -171,12 +203,12 @@ function decoderFor(charset: string, fatal: boolean) {
   }
 }
 
-function parse(text: string, reading: Reading): unknown {
+function parse(text: string, { orText, what }: { orText: boolean; what: string }): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {
-    if (reading === 'json-or-text') return text;
-    throw new Problem('malformed-request', `The body is not JSON: ${reasonOf(cause)}`, { cause });
+    if (orText) return text;
+    throw new Problem('malformed-request', `The ${what} is not JSON: ${reasonOf(cause)}`, { cause });
   }
 }
 

@@ -37,6 +37,8 @@ export interface RouteInput<Q, P, B> {
   /** Name of the API key, or `anonymous` on an open path. */
   actor: string;
   logger: Logger;
+  /** Also in the `X-Request-Id` header and in the log. */
+  requestId: string;
   /** Path and query as the caller wrote them. */
   url: string;
   /** Which of the short type names (`json`, `html`) the caller likes best; the first when it does not mind. */

@@ -59,6 +59,7 @@ async function inputOf(route: Route, request: Request): Promise<RouteInput<unkno
     headers: request.headers,
     actor: context.actor,
     logger: context.logger,
+    requestId: context.requestId,
     url: request.originalUrl,
     accepts: (types) => request.accepts([...types]) || undefined,
   };

@@ -61,10 +61,18 @@ export class Problem extends Error {
   }
 }
 
-/** 422 that names every offending field at once. */
+/** An answer stays smaller than what it refuses. */
+const MOST_ERRORS = 100;
+const LONGEST_POINTER = 500;
+
+/** 422 that names every offending field at once, or, of very many, the first hundred. */
 export function invalidFields(errors: FieldError[]): Problem {
   const count = errors.length === 1 ? 'One field is' : `${errors.length} fields are`;
-  return new Problem('invalid-fields', `${count} not valid; see "errors".`, { errors });
+  const which = errors.length > MOST_ERRORS ? `"errors" has the first ${MOST_ERRORS}` : 'see "errors"';
+  const named = errors
+    .slice(0, MOST_ERRORS)
+    .map(({ pointer, detail }) => ({ pointer: pointer.slice(0, LONGEST_POINTER), detail }));
+  return new Problem('invalid-fields', `${count} not valid; ${which}.`, { errors: named });
 }
 
 /** Seconds after which a caller should come back when a part of the system is away. */

@@ -5,7 +5,7 @@ import { VERDICTS } from '../domain/verdict';
 import type { Incident, SoarClient, SubmissionAnswer } from './client';
 import { CliError } from './errors';
 import { followToVerdict } from './follow';
-import { mapPool } from './pool';
+import { mapPool } from '../domain/map-pool';
 import { describeFailure } from './problems';
 import { findFiles, readDocuments, type AlertDocument } from './read-alerts';
 import { renderTable } from './table';
@@ -65,19 +65,34 @@ export async function submitAll(options: BulkOptions): Promise<BulkResult[]> {
     return result;
   });
   if (!options.wait) return accepted;
+  return followAll(accepted, {
+    ...options,
+    onSettled: ({ name }) => {
+      counts.settled++;
+      report(name);
+    },
+  });
+}
 
-  return mapPool(accepted, AT_ONCE, async (result) => {
+export interface FollowAllOptions extends Pick<BulkOptions, 'timeoutMs' | 'signal'> {
+  client: Pick<SoarClient, 'incident'>;
+  /** Once for each that was accepted. */
+  onSettled?: (result: BulkResult) => void;
+}
+
+/** Waits for the verdict of each alert that was accepted. */
+export function followAll(results: readonly BulkResult[], options: FollowAllOptions): Promise<BulkResult[]> {
+  const { client, timeoutMs = TIMEOUT_MS, signal } = options;
+  return mapPool(results, AT_ONCE, async (result) => {
     if (!result.answer) return result;
     const incidentId = result.answer.incident_id;
     try {
-      const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
       return { ...result, incident: await followToVerdict({ client, incidentId, timeoutMs, signal }) };
     } catch (error) {
       signal?.throwIfAborted();
       return { ...result, failure: describeFailure(error) };
     } finally {
-      counts.settled++;
-      report(result.name);
+      options.onSettled?.(result);
     }
   });
 }

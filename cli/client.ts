@@ -3,12 +3,16 @@ import type { iocAnswerSchema } from '../api/schemas/ioc';
 import type { providersSchema } from '../api/schemas/provider';
 import type { rescoreJobSchema, rescoreSchema } from '../api/schemas/rescore';
 import type { retrySchema } from '../api/schemas/retry';
-import type { submissionSchema } from '../api/schemas/submission';
+import type { batchSchema, submissionSchema } from '../api/schemas/submission';
 import type { IncidentListItem, IncidentView } from '../db/views';
-import { ApiProblemError, createTransport, type ClientOptions, type Transport } from './http';
+import { CliError } from './errors';
+import { ApiProblemError, createTransport, type Call, type ClientOptions, type Transport } from './http';
 
 /** Answer of `POST /alerts`. */
 export type SubmissionAnswer = z.infer<typeof submissionSchema>;
+
+/** Answer of `POST /alerts/batch`, and of `POST /alerts` to a document that holds several alerts. */
+export type BatchAnswer = z.infer<typeof batchSchema>;
 
 /** Answer of `GET /ioc/lookup`. */
 export type IocAnswer = z.infer<typeof iocAnswerSchema>;
@@ -37,6 +41,9 @@ export interface Submission {
   body: string | Buffer;
   /** Default `application/json`. */
   contentType?: string;
+  /** Name of the source format; found by its shape when left out. */
+  format?: string | undefined;
+  idempotencyKey?: string | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -58,8 +65,15 @@ export interface RetryRequest {
  */
 export interface SoarClient {
   readonly url: string;
-  /** May be repeated: the API knows an alert again by its identity. */
+  /**
+   * Of a document that holds one alert. May be repeated: the API knows an alert again by its identity.
+   * @throws CliError when there are several
+   */
   submit(submission: Submission): Promise<SubmissionAnswer>;
+  /** As {@link submit}, of a document that may hold several alerts. */
+  submitDocument(submission: Submission): Promise<SubmissionAnswer | BatchAnswer>;
+  /** A JSON array, NDJSON or lines of text; may be repeated. */
+  submitBatch(submission: Submission): Promise<BatchAnswer>;
   incident(id: string, options?: IncidentOptions): Promise<Incident>;
   incidents(query: Record<string, string>): Promise<IncidentPage>;
   /** Adds to the notes, or replaces them. */
@@ -80,8 +94,13 @@ export function createClient(options: ClientOptions): SoarClient {
   const call = createTransport({ ...options, url });
   return {
     url,
-    submit: ({ body, contentType, signal }) =>
-      call({ method: 'POST', path: '/api/v1/alerts', body, signal, ...(contentType ? { contentType } : {}) }),
+    async submit(submission) {
+      const answer = await call<SubmissionAnswer | BatchAnswer>(submitting('/api/v1/alerts', submission));
+      if (!('results' in answer)) return answer;
+      throw new CliError(`The document holds ${answer.results.length} alerts.`, 'They were submitted.');
+    },
+    submitDocument: (submission) => call(submitting('/api/v1/alerts', submission)),
+    submitBatch: (submission) => call(submitting('/api/v1/alerts/batch', submission)),
     incident: (id, query = {}) => getIncident(call, id, query),
     incidents: (query) => call({ method: 'GET', path: `/api/v1/incidents${queryString(query)}` }),
     addNote: (id, note, { replace }) => addNote(call, { id, note, replace }),
@@ -98,6 +117,16 @@ export function createClient(options: ClientOptions): SoarClient {
       call({ method: 'POST', path: `${rescorePath(id)}/apply`, body: JSON.stringify(request) }),
     lookupIoc: (type, value) => call({ method: 'GET', path: `/api/v1/ioc/lookup${queryString({ type, value })}` }),
     providers: () => call({ method: 'GET', path: '/api/v1/providers' }),
+  };
+}
+
+function submitting(path: string, { format, contentType, idempotencyKey, ...submission }: Submission): Call {
+  return {
+    method: 'POST',
+    path: `${path}${queryString(format === undefined ? {} : { format })}`,
+    ...submission,
+    ...(contentType === undefined ? {} : { contentType }),
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
   };
 }
 

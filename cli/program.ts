@@ -1,12 +1,12 @@
 import { Command, CommanderError, Option } from 'commander';
 import { alertOptions } from './alert-fields';
 import type { AlertOptions } from './commands/alert';
-import type { BulkCommandOptions } from './commands/bulk';
 import { flagOf, INCIDENT_FILTERS } from './commands/filters';
 import type { IncidentOptions } from './commands/incident';
 import { commands } from './commands/load';
 import type { RetryOptions } from './commands/retry';
 import { EXIT, UsageError, type ExitCode } from './errors';
+import { addBulk } from './bulk-program';
 import { addEval } from './eval-program';
 import { addGuards } from './guards-program';
 import { seconds } from './options';
@@ -87,15 +87,7 @@ function addSubmitting(program: Command, run: Run): void {
     );
   alertOptions().forEach((option) => alert.addOption(option));
 
-  program
-    .command('bulk')
-    .description('submit every alert in files (JSON, arrays, NDJSON) and folders, and show the verdicts')
-    .argument('[path...]', 'files of any name, folders (their *.json, *.ndjson, *.jsonl), or - for standard input')
-    .option('--no-wait', 'do not wait for the verdicts')
-    .option('--timeout <seconds>', 'how long to wait for each', seconds, 300)
-    .action((paths: string[], options: BulkCommandOptions, command: Command) =>
-      run(command, (session) => commands.bulk().bulkCommand(session, paths, options)),
-    );
+  addBulk(program, run);
 
   program
     .command('parse')

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
+import { arraySplitter, lineSplitter, split } from '../domain/split-bytes';
 import { CliError } from './errors';
-import { arrayItems, lines } from './json-bytes';
 
 /** One document to submit, and where it came from: a file, or a line or item of one. */
 export interface AlertDocument {
@@ -63,18 +63,25 @@ export function splitDocuments(name: string, bytes: Buffer): AlertDocument[] {
   const whole = parse(text);
   if (whole.ok) {
     if (!Array.isArray(whole.value)) return [{ name, body: bytes, contentType: JSON_TYPE }];
-    return arrayItems(bytes).map((body, index) => ({ name: `${name}[${index}]`, body, contentType: JSON_TYPE }));
+    return split(bytes, arraySplitter()).map(({ bytes: body }, index) => ({
+      name: `${name}[${index}]`,
+      body,
+      contentType: JSON_TYPE,
+    }));
   }
-  const numbered = lines(bytes).map((body, index) => ({ name: `${name}:${index + 1}`, body, contentType: JSON_TYPE }));
-  const filled = numbered.filter(({ body }) => body.toString('utf8').trim() !== '');
+  const filled = split(bytes, lineSplitter()).map(({ bytes: body, line }) => ({
+    name: `${name}:${line}`,
+    body,
+    contentType: JSON_TYPE,
+  }));
   const isNdjson =
     /\.(ndjson|jsonl)$/.test(name) ||
     (filled.length > 1 && filled.every(({ body }) => parse(body.toString('utf8')).ok));
-  return isNdjson ? filled : [{ name, body: bytes, contentType: typeOf(name, text) }];
+  return isNdjson ? filled : [{ name, body: bytes, contentType: contentTypeOf(name, text) }];
 }
 
-/** Broken JSON stays JSON, so that it is refused as that and not filed as a text nobody understands. */
-function typeOf(name: string, text: string): string {
+/** Of a document as a whole. Broken JSON stays JSON, so that it is refused as that and not filed as a text nobody understands. */
+export function contentTypeOf(name: string, text: string): string {
   const suffix = extname(basename(name));
   const meantAsJson = suffix === '.json' || /^[\uFEFF\s]*[{[]/.test(text);
   return SUFFIX_TYPES[suffix] ?? (meantAsJson ? JSON_TYPE : 'text/plain');

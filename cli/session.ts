@@ -13,16 +13,21 @@ export interface Session {
   client(): Promise<SoarClient>;
   /** All of standard input. @throws UsageError when it is a terminal */
   readStdin(): Promise<Buffer>;
+  /** Standard input, piece by piece. @throws UsageError when it is a terminal */
+  stdin(): AsyncIterable<Buffer>;
 }
 
 export function createSession(env: CliEnv, out: Output, stdin: NodeJS.ReadStream): Session {
+  function piped(): AsyncIterable<Buffer> {
+    if (stdin.isTTY) throw new UsageError('- means standard input, and nothing is piped into it.');
+    return stdin;
+  }
+
   return {
     out,
     env,
     client: () => connectApi(env),
-    async readStdin() {
-      if (stdin.isTTY) throw new UsageError('- means standard input, and nothing is piped into it.');
-      return buffer(stdin);
-    },
+    readStdin: async () => buffer(piped()),
+    stdin: piped,
   };
 }

@@ -64,7 +64,7 @@ export type AuditView = Omit<ActionRow, 'detail' | 'raw_sha256' | 'prev_hash' | 
   raw?: RawView;
 };
 
-/** A raw document: JSON where it is JSON, text where it is text, else base64. */
+/** A raw document: JSON where that says all the bytes say (no digit lost, no name twice), else text, else base64. */
 export interface RawView {
   media_type: string;
   json?: unknown;

@@ -1,6 +1,6 @@
 import type { NextFunction, Request, Response } from 'express';
-import { isTransient } from '../../db/errors';
-import { Problem, problemDocument, unavailable } from '../problems';
+import { Problem, problemDocument } from '../problems';
+import { toProblem } from '../to-problem';
 import { contextOf } from './request-context';
 
 /** Last middleware: every refusal and every failure leaves as a problem document, and none tells how the inside looks. */
@@ -23,17 +23,4 @@ export function answerErrors(error: unknown, request: Request, response: Respons
 /** A path no route knows. */
 export function answerNotFound(request: Request): never {
   throw new Problem('not-found', `There is nothing at ${request.path.slice(0, 200)}; the calls are listed at /docs.`);
-}
-
-function toProblem(error: unknown): Problem {
-  if (error instanceof Problem) return error;
-  if (isTransient(error)) {
-    return unavailable('The database does not answer. Nothing was stored; try again.', error);
-  }
-  if (error instanceof URIError) {
-    return new Problem('malformed-request', 'The percent-encoding of the URL is broken.', { cause: error });
-  }
-  return new Problem('internal', 'Something failed on the server. The log has it under this request_id.', {
-    cause: error,
-  });
 }

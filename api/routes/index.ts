@@ -11,10 +11,12 @@ import { report, reportHtml, reportJson } from './report';
 import { applyRescore, getRescore, startRescore } from './rescores';
 import { retryIncident } from './retry-incident';
 import { submitAlert } from './submit-alert';
+import { submitBatch } from './submit-batch';
 
 /** Every call of the API. A new one is a file of its own and one line here. */
 export const ROUTES: readonly Route[] = [
   submitAlert,
+  submitBatch,
   listIncidents,
   getIncident,
   patchIncident,

@@ -1,22 +1,14 @@
 import { z } from 'zod';
-import type { Accepted } from '../../db/repositories/alerts';
-import {
-  canonicalAlertSchema,
-  InvalidAlertError,
-  parseSubmission,
-  type ParsedAlert,
-  type Submission,
-} from '../../domain/formats';
-import { acceptAlert } from '../accept-alert';
-import { defineRoute, type RouteDeps, type RouteInput } from '../define-route';
-import type { RequestDocument } from '../body';
-import { API, incidentLinks } from '../links';
-import { invalidFields } from '../problems';
+import { canonicalAlertSchema } from '../../domain/formats';
+import { readAlerts } from '../accept-document';
+import { itemsOf, wholeOf } from '../batch-items';
+import { defineRoute } from '../define-route';
+import { submissionKey } from '../idempotency-key';
+import { API } from '../links';
 import { submissionExamples } from '../schemas/examples';
-import { submissionSchema } from '../schemas/submission';
-
-/** Longest `Idempotency-Key`, as for any name. */
-const MAX_KEY = 255;
+import { batchSchema, submissionQuery, submissionSchema } from '../schemas/submission';
+import { submissionAnswer } from '../submission-answer';
+import { commitAll, retryHeaders, submitAll, type Bringing } from '../submit-many';
 
 export const submitAlert = defineRoute({
   method: 'post',
@@ -27,16 +19,23 @@ export const submitAlert = defineRoute({
     'Takes a canonical alert: an object with `source` and the fields its tool knows. Unknown fields are kept. A valid ' +
     'document that is no alert we know becomes an `unclassified` incident for an analyst; nothing is dropped. ' +
     'The answer comes when the alert is committed, before its playbook starts. The same alert again (same `source` and ' +
-    '`alert_id`, else same `Idempotency-Key`, else the same body within 10 minutes) gets the same ids.',
+    '`alert_id`, else same `Idempotency-Key`, else the same body within 10 minutes) gets the same ids. A document that ' +
+    'holds several alerts, NDJSON of several lines included, is answered as `POST /alerts/batch` answers.',
   curl:
     'curl -X POST $SOAR_URL/api/v1/alerts -H "Authorization: Bearer $SOAR_API_KEY" \\\n' +
     '  -H "Content-Type: application/json" \\\n' +
     `  -d '{"source": "firewall", "alert_type": "brute_force", "severity": "high",\n` +
     `       "src_ip": "185.220.101.1", "username": "administrator"}'`,
   headers: { 'Idempotency-Key': 'Names the alert where its source gives it no id; at most 255 characters' },
+  query: submissionQuery,
   body: {
     kind: 'document',
-    describes: { 'application/json': canonicalAlertSchema.meta({ id: 'Alert' }), 'text/plain': z.string() },
+    describes: {
+      'application/json': canonicalAlertSchema.meta({ id: 'Alert' }),
+      'text/plain': z.string(),
+      'message/rfc822': z.string(),
+      'application/x-ndjson': z.string(),
+    },
     examples: submissionExamples,
   },
   responses: {
@@ -45,76 +44,30 @@ export const submitAlert = defineRoute({
       json: submissionSchema,
       headers: { Location: 'The incident' },
     },
-    200: { description: 'Known already: the same ids as the first time', json: submissionSchema },
+    200: {
+      description: 'Known already: the same ids as the first time; or the document held several alerts',
+      json: z.union([submissionSchema, batchSchema]),
+      headers: { Location: 'The incident, of a single alert', 'Retry-After': 'Only when parts were refused with 503' },
+    },
   },
 }).handle(async (input, deps) => {
-  const accepted = await accept(input, deps);
-  startPlaybook(accepted, deps);
-  const links = incidentLinks(accepted.incidentId, accepted.alertType, deps);
-  const json = {
-    incident_id: accepted.incidentId,
-    alert_id: accepted.alertId,
-    source_alert_id: accepted.sourceAlertId,
-    status: accepted.status,
-    duplicate: accepted.duplicate,
-    correlated: accepted.correlated,
-    format: accepted.format,
-    alert_type: accepted.alertType,
-    severity: accepted.severity,
-    classification: accepted.classification,
-    links: { incident: links.self, ...links },
-  };
-  const headers = { Location: links.self };
-  return accepted.duplicate ? { status: 200, headers, json } : { status: 202, headers, json };
+  const { query, body, actor, headers } = input;
+  const delivery = { actor, format: query.format, idempotencyKey: submissionKey(headers['idempotency-key']) };
+  const bringing: Bringing = { input, delivery, deps };
+  const items = body.reading === 'ndjson' ? itemsOf(body) : [wholeOf(body)];
+  const [item, ...more] = items;
+  if (!item || more.length > 0) return several(await submitAll(items, bringing));
+
+  const commits = await readAlerts(item, delivery, deps);
+  const [only, ...others] = commits;
+  if (!only || others.length > 0) return several(await commitAll(commits, bringing));
+
+  const accepted = await only();
+  const json = submissionAnswer(accepted, deps);
+  const location = { Location: json.links.incident };
+  return accepted.duplicate ? { status: 200, headers: location, json } : { status: 202, headers: location, json };
 });
 
-type SubmitInput = RouteInput<undefined, undefined, RequestDocument>;
-
-function accept({ body, headers, actor }: SubmitInput, deps: RouteDeps): Promise<Accepted> {
-  const idempotencyKey = idempotencyKeyOf(headers['idempotency-key']);
-  const receivedAt = deps.clock().toISOString();
-  const { bytes: original, mediaType, content } = body;
-  const parsed = onlyAlertOf({ body: content, receivedAt });
-  return acceptAlert(parsed, { original, mediaType, receivedAt, actor, idempotencyKey }, deps);
-}
-
-function onlyAlertOf(submission: Submission): ParsedAlert {
-  if (Array.isArray(submission.body)) {
-    throw invalidFields([
-      { pointer: '', detail: 'Is an array; send its alerts one by one, batches are not in this version' },
-    ]);
-  }
-  const alerts = parse(submission);
-  const [alert] = alerts;
-  if (!alert || alerts.length > 1) {
-    throw invalidFields([{ pointer: '', detail: `Holds ${alerts.length} alerts; send them one by one` }]);
-  }
-  return alert;
-}
-
-function parse(submission: Submission): ParsedAlert[] {
-  try {
-    return parseSubmission(submission);
-  } catch (error) {
-    if (error instanceof InvalidAlertError) throw invalidFields(error.errors);
-    throw error;
-  }
-}
-
-function idempotencyKeyOf(header: string | string[] | undefined): string | undefined {
-  const key = header?.toString().trim();
-  if (key && key.length > MAX_KEY) {
-    throw invalidFields([{ pointer: '', detail: `The Idempotency-Key has more than ${MAX_KEY} characters` }]);
-  }
-  return key || undefined;
-}
-
-/**
- * After the commit and without waiting: the answer promises the alert, not its run. A repeated alert whose incident is
- * still `new` asks again, since its first start may have been lost.
- */
-function startPlaybook(accepted: Accepted, { engine }: RouteDeps): void {
-  const { incidentId: id, alertType, severity, source, title } = accepted;
-  if (alertType === 'unclassified' || accepted.status !== 'new') return;
-  engine.start({ id, alertType, severity, source, title, status: 'new', verdict: 'unknown' });
+function several(json: z.output<typeof batchSchema>) {
+  return { status: 200 as const, headers: retryHeaders(json), json };
 }

@@ -26,3 +26,13 @@ export const submissionExamples: Examples = {
     },
   },
 };
+
+export const batchExamples: Examples = {
+  two: {
+    summary: 'Two alerts of one sensor',
+    value: [
+      { source: 'ids', alert_id: 'S-17', alert_type: 'suspicious_ip', src_ip: '203.0.113.9', direction: 'inbound' },
+      { source: 'ids', alert_id: 'S-18', alert_type: 'suspicious_ip', src_ip: '203.0.113.10', direction: 'inbound' },
+    ],
+  },
+};

@@ -38,7 +38,7 @@ const rawSchema = z
     text: z.string().optional(),
     base64: z.string().optional(),
   })
-  .meta({ id: 'RawDocument', description: 'JSON where it is JSON, text where it is text, else base64' });
+  .meta({ id: 'RawDocument', description: 'JSON where that says all the bytes say, else text, else base64' });
 
 const listItem = z.object({
   id: z.string(),

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { alertFromFlags } from '../alert-fields';
-import type { SubmissionAnswer } from '../client';
+import type { BatchAnswer, SubmissionAnswer } from '../client';
 import { CliError, EXIT, messageOf, UsageError, type ExitCode } from '../errors';
 import { followToVerdict } from '../follow';
 import type { Output } from '../output';
@@ -23,8 +23,9 @@ export async function alertCommand(
 ): Promise<ExitCode> {
   const document = await documentOf(session, file, alertFromFlags(options));
   const client = await session.client();
-  const answer = await client.submit(document);
+  const answer = await client.submitDocument(document);
   const { out } = session;
+  if ('results' in answer) return showSeveral(out, answer);
   if (!options.wait) {
     if (out.json) out.data(answer);
     else showAnswer(out, answer);
@@ -85,6 +86,19 @@ function showAnswer(out: Output, answer: SubmissionAnswer): void {
     const text = `Filed under ${answer.alert_type} with confidence ${confidence}: ${reasons.map(clean).join('; ')}`;
     for (const line of wrap(text, out.width)) out.line(dim(line));
   }
+}
+
+/** One document may hold several alerts; `--wait` follows one. */
+function showSeveral(out: Output, answer: BatchAnswer): ExitCode {
+  if (out.json) out.data(answer);
+  else {
+    for (const entry of answer.results) {
+      if ('incident_id' in entry) showAnswer(out, entry);
+      else if ('detail' in entry) out.line(out.colours.red(`✗ ${entry.http_status} ${clean(entry.detail)}`));
+    }
+    out.line(`${answer.accepted} accepted, ${answer.duplicates} known before, ${answer.failed} failed.`);
+  }
+  return answer.failed > 0 ? EXIT.failure : EXIT.ok;
 }
 
 /** Where else the incident can be seen. */

@@ -26,6 +26,8 @@ export interface AcceptInput {
   title: string;
   /** The exact bytes that were submitted. */
   original: Buffer;
+  /** What stands for an alert without an id, where that is only a part of the original; default: the original. */
+  identityBody?: Buffer | undefined;
   mediaType: string;
   /** Keys of the original that no canonical field took. */
   extra: Record<string, unknown>;
@@ -192,7 +194,7 @@ function identityOf(input: AcceptInput): Identity {
   if (input.idempotencyKey !== undefined) {
     return { hash: sha256Of(['idempotency-key', input.actor, input.idempotencyKey]), until: null };
   }
-  const body = sha256(input.original).toString('hex');
+  const body = sha256(input.identityBody ?? input.original).toString('hex');
   return { hash: sha256Of(['body', body]), until: shift(input.receivedAt, BODY_IDENTITY_MS) };
 }
 

@@ -1,3 +1,4 @@
+import { saysAll } from '../../domain/json-fidelity';
 import type { Knex, Transaction } from '../connect';
 import { sha256 } from '../hashes';
 import { toSqlTime } from '../time';
@@ -34,9 +35,14 @@ export async function showRaw(knex: Knex, hashes: readonly Buffer[]): Promise<Ma
 function rawView(mediaType: string, body: Buffer): RawView {
   const text = body.toString('utf8');
   if (!Buffer.from(text, 'utf8').equals(body)) return { media_type: mediaType, base64: body.toString('base64') };
+  const json = parsed(text);
+  return json !== undefined && saysAll(text, json) ? { media_type: mediaType, json } : { media_type: mediaType, text };
+}
+
+function parsed(text: string): unknown {
   try {
-    return { media_type: mediaType, json: JSON.parse(text) as unknown };
+    return JSON.parse(text) as unknown;
   } catch {
-    return { media_type: mediaType, text };
+    return undefined;
   }
 }

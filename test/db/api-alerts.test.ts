@@ -215,7 +215,7 @@ describe('POST /api/v1/alerts', () => {
   it('422: an array, which says how to send it instead', async () => {
     const answer = await post('[{"source":"fw","rule_id":"1"}]');
     assert.deepEqual(pointers(answer), ['']);
-    assert.match(answer.text, /one by one, batches are not in this version/);
+    assert.match(answer.text, /array of alerts goes to \/alerts\/batch/);
   });
 
   it('survives hostile documents', async () => {

@@ -82,6 +82,9 @@ function sessionWith(written: string[], home: string): Session {
     env: parseCliEnv({ SOAR_HOME: home }),
     client: () => Promise.reject(new Error('no API is needed')),
     readStdin: () => Promise.reject(new Error('no input is needed')),
+    stdin: () => {
+      throw new Error('no input is needed');
+    },
   };
 }
 

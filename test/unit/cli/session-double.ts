@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { createClient, type SoarClient } from '../../../cli/client';
 import type { Output } from '../../../cli/output';
 import type { Session } from '../../../cli/session';
@@ -10,14 +11,24 @@ interface SessionDouble {
   lines: string[];
   /** What was written as data. */
   data: unknown[];
+  /** What stands on standard error. */
+  notes: string[];
+}
+
+interface SessionOptions {
+  json?: boolean;
+  /** State folder. */
+  home?: string;
+  stdin?: Buffer[];
 }
 
 const plain = (text: string): string => text;
 
 /** A session that asks the API at `url` and keeps what a command writes, without colours. */
-export function sessionWith(url: string, { json = false }: { json?: boolean } = {}): SessionDouble {
+export function sessionWith(url: string, { json = false, home = '', stdin = [] }: SessionOptions = {}): SessionDouble {
   const lines: string[] = [];
   const data: unknown[] = [];
+  const notes: string[] = [];
   const out: Output = {
     json,
     live: false,
@@ -25,10 +36,11 @@ export function sessionWith(url: string, { json = false }: { json?: boolean } = 
     colours: { bold: plain, dim: plain, red: plain, green: plain, yellow: plain, cyan: plain, magenta: plain },
     line: (text = '') => void lines.push(text),
     data: (value) => void data.push(value),
-    note: () => {},
+    note: (text) => void notes.push(text),
     table: (columns, rows) => void lines.push(...renderTable(columns, rows, 100).split('\n')),
   };
   const client = (): Promise<SoarClient> => Promise.resolve(createClient({ url, apiKey: 'k', retries: 1 }));
   const readStdin = () => Promise.resolve(Buffer.alloc(0));
-  return { session: { out, env: parseCliEnv({}), client, readStdin }, lines, data };
+  const session = { out, env: parseCliEnv({ SOAR_HOME: home }), client, readStdin, stdin: () => Readable.from(stdin) };
+  return { session, lines, data, notes };
 }

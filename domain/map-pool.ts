@@ -1,6 +1,6 @@
 /** Runs `work` over the items, at most `size` at a time; results in the order of the items. */
 export async function mapPool<T, R>(
-  items: T[],
+  items: readonly T[],
   size: number,
   work: (item: T, index: number) => Promise<R>,
 ): Promise<R[]> {

@@ -1,0 +1,75 @@
+import type { Accepted } from '../db/repositories/alerts';
+import { canonicalJson } from '../domain/canonical-json';
+import type { ParsedAlert } from '../domain/formats';
+import { acceptAlert } from './accept-alert';
+import { refuseCount, type SubmittedItem } from './batch-items';
+import type { RouteDeps } from './define-route';
+import { parseAlerts } from './parse-alerts';
+
+/** What a request says of all it brings. */
+export interface Delivery {
+  /** Name of the key that submitted it. */
+  actor: string;
+  format?: string | undefined;
+  idempotencyKey?: string | undefined;
+}
+
+/** An alert that was read and only has to be committed. */
+export type Commit = () => Promise<Accepted>;
+
+/**
+ * Reads a document: one function for each of its alerts, which commits it.
+ * @throws Problem 400, 413, 422
+ */
+export async function readAlerts(item: SubmittedItem, delivery: Delivery, deps: RouteDeps): Promise<Commit[]> {
+  const receivedAt = deps.clock().toISOString();
+  const { mediaType } = item;
+  const alerts = await parseAlerts({ body: item.read(), mediaType, format: delivery.format, receivedAt });
+  refuseCount(alerts.length);
+  return commitsOf(alerts, { item, delivery, receivedAt }, deps);
+}
+
+/** How the alerts of a document came in. */
+export interface Arrival {
+  item: Pick<SubmittedItem, 'bytes' | 'mediaType' | 'charset'>;
+  delivery: Delivery;
+  receivedAt: string;
+}
+
+/** Alerts of one document are committed one by one, so that each is answered for; then each has its playbook started. */
+export function commitsOf(alerts: readonly ParsedAlert[], arrival: Arrival, deps: RouteDeps): Commit[] {
+  const { item, delivery, receivedAt } = arrival;
+  const { actor, idempotencyKey } = delivery;
+  const kept = { original: item.bytes, mediaType: mediaTypeOf(item), receivedAt, actor };
+  return alerts.map((alert, index) => async () => {
+    const identity = alerts.length === 1 ? { idempotencyKey } : identityWithin(alert, index, idempotencyKey);
+    const accepted = await acceptAlert(alert, { ...kept, ...identity }, deps);
+    startPlaybook(accepted, deps);
+    return accepted;
+  });
+}
+
+/** Bytes are no text any more once nobody knows their charset. */
+function mediaTypeOf({ mediaType, charset }: Arrival['item']): string {
+  return charset === 'utf-8' ? mediaType : `${mediaType}; charset=${charset}`;
+}
+
+/** No header can hold the sign, so that no single alert's key is that of a part. */
+export function keyOfPart(key: string | undefined, index: number): string | undefined {
+  return key === undefined ? undefined : `${key}\n${index}`;
+}
+
+/** The document as a whole cannot stand for one of its several alerts; the alert's own part of it can. */
+function identityWithin({ original }: ParsedAlert, index: number, key: string | undefined) {
+  return { idempotencyKey: keyOfPart(key, index), identityBody: Buffer.from(canonicalJson(original)) };
+}
+
+/**
+ * After the commit and without waiting: the answer promises the alert, not its run. A repeated alert whose incident is
+ * still `new` asks again, since its first start may have been lost.
+ */
+function startPlaybook(accepted: Accepted, { engine }: RouteDeps): void {
+  const { incidentId: id, alertType, severity, source, title } = accepted;
+  if (alertType === 'unclassified' || accepted.status !== 'new') return;
+  engine.start({ id, alertType, severity, source, title, status: 'new', verdict: 'unknown' });
+}

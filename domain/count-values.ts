@@ -1,0 +1,13 @@
+/** How many values (fields and list entries, at every depth) a document has; stops counting beyond `enough`. */
+export function countValues(document: unknown, enough: number): number {
+  let count = 0;
+  const pending: unknown[] = [document];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (typeof next !== 'object' || next === null) continue;
+    const members: unknown[] = Array.isArray(next) ? next : Object.values(next);
+    count += members.length;
+    if (count > enough) return count;
+    for (const member of members) pending.push(member);
+  }
+  return count;
+}
