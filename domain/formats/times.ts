@@ -114,6 +114,10 @@ function withoutYear(text: string, receivedAt: string): string | undefined {
 export function readTime(value: unknown, receivedAt: string): string | undefined {
   if (typeof value === 'number') return fromEpoch(String(value));
   if (typeof value !== 'string' || value.length > 64) return undefined;
-  const text = value.trim().replace(/^\/Date\((\d{10,13})[^)]{0,6}\)\/$/, '$1');
+  const text = value
+    .trim()
+    .replace(/^\/Date\((\d{10,13})[^)]{0,6}\)\/$/, '$1')
+    // tools that pad with blanks: `14: 20:37`
+    .replace(/(\d{2}:) (?=\d{2}:\d{2})/, '$1');
   return normaliseTimestamp(text) ?? fromEpoch(text) ?? written(text) ?? withoutYear(text, receivedAt);
 }

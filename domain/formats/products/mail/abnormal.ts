@@ -1,5 +1,5 @@
 import { product } from '../../format';
-import { byTable, byWords, joined, turned } from '../../readings';
+import { byTable, byWords, hostOf, joined, turned } from '../../readings';
 import { either, shape } from '../../recognise';
 
 export const abnormal = product({
@@ -36,7 +36,7 @@ export const abnormal = product({
     email_subject: 'subject',
     reply_to: ['replyToEmails'],
     username: 'affectedEmployee',
-    domain: ['links.domain', 'vendorDomain'],
+    domain: ['links.domain', hostOf('urls'), 'vendorDomain'],
     url: ['urls', 'links.url'],
     urls: ['urls', 'links.url'],
     file_name: ['attachmentNames', 'attachments'],

@@ -43,6 +43,8 @@ export const proofpoint = product({
     title: [turned('subject', (value) => `Mail: ${String(value)}`)],
     severity: [
       when(isClick, byTable('classification', { spam: 'low', '*': 'high' })),
+      // a threat that was found after the mail has no score
+      byTable('threatsInfoMap.classification', { phish: 'high', malware: 'high', impostor: 'high', toad: 'high' }),
       bySteps(worstScore, { low: 0, medium: 30, high: 80 }),
     ],
     src_ip: ['senderIP'],

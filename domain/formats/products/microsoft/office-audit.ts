@@ -72,7 +72,13 @@ export const officeAudit = product({
       'Id',
     ],
     timestamp: 'CreationTime',
-    severity: [byWords('Severity'), byWords(ofWorstRule('Severity')), byWords('Data.Severity')],
+    severity: [
+      byWords('Severity'),
+      byWords(ofWorstRule('Severity')),
+      byWords('Data.Severity'),
+      // one login by itself, as of every other product that rates none
+      byTable('Operation', { UserLoggedIn: 'low', UserLoginFailed: 'low' }),
+    ],
     title: [
       'Name',
       'Data.AlertDisplayName',

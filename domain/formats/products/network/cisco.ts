@@ -1,6 +1,6 @@
 import type { Fields } from '../../document';
 import { product } from '../../format';
-import { bySteps, byTable, fromSyslog, matched, turned } from '../../readings';
+import { bySteps, byTable, fromSyslog, hostOf, joined, turned } from '../../readings';
 import { text } from '../../recognise';
 import { readColonPairs } from '../../text/key-values';
 
@@ -10,7 +10,7 @@ const ADDRESS = String.raw`([0-9a-f.:]{3,45})(?:\/(\d{1,5}))?`;
 /** `outside:192.0.2.1/4312`, with the user that some messages put behind it. */
 const END = String.raw`(?:[\w.-]{1,50}:)?${ADDRESS}`;
 const FROM_TO = [
-  new RegExp(String.raw`\b(?:src|from) ${END}(?:\([^)]{0,100}\))?(?: .{0,60}?)?\b(?:dst|to) ${END}`, 'i'),
+  new RegExp(String.raw`\b(?:src|from) \(?${END}\)?(?:\([^)]{0,100}\))?(?: .{0,60}?)?\b(?:dst|to) ${END}`, 'i'),
   new RegExp(String.raw`\b(?:from|Source|Src) (?:IP )?(?:address )?=? ?${END}`, 'i'),
   new RegExp(
     String.raw`\b(?:permitted|denied|est-allowed) \w{1,10} [\w.-]{1,50}\/([0-9a-f.:]{3,45})\((\d{1,5})\) -> [\w.-]{1,50}\/([0-9a-f.:]{3,45})\((\d{1,5})\)`,
@@ -20,18 +20,32 @@ const FROM_TO = [
   new RegExp(String.raw`\bIP <([0-9a-f.:]{3,45})>`, 'i'),
   new RegExp(String.raw`\bHost ${END}`, 'i'),
 ];
+/** Web access: `Access denied URL http://… SRC 192.0.2.1 DEST 198.51.100.1`, `192.0.2.1 Accessed URL 198.51.100.1:http://…` */
+const WEB = [
+  /\bURL (?<link>\S{1,2000}) SRC (?<src>[0-9a-f.:]{3,45}) DEST (?<dst>[0-9a-f.:]{3,45})/i,
+  /^(?<src>[0-9a-f.:]{3,45}) Accessed (?:JAVA )?URL (?<dst>[0-9a-f.]{3,45}):(?<link>\S{1,2000})/i,
+];
+const LISTED = /\bresolved from (?:dynamic|local) list: (?<listed>[a-z0-9-][a-z0-9.-]{1,252}\.[a-z]{2,63})\b/i;
 const USER = /\b(?:user(?:name)?(?: ?[=:])?|for) (?:= ?)?["'<]?([A-Za-z0-9_.@\\$-]{1,100})["'>]?/gi;
 
 function ends(message: string): Fields {
+  const web = WEB.map((pattern) => pattern.exec(message)?.groups).find((groups) => groups);
+  if (web) return { ...web };
   const match = [FROM_TO[2], FROM_TO[0], FROM_TO[1], ...FROM_TO.slice(3)]
     .map((pattern) => pattern?.exec(message))
     .find((found) => found);
   const [, src, sport, dst, dport] = match ?? [];
-  return Object.fromEntries(Object.entries({ src, sport, dst, dport }).filter(([, value]) => value !== undefined));
+  const listed = LISTED.exec(message)?.groups?.listed;
+  return Object.fromEntries(
+    Object.entries({ src, sport, dst, dport, listed }).filter(([, value]) => value !== undefined),
+  );
 }
 
 /** Words after "user" that are none's name. */
 const NO_USER = /^(?:authentication|ip|no|requests?|from|session|logged|is|was|with|and|the|to)$/i;
+
+const threat = turned('ThreatName', (value) => (value === 'Unknown' ? undefined : value));
+const ofFile = joined(' ', 'FileDirection', 'FileAction', 'FileName');
 
 export const cisco = product({
   name: 'cisco_firewall',
@@ -56,11 +70,12 @@ export const cisco = product({
     rule_id: ['SID', 'id'],
     rule_name: [
       'Message',
-      'ThreatName',
+      threat,
       'AccessControlRuleName',
+      ofFile,
       turned('said', (value) => String(value).slice(0, 120)),
     ],
-    title: ['Message', 'ThreatName', turned('said', (value) => String(value).slice(0, 200))],
+    title: ['Message', threat, ofFile, turned('said', (value) => String(value).slice(0, 200))],
     // Cisco's levels are those of syslog, but its own for each message
     severity: [
       byTable('Priority', { high: 'high', medium: 'medium', low: 'low', 1: 'high', 2: 'medium', 3: 'low' }),
@@ -75,14 +90,20 @@ export const cisco = product({
     dest_port: ['DstPort', 'dport'],
     hostname: fromSyslog('host'),
     username: [turned('User', (value) => (/^No Authentication/i.test(String(value)) ? undefined : value)), 'account'],
-    url: ['URL', 'URI'],
-    domain: [matched('URL', /^https?:\/\/([^/:]{3,253})/i), 'DNSQuery', 'ReferencedHost'],
+    url: ['URL', 'URI', 'link'],
+    domain: [hostOf(['URL', 'URI', 'link']), 'DNSQuery', 'ReferencedHost', 'listed'],
     file_name: 'FileName',
     file_hashes: 'FileSHA256',
     bytes_out: 'InitiatorBytes',
     outcome: [
       byTable(['AccessControlRuleAction', 'FileAction', 'InlineResult'], {
-        ...{ block: 'blocked', 'block with reset': 'blocked', blocked: 'blocked', 'would have dropped': 'allowed' },
+        ...{
+          block: 'blocked',
+          'block with reset': 'blocked',
+          blocked: 'blocked',
+          'would have dropped': 'allowed',
+          'malware block': 'blocked',
+        },
         ...{ allow: 'allowed', trust: 'allowed', 'malware cloud lookup': 'allowed', 'block malware': 'blocked' },
       }),
       turned('said', (value) =>

@@ -1,6 +1,6 @@
 import { product } from '../../format';
 import { textAt } from '../../paths';
-import { byTable, byWords, candidates, joined, linkOf, matched, turned, type Reading } from '../../readings';
+import { byTable, byWords, candidates, joined, linkOf, matched, turned, when, type Reading } from '../../readings';
 import { text } from '../../recognise';
 import { readKeyValues } from '../../text/key-values';
 
@@ -35,11 +35,12 @@ export const fortigate = product({
     severity,
     src_ip: ['srcip', 'remip', fromUi, 'src', 'locip'],
     src_port: ['srcport', 'src_port'],
-    dest_ip: ['dstip', 'dst'],
+    // of a tunnel, the gateway itself is the other end
+    dest_ip: ['dstip', 'dst', when(({ fields }) => textAt(fields, 'remip') !== undefined, 'locip')],
     dest_port: ['dstport', 'dst_port'],
     hostname: 'devname',
     src_hostname: 'srcname',
-    username: ['user', 'unauthuser', 'xauthuser'],
+    username: ['user', 'unauthuser', 'xauthuser', 'login'],
     domain: ['hostname', 'qname', 'botnetdomain'],
     url: linkOf('hostname', 'url'),
     file_hashes: ['filehash', 'analyticscksum'],

@@ -1,11 +1,14 @@
 import { product } from '../../format';
-import { bySteps, byTable, byWords, fromSyslog, turned } from '../../readings';
+import { bySteps, byTable, byWords, fromSyslog, joined, matched, turned } from '../../readings';
 import { text } from '../../recognise';
 import { readKeyValues } from '../../text/key-values';
 
 /** `RT_IDP - IDP_ATTACK_LOG_EVENT [junos@2636… key="value" …]`, or the pairs without the brackets. */
 const EVENT =
   /\b((?:RT|AAMW|IDP|SECINTEL|WEBFILTER|AV|ANTISPAM|CONTENT_FILTERING|APPTRACK|PKID|SSHD)_[A-Z0-9_]{2,60})\b/;
+
+/** Of a matched feed, which it was. */
+const secintel = joined(' ', 'event', 'sub-category', 'feed-name');
 
 export const juniperSrx = product({
   name: 'juniper_srx',
@@ -21,9 +24,9 @@ export const juniperSrx = product({
   }),
   fields: {
     timestamp: [fromSyslog('timestamp'), 'timestamp', 'epoch-time'],
-    rule_name: ['attack-name', 'malware-info', 'threat-name', 'virus-name', 'name', 'event'],
+    rule_name: ['attack-name', 'malware-info', 'threat-name', 'virus-name', 'name', secintel, 'event'],
     rule_id: ['attack-id', 'rule-name'],
-    title: ['attack-name', 'malware-info', 'threat-name', 'message', 'event'],
+    title: ['attack-name', 'malware-info', 'threat-name', 'message', 'virus-name', 'name', secintel, 'event'],
     severity: [
       byWords('threat-severity'),
       byWords('severity'),
@@ -36,9 +39,10 @@ export const juniperSrx = product({
     dest_port: 'destination-port',
     hostname: ['hostname', 'client-hostname', fromSyslog('host')],
     username: turned(['username', 'user-name', 'client-username'], (value) =>
-      value === 'unauthenticated-user' ? undefined : value,
+      /^(?:unauthenticated|unknown)-user$/i.test(String(value)) ? undefined : value,
     ),
-    domain: ['http-host', 'domain', 'dns-host'],
+    // web filters split a link: the host is its `url`, the path its `obj`
+    domain: ['http-host', 'domain', 'dns-host', matched('url', /^([a-z0-9.-]{1,253}\.[a-z]{2,63})$/i)],
     url: ['url', 'http-url', 'obj'],
     file_name: ['filename', 'file-name'],
     file_hashes: ['sample-sha256', 'file-hash'],
@@ -55,6 +59,10 @@ export const juniperSrx = product({
       },
       ...{ permit: 'allowed', permitted: 'allowed', none: 'allowed', ignore: 'allowed' },
     }),
-    event_class: ['event', turned('category', (value) => `category/${String(value)}`)],
+    event_class: [
+      joined('/', 'event', 'sub-category'),
+      'event',
+      turned('category', (value) => `category/${String(value)}`),
+    ],
   },
 });

@@ -38,6 +38,13 @@ function publicHost(value: unknown): string | undefined {
 const isLog = (subtype: RegExp) => (document: { fields: Record<string, unknown> }) =>
   subtype.test(textAt(document.fields, 'subtype') ?? '');
 
+/** Logs of web access have only the number 9999 where a threat has its name. */
+const named = turned('threatid', (value) => (/^\(\d{1,12}\)$/.test(String(value)) ? undefined : value));
+const urlCategory = when(
+  isLog(/^url$/),
+  turned('category', (value) => (value === '' ? undefined : `Web access: ${String(value)}`)),
+);
+
 export const panos = product({
   name: 'panos',
   title: 'Palo Alto Networks PAN-OS',
@@ -54,8 +61,8 @@ export const panos = product({
   fields: {
     timestamp: ['receive_time', 'time_generated'],
     rule_id: [matched('threatid', /\((\d{1,12})\)$/), 'eventid'],
-    rule_name: [matched('threatid', /^(.{1,300}?)\(\d{1,12}\)$/), 'threatid', 'eventid', 'rule'],
-    title: [matched('threatid', /^(.{1,300}?)\(\d{1,12}\)$/), 'opaque'],
+    rule_name: [matched('threatid', /^(.{1,300}?)\(\d{1,12}\)$/), named, urlCategory, 'eventid', 'rule'],
+    title: [matched('threatid', /^(.{1,300}?)\(\d{1,12}\)$/), 'opaque', urlCategory],
     severity: byWords('severity'),
     src_ip: ['src', matched('opaque', /\bfrom:? ?([0-9a-f.:]{3,45})/i)],
     src_port: 'sport',

@@ -1,6 +1,8 @@
+import { normaliseIp } from '../../../network';
 import { product } from '../../format';
 import type { FieldMap } from '../../map-fields';
-import { bySteps, byTable, linkOf, turned } from '../../readings';
+import { has } from '../../paths';
+import { bySteps, byTable, fromSyslog, linkOf, matched, turned } from '../../readings';
 import { patterns, shape } from '../../recognise';
 
 /** Suricata counts priorities from 1, the worst. */
@@ -32,12 +34,32 @@ const fields: FieldMap = {
   event_class: 'alert.category',
 };
 
-/** Time, `gid:sid:rev`, message, classification, priority, protocol and the two ends. */
-const FAST_LOG =
-  /^(?<time>\d{2}\/\d{2}\/(?:\d{2,4}-)?[\d:.]{8,20}) {1,2}(?:\[(?<action>Drop|wDrop)\] )?\[\*\*\] \[\d{1,9}:(?<sid>\d{1,12}):\d{1,9}\] (?<message>.{1,1000}?) \[\*\*\](?: \[Classification: (?<category>[^\]]{1,200})\])?(?: \[Priority: (?<priority>\d{1,3})\])? \{(?<protocol>[^}]{1,20})\} (?<source>\S{2,60}) -> (?<destination>\S{2,60})/;
+const SIGNATURE = String.raw`\[\d{1,9}:(?<sid>\d{1,12}):\d{1,9}\] (?<message>.{1,1000}?)`;
+const RATING = String.raw`(?: \[Classification: (?<category>[^\]]{1,200})\])?(?: \[Priority: (?<priority>\d{1,3})\]:?)?(?: <[^>]{1,40}>)?`;
+const ENDS = String.raw`\{(?<protocol>[^}]{1,20})\} (?<source>\S{2,60}) -> (?<destination>\S{2,60})`;
+/** Time (of Snort without the year), `gid:sid:rev`, message, classification, priority, protocol and the two ends. */
+const FAST_LOG = new RegExp(
+  String.raw`^(?<time>\d{2}\/\d{2}(?:\/\d{2,4})?-[\d:.]{8,20}) {1,2}(?:\[(?<action>Drop|wDrop)\] )?\[\*\*\] ${SIGNATURE} \[\*\*\]${RATING} ${ENDS}`,
+);
+/** The same by way of syslog, which has told the time. */
+const SYSLOG_ALERT = new RegExp(String.raw`^(?:\[(?<action>Drop|wDrop)\] )?${SIGNATURE}${RATING} ${ENDS}`);
 
-const ip = (end: string) => turned(end, (value) => String(value).replace(/:\d{1,5}$/, ''));
-const port = (end: string) => turned(end, (value) => /:(\d{1,5})$/.exec(String(value))?.[1]);
+/** An end that is an address has no port; those of version 6 look as if they had one. */
+const hasPort = (end: string): boolean => normaliseIp(end) === undefined;
+const ip = (end: string) =>
+  turned(end, (value) => (hasPort(String(value)) ? String(value).replace(/:\d{1,5}$/, '') : value));
+const port = (end: string) =>
+  turned(end, (value) => (hasPort(String(value)) ? /:(\d{1,5})$/.exec(String(value))?.[1] : undefined));
+
+const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
+
+/** The American order, with the time behind a dash; a time without its year is as syslog writes it. */
+function readableTime(value: unknown): string {
+  const [, month = '', day = '', year, clock = ''] =
+    /^(\d{2})\/(\d{2})(?:\/(\d{2,4}))?-(.{1,20})$/.exec(String(value)) ?? [];
+  if (year === undefined) return `${MONTHS[Number(month) - 1] ?? ''} ${day} ${clock}`;
+  return `${month}/${day}/${year.length === 2 ? `20${year}` : year} ${clock}`;
+}
 
 export const suricata = product({
   name: 'suricata',
@@ -51,10 +73,10 @@ export const suricataFast = product({
   name: 'suricata_fast',
   title: 'Suricata and Snort fast log',
   reference: 'https://docs.suricata.io/en/latest/configuration/suricata-yaml.html#line-based-alerts-log-fast-log',
-  recognise: patterns(FAST_LOG),
+  recognise: patterns(FAST_LOG, SYSLOG_ALERT),
   fields: {
-    // the American order, with the time behind a dash
-    timestamp: turned('time', (value) => String(value).replace('-', ' ')),
+    timestamp: [turned('time', readableTime), fromSyslog('timestamp')],
+    hostname: fromSyslog('host'),
     rule_id: 'sid',
     rule_name: 'message',
     severity: severity('priority'),
@@ -64,5 +86,27 @@ export const suricataFast = product({
     dest_port: port('destination'),
     outcome: byTable('action', { drop: 'blocked', wdrop: 'blocked' }),
     event_class: 'category',
+  },
+});
+
+export const snort = product({
+  name: 'snort',
+  title: 'Snort 3 alert (JSON)',
+  reference: 'https://docs.snort.org/start/alert_logging',
+  recognise: shape(['msg', 'rule'], (fields) => ['src_addr', 'src_ap'].some((name) => has(fields, name))),
+  fields: {
+    timestamp: ['seconds', turned('timestamp', readableTime)],
+    rule_id: ['sid', matched('rule', /^\d{1,9}:(\d{1,12}):/)],
+    rule_name: 'msg',
+    severity: severity('priority'),
+    src_ip: ['src_addr', ip('src_ap')],
+    src_port: ['src_port', port('src_ap')],
+    dest_ip: ['dst_addr', ip('dst_ap')],
+    dest_port: ['dst_port', port('dst_ap')],
+    outcome: byTable('action', {
+      ...{ allow: 'allowed', would_drop: 'allowed', would_block: 'allowed' },
+      ...{ drop: 'blocked', block: 'blocked', reject: 'blocked' },
+    }),
+    event_class: 'class',
   },
 });
