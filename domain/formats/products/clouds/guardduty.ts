@@ -19,8 +19,8 @@ const remote: Reading = [
   ...addresses('remoteIpDetails'),
   'service.action.kubernetesApiCallAction.sourceIPs',
   'service.detection.sequence.endpoints.ip',
-  // a sequence of attacks tells in words only from where
-  matched('description', /(?:Tor Exit Node|malicious IP(?: address)?|IP address): ([\d.]{7,15})/i),
+  // a sequence of attacks, and some logins, tell in words only from where
+  matched('description', /(?:Tor Exit Node:|malicious IP(?: address)?:|IP address:?) ((?:\d{1,3}\.){3}\d{1,3})/i),
 ];
 const own: Reading = [
   'resource.instanceDetails.networkInterfaces.privateIpAddress',

