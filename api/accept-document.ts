@@ -14,8 +14,11 @@ export interface Delivery {
   idempotencyKey?: string | undefined;
 }
 
+/** An alert that was committed, and how it was understood. */
+export interface Understood extends Accepted, Required<Pick<ParsedAlert, 'origins' | 'leftOver'>> {}
+
 /** An alert that was read and only has to be committed. */
-export type Commit = () => Promise<Accepted>;
+export type Commit = () => Promise<Understood>;
 
 /**
  * Reads a document: one function for each of its alerts, which commits it.
@@ -45,7 +48,7 @@ export function commitsOf(alerts: readonly ParsedAlert[], arrival: Arrival, deps
     const identity = alerts.length === 1 ? { idempotencyKey } : identityWithin(alert, index, idempotencyKey);
     const accepted = await acceptAlert(alert, { ...kept, ...identity }, deps);
     startPlaybook(accepted, deps);
-    return accepted;
+    return { ...accepted, origins: alert.origins ?? {}, leftOver: alert.leftOver ?? [] };
   });
 }
 

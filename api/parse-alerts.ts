@@ -1,4 +1,5 @@
 import { InvalidAlertError, parseSubmission, type ParsedAlert } from '../domain/formats';
+import { openMail } from '../domain/formats/mail';
 import { countValues } from '../domain/count-values';
 import { invalidFields } from './problems';
 
@@ -19,17 +20,16 @@ export interface Submitted {
  * The alerts of a document.
  * @throws Problem 422 naming every offending field
  */
-export async function parseAlerts({ format, ...submitted }: Submitted): Promise<ParsedAlert[]> {
-  if (countValues(submitted.body, MOST_VALUES) > MOST_VALUES) {
+export async function parseAlerts({ body, mediaType, format, receivedAt }: Submitted): Promise<ParsedAlert[]> {
+  if (countValues(body, MOST_VALUES) > MOST_VALUES) {
     throw invalidFields([{ pointer: '', detail: `must not have more than ${MOST_VALUES} values` }]);
   }
-  if (typeof submitted.body === 'string' && submitted.body.trim() === '') {
+  if (typeof body === 'string' && body.trim() === '') {
     throw invalidFields([{ pointer: '', detail: 'must not be empty' }]);
   }
-  const submission = { ...submitted, ...(format === undefined ? {} : { format }) };
+  const document = await openMail(body, mediaType);
   try {
-    // which may or may not be asynchronous
-    return await Promise.resolve(parseSubmission(submission));
+    return parseSubmission({ body: document, format, receivedAt });
   } catch (error) {
     if (error instanceof InvalidAlertError) throw invalidFields(error.errors);
     throw error;

@@ -26,6 +26,10 @@ export const submissionSchema = z
     alert_type: z.enum(ALERT_CLASSES),
     severity: z.enum(SEVERITIES),
     classification: classificationSchema,
+    fields: z
+      .record(z.string(), z.array(z.string()))
+      .describe('JSON pointers of what each field was read from; the empty one is the document as a whole'),
+    left_over: z.array(z.string()).describe('JSON pointers of what no field was read from; the first 50'),
     links: linksSchema.extend({ incident: z.string() }),
   })
   .meta({ id: 'Submission' });
