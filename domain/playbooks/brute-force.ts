@@ -27,6 +27,7 @@ import {
   VALID_ACCOUNTS,
   watchedCountry,
 } from './context';
+import { hostNamed } from './ends';
 import { phrase } from './phrase';
 import { accused, outsiders } from './suspects';
 
@@ -135,18 +136,27 @@ function existingAccount(facts: CaseFacts): OwnSignal[] {
 function origin(facts: CaseFacts): OwnSignal[] {
   const watched = watchedCountry(facts, sources(facts), 15);
   if (!successSeen(facts)) return watched;
-  return [...watched, ...unexpectedCountry(facts, sources(facts), 15), ...rentedSource(facts)];
+  return [...watched, ...unexpectedCountry(facts, letIn(facts), 15), ...rentedSource(facts)];
+}
+
+/** The sources from which somebody was let in; any of them where the alert of the login names none. */
+function letIn(facts: CaseFacts): Observable[] {
+  const logins = facts.alerts.filter(({ outcome }) => outcome === 'success');
+  const theirs = new Set(logins.flatMap((alert) => [hostNamed(alert.src_ip), hostNamed(alert.src_hostname)]));
+  const from = sources(facts).filter(({ value }) => theirs.has(value));
+  return from.length > 0 ? from : sources(facts);
 }
 
 function rentedSource(facts: CaseFacts): OwnSignal[] {
-  const found = sources(facts).flatMap((peer) => {
+  const found = letIn(facts).flatMap((peer) => {
     const id = observableId(peer);
     const told = toldKind(facts.told, id, 'anonymiser') ?? toldKind(facts.told, id, 'hosting');
     return told && !staysInside(peer) ? [{ peer, told }] : [];
   });
-  return onceForAll('unusual_network', 15, found, (who, { told }) => {
-    const what = told.kinds?.includes('anonymiser') ? 'an anonymiser (proxy, VPN or Tor)' : 'a data centre';
-    return `The login came from ${what}: ${who}`;
+  return onceForAll('unusual_network', 15, found, ({ kinds }, several) => {
+    const hides = kinds?.includes('anonymiser') ?? false;
+    const anonymous = `${several ? 'anonymisers' : 'an anonymiser'} (proxy, VPN or Tor)`;
+    return `${hides ? anonymous : 'in a data centre'}, and somebody was let in from there`;
   });
 }
 

@@ -87,7 +87,7 @@ export function watchedCountry(facts: CaseFacts, peers: readonly Observable[], p
     'watched_country',
     points,
     found,
-    (who, { told }) => `${who} is in ${told.country ?? ''}, a country that this site watches`,
+    ({ country = '' }) => `in ${country}, a country that this site watches`,
   );
 }
 
@@ -103,7 +103,7 @@ export function unexpectedCountry(facts: CaseFacts, peers: readonly Observable[]
     'unexpected_country',
     points,
     found,
-    (who, { told }) => `${who} is in ${told.country ?? ''}, from where nobody of this site works`,
+    ({ country = '' }) => `in ${country}, from where nobody of this site works`,
   );
 }
 
@@ -112,7 +112,7 @@ export function torExit(facts: CaseFacts, peers: readonly Observable[], points: 
     const told = toldKind(facts.told, observableId(peer), 'tor');
     return told ? [{ peer, told }] : [];
   });
-  return onceForAll('tor_exit', points, found, (who) => `${who} is a Tor exit`);
+  return onceForAll('tor_exit', points, found, (_told, several) => (several ? 'Tor exits' : 'a Tor exit'));
 }
 
 /** Something that happened when nobody works here. */
@@ -146,22 +146,27 @@ export interface PeerFact {
 
 /**
  * One signal for a fact, of however many peers it is true: ten addresses in one country are no ten reasons. Of several it is
- * about none of them, so that a list which caps what is said of one hides nothing.
+ * about none of them, so that a list which caps what is said of one hides nothing. Each is told with what is true of it.
+ * @param what completes "192.0.2.1 is …"; of several peers "… are …"
  */
 export function onceForAll(
   name: string,
   points: number,
   facts: readonly PeerFact[],
-  say: (who: string, first: PeerFact) => string,
+  what: (told: Told, several: boolean) => string,
 ): OwnSignal[] {
-  const [first, ...others] = facts;
+  const ordered = facts.toSorted((a, b) => (observableId(a.peer) < observableId(b.peer) ? -1 : 1));
+  const [first, ...others] = ordered;
   if (!first) return [];
-  const who = named(
-    facts.map(({ peer }) => peer.value),
-    '',
-  );
+  const parts = unique(ordered.map(({ told }) => what(told, false))).map((one) => {
+    const alike = ordered.filter(({ told }) => what(told, false) === one);
+    const peers = alike.map(({ peer }) => peer.value);
+    return alike.length > 1
+      ? `${named(peers, '')} are ${what((alike[0] ?? first).told, true)}`
+      : `${named(peers, '')} is ${one}`;
+  });
   const about = others.length === 0 ? observableId(first.peer) : undefined;
-  return [{ ...signal(name, points, say(who, first), about), evidence: first.told.evidence }];
+  return [{ ...signal(name, points, parts.join('; '), about), evidence: first.told.evidence }];
 }
 
 /** What to look at beside this incident. */

@@ -179,9 +179,9 @@ function rentedMachine(facts: CaseFacts): OwnSignal[] {
     const told = toldKind(facts.told, observableId(peer), 'hosting');
     return told ? [{ peer, told }] : [];
   });
-  return onceForAll('rented_destination', 10, found, (who, { told }) => {
-    const owner = told.network === undefined ? '' : ` (${told.network})`;
-    return `${who} is a rented machine without a name${owner}`;
+  return onceForAll('rented_destination', 10, found, ({ network }, several) => {
+    const owner = network === undefined ? '' : ` (${network})`;
+    return `${several ? 'rented machines' : 'a rented machine'} without a name${owner}`;
   });
 }
 
