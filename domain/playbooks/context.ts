@@ -47,9 +47,20 @@ function isEverybodys(account: string): boolean {
 /** The technique by which a guess that was right is known. */
 export const VALID_ACCOUNTS = 'T1078';
 
+export function isTied(one: EarlierIncident, tie: Tie): boolean {
+  return tiesOf(one, tie).length > 0;
+}
+
 /** Earlier incidents that share one of these with the case, are held to be harm, and are still in force. */
-export function alarmsSharing({ earlier }: CaseFacts, tie: Tie): EarlierIncident[] {
-  return earlier.filter((one) => isAlarming(one) && tiesOf(one, tie).length > 0);
+function alarmsSharing({ earlier }: CaseFacts, tie: Tie): EarlierIncident[] {
+  return earlier.filter((one) => isAlarming(one) && isTied(one, tie));
+}
+
+/** Those of them in which harm was proven, by id: what shares it is not harmless by what sources say. */
+export function provenSharing(facts: CaseFacts, tie: Tie): string[] {
+  return alarmsSharing(facts, tie)
+    .filter(isProven)
+    .map(({ id }) => id);
 }
 
 /**
