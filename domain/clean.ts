@@ -7,6 +7,7 @@ import type { CaseFacts, Playbook } from './playbook';
 import type { Policy } from './policy';
 import type { Signal } from './signal';
 import { titleOfSource, type SourceProfile } from './source';
+import { unreadHosts } from './unread-links';
 import type { Guard } from './verdict';
 
 /** What speaks for harmlessness, and for which observables nothing does. */
@@ -63,6 +64,8 @@ function graveSignals({ readings, sources, policy }: Judged): (Signal & { inside
 function evidenceFor(one: Observable, judged: Judged, guards: readonly Guard[], several: boolean): string[] {
   const { playbook, facts, readings, sources } = judged;
   const id = observableId(one);
+  // a host speaks for none of its pages, and a link that is too long is known by its host only
+  if (one.type !== 'url' && unreadHosts(facts.alerts).has(one.value)) return [];
   const known = playbook.knownClean?.(facts, one);
   const listing = guards.filter(
     (guard) =>

@@ -83,7 +83,7 @@ function isKnown(destination: Observable, { site }: CaseFacts): boolean {
 
 /** Every destination given, by address, name and link: an address beside a known name may be another's. */
 function mustBeClean(facts: CaseFacts): Observable[] {
-  return withoutLinkedHosts(lookups(facts, ...WANTED));
+  return withoutLinkedHosts(lookups(facts, ...WANTED), facts);
 }
 
 /** By the site's list, or because it is inside; a reserved address is neither. */

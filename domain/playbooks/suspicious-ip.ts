@@ -48,7 +48,7 @@ function peers(facts: CaseFacts): Observable[] {
 
 /** Every public peer, whichever stands first; the name that a source's address resolves to is no peer of its own. */
 function mustBeClean(facts: CaseFacts): Observable[] {
-  const outside = withoutLinkedHosts(peers(facts)).filter((one) => !staysInside(one));
+  const outside = withoutLinkedHosts(peers(facts), facts).filter((one) => !staysInside(one));
   const addressed = outside.some(({ type }) => type === 'ip');
   const named = outside.filter(
     ({ type, roles }) =>
