@@ -4,8 +4,12 @@ import { ipFlags, normaliseIp } from '../network';
 import { normaliseLink } from '../normalise';
 import { refang } from '../refang';
 import type { SiteKnowledge } from '../site';
+import { observablesInText } from '../text-observables';
 
 /** The hosts that an alert names, in the one spelling of observables. */
+
+/** Of a longer command no more is read. */
+const READ_CHARS = 10_000;
 
 /** What a field names that holds an address, a name, defanged or not, or a link. */
 export function hostNamed(text: string | undefined): string | undefined {
@@ -24,4 +28,13 @@ export function linkedHosts({ url, urls = [] }: Pick<Alert, 'url' | 'urls'>): st
 export function isInside(host: string, site: Pick<SiteKnowledge, 'own_ranges' | 'own_domains'>): boolean {
   const flags = normaliseIp(host) === undefined ? hostFlags(host, site) : ipFlags(host, site);
   return flags.length > 0;
+}
+
+/** What stands between a host and a user or a path: `user@host:path`. */
+const BETWEEN = /@|(?<=\.[a-z]{2,24}|\d\.\d{1,3}):(?=[a-z~.])/gi;
+
+/** The hosts that a command names, also as `user@host:path`. */
+export function hostsInCommand(command = ''): string[] {
+  const found = observablesInText(command.slice(0, READ_CHARS).replace(BETWEEN, ' '));
+  return found.flatMap(({ type, value }) => (type === 'email' ? [] : (hostNamed(value) ?? [])));
 }

@@ -2,12 +2,11 @@ import { isAlarming, isProven } from '../earlier';
 import { firstMatch } from '../first-match';
 import { FILE_TYPES } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
-import { observablesInText } from '../text-observables';
 import type { Assessment } from '../verdict';
 import { allowedPair, destinationsOf, sourcesOf } from './admin-pairs';
 import { criticalHosts, named, lookups, privilegedUsers, sameHost, signal, unique, usersOf } from './case';
 import { atOffHours, earlierAlarms, isTied, lookAtEarlier, type Tie } from './context';
-import { hostNamed, isInside } from './ends';
+import { hostsInCommand, isInside } from './ends';
 import { phrase } from './phrase';
 
 /** Programs that run commands on another host, under the names they leave in process lists. */
@@ -113,8 +112,7 @@ function provenOnAnEnd(facts: CaseFacts): string[] {
 
 /** What a command names that is not here: an administrator who fetches from the Internet may be somebody else. */
 function namedOutside({ alerts, site }: CaseFacts): string[] {
-  const found = alerts.flatMap(({ command_line = '' }) => observablesInText(command_line.slice(0, 10_000)));
-  const hosts = found.flatMap(({ type, value }) => (type === 'email' ? [] : (hostNamed(value) ?? [])));
+  const hosts = alerts.flatMap(({ command_line }) => hostsInCommand(command_line));
   return unique(hosts.filter((host) => !isInside(host, site)));
 }
 
