@@ -301,7 +301,10 @@ export const bruteForce: Playbook = {
   ],
   closesWhen: (facts, { verdict }) =>
     verdict === 'benign' && staysOpen(facts) === undefined ? 'The source is benign and no login succeeded.' : undefined,
-  staysOpenWhen: (facts, { verdict, complete }) => (verdict === 'benign' && complete ? staysOpen(facts) : undefined),
+  staysOpenWhen: (facts, { verdict, complete }) => {
+    if (!complete) return undefined;
+    return verdict === 'benign' ? staysOpen(facts) : verdict === 'unknown' ? abusedLeave(facts) : undefined;
+  },
   escalatesWhen: escalates,
   recommendations: (facts, assessment) => [...recommend(facts, assessment), ...lookAtEarlier(facts, TYING)],
 };

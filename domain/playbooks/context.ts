@@ -142,7 +142,7 @@ export function youngDomains(facts: CaseFacts, domains: readonly Observable[], p
     const told = toldOf(facts.told, observableId(domain), 'registered');
     if (!told) return [];
     const days = Math.floor((metAt - Date.parse(told.registered)) / DAY_MS);
-    if (days < 0 || days >= facts.site.young_domain_days) return [];
+    if (!(days >= 0 && days < facts.site.young_domain_days)) return [];
     const age = days === 0 ? 'on the same day' : days === 1 ? 'the day before' : `${days} days before`;
     const sentence = `${domain.value} was registered ${age}; ${facts.site.young_domain_days} days are young here`;
     return [restingOn(signal('young_domain', points, sentence, observableId(domain)), told)];

@@ -236,8 +236,11 @@ export const suspiciousIp: Playbook = {
     ...earlierAlarms(facts, TYING, 15),
   ],
   closesWhen: closes,
-  staysOpenWhen: (facts, assessment) =>
-    assessment.verdict === 'benign' && assessment.complete ? staysOpen(facts, assessment) : undefined,
+  staysOpenWhen: (facts, assessment) => {
+    const { verdict, complete } = assessment;
+    if (!complete) return undefined;
+    return verdict === 'benign' ? staysOpen(facts, assessment) : verdict === 'unknown' ? abusedLeave(facts) : undefined;
+  },
   escalatesWhen: escalates,
   recommendations: (facts, assessment) => [...recommend(facts, assessment), ...lookAtEarlier(facts, TYING)],
 };

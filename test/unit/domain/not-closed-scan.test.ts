@@ -29,7 +29,9 @@ test('a scanner of ours that did more than knock is not closed, by its own list 
       { description: `fetched ${DROPPER}` },
     ] satisfies Partial<Alert>[]) {
       const what = `${type} ${JSON.stringify(more)}`;
-      assert.equal(outcomeOf(type, { ...INSIDE, ...more }, { unknown: UNKNOWN }), 'open', what);
+      const inside = judgedBySilence(type, { ...INSIDE, ...more }, { unknown: UNKNOWN });
+      assert.deepEqual([inside.assessment.verdict, inside.decision.outcome], ['unknown', 'open'], what);
+      assert.match(inside.decision.reason, /scanner that this site allows \(scanner\), but/, what);
       const said = { unknown: UNKNOWN, said: [REPORTED] };
       assert.equal(outcomeOf(type, { ...OUTSIDE, ...more }, said), 'open', what);
       // nor where sources think well of its address
