@@ -1,11 +1,13 @@
 import { weightedPoints } from './combine';
 import type { Finding, Reading } from './enrichment';
 import { KNOWN_SCANNERS } from './guard-table';
+import { SITE_SCANNERS, toldOfMore } from './known-scanners';
 import { FILE_TYPES, observableId, type Observable } from './observable';
 import type { CaseFacts, Playbook } from './playbook';
 import type { Policy } from './policy';
 import type { Signal } from './signal';
 import { titleOfSource, type SourceProfile } from './source';
+import { unreadHosts } from './unread-links';
 import type { Guard } from './verdict';
 
 /** What speaks for harmlessness, and for which observables nothing does. */
@@ -30,12 +32,15 @@ interface Judged {
 }
 
 /**
- * True when a source accuses the observable so gravely that neither a list nor another source can speak for it. What a list
- * identifies beyond doubt (a file by its content, a scanner by the ranges it scans from: engines and reports are of just that)
- * is contradicted by our own database only.
+ * Who accuses the observable so gravely that neither a list nor another source can speak for it: our own database
+ * (`inside`), against which not even the site can, or somebody else. What a list identifies beyond doubt (a file by its
+ * content, a scanner by the ranges it scans from: engines and reports are of just that) is contradicted by our own database
+ * only.
  */
-function isContradicted(id: string, judged: Judged, identified: boolean): boolean {
-  return graveSignals(judged).some(({ observable, inside }) => observable === id && (inside || !identified));
+function contradiction(id: string, judged: Judged, identified: boolean): 'inside' | 'outside' | undefined {
+  const grave = graveSignals(judged).filter(({ observable }) => observable === id);
+  if (grave.some(({ inside }) => inside)) return 'inside';
+  return grave.length > 0 && !identified ? 'outside' : undefined;
 }
 
 /** True when our own database accuses anything of the case. */
@@ -59,10 +64,16 @@ function graveSignals({ readings, sources, policy }: Judged): (Signal & { inside
 function evidenceFor(one: Observable, judged: Judged, guards: readonly Guard[], several: boolean): string[] {
   const { playbook, facts, readings, sources } = judged;
   const id = observableId(one);
+  // a host speaks for none of its pages, and a link that is too long is known by its host only
+  if (one.type !== 'url' && unreadHosts(facts.alerts).has(one.value)) return [];
   const known = playbook.knownClean?.(facts, one);
-  const listing = guards.filter((guard) => guard.kind === 'benign' && guard.observable === id);
+  const listing = guards.filter(
+    (guard) =>
+      guard.kind === 'benign' && guard.observable === id && !(guard.list === SITE_SCANNERS && toldOfMore(facts)),
+  );
   const identified = listing.some((guard) => FILE_TYPES.includes(one.type) || guard.group === KNOWN_SCANNERS);
-  if (isContradicted(id, judged, identified)) return known === undefined ? [] : [known];
+  const contradicted = contradiction(id, judged, identified);
+  if (contradicted !== undefined) return contradicted === 'inside' || known === undefined ? [] : [known];
   const said = readings.flatMap(({ finding, reading }) =>
     finding.state === 'ok' && finding.observable === id && reading.clean !== undefined
       ? [{ title: titleOfSource(sources, finding.source), clean: reading.clean }]

@@ -24,7 +24,7 @@ export interface Policy {
 }
 
 export const DEFAULT_POLICY: Policy = {
-  version: '3',
+  version: '4',
   thresholds: { suspicious: 30, malicious: 70 },
   reliability: { A: 1, B: 0.9, C: 0.75, D: 0.6, E: 0.4, F: 0.2 },
   decay: {

@@ -1,8 +1,9 @@
 import type { Alert } from '../alert';
-import { inRanges, isPublicIp } from '../network';
+import { inRanges } from '../network';
 import { accountName } from '../normalise';
 import type { SiteKnowledge } from '../site';
 import { sameHost } from './case';
+import { hostNamed, isInside, linkedHosts } from './ends';
 
 type Pair = SiteKnowledge['admin_pairs'][number];
 
@@ -22,18 +23,44 @@ export function destinationsOf(alert: Alert): string[] {
   return named.length > 0 ? named : given(alert.hostname, alert.host_ip);
 }
 
-/** A rule names a host, an address, a CIDR range, or `*` for any. */
-function endFits(rule: string, names: readonly string[]): boolean {
-  return rule === '*' || names.some((name) => sameHost(rule, name) || inRanges(name, [rule]));
+/** A rule that names just this host, and none that is only called alike. */
+function isLiterally(rule: string, host: string): boolean {
+  return hostNamed(rule) === host || inRanges(host, [rule]);
+}
+
+/** A name that cannot be read as one of the Internet's is none. */
+function isOfTheSite(name: string, site: SiteKnowledge): boolean {
+  const host = hostNamed(name);
+  return host === undefined ? !/[.:]/.test(name) : isInside(host, site);
+}
+
+/**
+ * A rule names a host, an address, a CIDR range, or `*` for any host of the site. What is outside it must name as it is:
+ * `dc01` is not `dc01.evil.example`.
+ */
+function fits(rule: string, name: string, site: SiteKnowledge): boolean {
+  const isOurs = isOfTheSite(name, site);
+  if (rule === '*') return isOurs;
+  return isLiterally(rule, hostNamed(name) ?? name) || (isOurs && sameHost(rule, name));
 }
 
 /**
  * Whoever acts can claim a host name: where the alert gives an address, the rule must name that address. An alert that
  * names no source is covered by none: the alerted host is the one that was reached.
  */
-function sourceFits(rule: string, { src_ip, src_hostname }: Alert): boolean {
-  if (src_ip !== undefined) return rule === '*' || inRanges(src_ip, [rule]);
-  return src_hostname !== undefined && endFits(rule, [src_hostname]);
+function sourceFits(rule: string, { src_ip, src_hostname }: Alert, site: SiteKnowledge): boolean {
+  const source = src_ip ?? src_hostname;
+  return source !== undefined && fits(rule, source, site);
+}
+
+/** One of the names it goes by must fit; and nothing that the alert names as its end may be outside, but what the rule names. */
+function destinationFits(rule: string, alert: Alert, site: SiteKnowledge): boolean {
+  const ends = destinationsOf(alert);
+  const others = [...given(alert.domain), ...linkedHosts(alert)];
+  return (
+    ends.some((end) => fits(rule, end, site)) &&
+    [...ends, ...others].every((end) => isOfTheSite(end, site) || isLiterally(rule, hostNamed(end) ?? end))
+  );
 }
 
 function userFits(rule: string, user: string | undefined): boolean {
@@ -42,18 +69,12 @@ function userFits(rule: string, user: string | undefined): boolean {
   return rule.toLowerCase() === user.toLowerCase() || rule.toLowerCase() === accountName(user);
 }
 
-/** Any host is any host of the site. */
-function leavesTheSite({ dest_ip }: Alert, site: SiteKnowledge): boolean {
-  return dest_ip !== undefined && isPublicIp(dest_ip) && !inRanges(dest_ip, site.own_ranges);
-}
-
 /** Of two accounts, the one that was used and the one that was gained, both must fit. */
 function covers(pair: Pair, alert: Alert, site: SiteKnowledge): boolean {
   const { username, dest_username } = alert;
   return (
-    sourceFits(pair.source, alert) &&
-    endFits(pair.destination, destinationsOf(alert)) &&
-    (pair.destination !== '*' || !leavesTheSite(alert, site)) &&
+    sourceFits(pair.source, alert, site) &&
+    destinationFits(pair.destination, alert, site) &&
     userFits(pair.user, username ?? dest_username) &&
     userFits(pair.user, dest_username ?? username)
   );

@@ -1,5 +1,6 @@
-import { atScannersLeave } from '../known-scanners';
+import { abusedLeave, atScannersLeave } from '../known-scanners';
 import { toldKind } from '../about';
+import type { Alert } from '../alert';
 import { firstMatch } from '../first-match';
 import { observableId, staysInside, type Observable } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
@@ -27,6 +28,7 @@ import {
   VALID_ACCOUNTS,
   watchedCountry,
 } from './context';
+import { hostNamed } from './ends';
 import { phrase } from './phrase';
 import { accused, outsiders } from './suspects';
 
@@ -49,8 +51,18 @@ function uncounted(facts: CaseFacts): boolean {
   return firstMatch(texts, UNCOUNTED) !== undefined;
 }
 
+/** Of a login, and not of packets that a firewall or an IDS let through. */
+const LOGIN_ALLOWED =
+  /\b(?:log-?[io]n|sign-?in|authentication|vpn session|access)\s(?:was |is )?(?:allowed|accepted|granted|success\w*|succeeded)\b/i;
+
+/** True for an alert that says that somebody was let in. */
+function isLogin({ outcome, title, rule_name, description }: Alert): boolean {
+  if (outcome === 'allowed') return firstMatch([title, rule_name, description], LOGIN_ALLOWED) !== undefined;
+  return outcome === 'success';
+}
+
 function successSeen(facts: CaseFacts): boolean {
-  return anyAlert(facts, ({ outcome }) => outcome === 'success');
+  return anyAlert(facts, isLogin);
 }
 
 /** A login after so many failures that it may have been guessed. */
@@ -135,18 +147,27 @@ function existingAccount(facts: CaseFacts): OwnSignal[] {
 function origin(facts: CaseFacts): OwnSignal[] {
   const watched = watchedCountry(facts, sources(facts), 15);
   if (!successSeen(facts)) return watched;
-  return [...watched, ...unexpectedCountry(facts, sources(facts), 15), ...rentedSource(facts)];
+  return [...watched, ...unexpectedCountry(facts, letIn(facts), 15), ...rentedSource(facts)];
+}
+
+/** The sources from which somebody was let in; any of them where the alert of the login names none. */
+function letIn(facts: CaseFacts): Observable[] {
+  const logins = facts.alerts.filter(isLogin);
+  const theirs = new Set(logins.flatMap((alert) => [hostNamed(alert.src_ip), hostNamed(alert.src_hostname)]));
+  const from = sources(facts).filter(({ value }) => theirs.has(value));
+  return from.length > 0 ? from : sources(facts);
 }
 
 function rentedSource(facts: CaseFacts): OwnSignal[] {
-  const found = sources(facts).flatMap((peer) => {
+  const found = letIn(facts).flatMap((peer) => {
     const id = observableId(peer);
     const told = toldKind(facts.told, id, 'anonymiser') ?? toldKind(facts.told, id, 'hosting');
     return told && !staysInside(peer) ? [{ peer, told }] : [];
   });
-  return onceForAll('unusual_network', 15, found, (who, { told }) => {
-    const what = told.kinds?.includes('anonymiser') ? 'an anonymiser (proxy, VPN or Tor)' : 'a data centre';
-    return `The login came from ${what}: ${who}`;
+  return onceForAll('unusual_network', 15, found, ({ kinds }, several) => {
+    const hides = kinds?.includes('anonymiser') ?? false;
+    const anonymous = `${several ? 'anonymisers' : 'an anonymiser'} (proxy, VPN or Tor)`;
+    return `${hides ? anonymous : 'in a data centre'}, and somebody was let in from there`;
   });
 }
 
@@ -157,19 +178,29 @@ function escalates(facts: CaseFacts, assessment: Assessment): string | undefined
   if (guessed(facts)) return 'A login succeeded after failures: the guess may have been right.';
   if (verdict === 'malicious') return 'The source is malicious.';
   const users = privilegedUsers(facts);
-  const isAccused = accused(assessment, ['ip', 'domain']).length > 0;
+  // what the text names beside a source outside is not who tried
+  const trying = new Set(sources(facts).map(({ value }) => value));
+  const isAccused = accused(assessment, ['ip', 'domain']).some((value) => trying.has(value));
   if (verdict === 'suspicious' && isAccused && users.length > 0)
     return `A suspicious source tries the privileged account ${named(users, '')}.`;
   return undefined;
 }
 
-/** What a harmless source does not explain. */
-function staysOpen(facts: CaseFacts, { verdict }: Assessment): string | undefined {
-  if (verdict !== 'benign') return undefined;
-  const count = failures(facts);
+/** What happened beside guessing, which a harmless source does not explain. */
+function besideGuessing(facts: CaseFacts): string | undefined {
   if (successSeen(facts)) return 'Nothing accuses the source, but a login succeeded: its owner must confirm it.';
   if (executed(facts)) return 'Nothing accuses the source, but something ran.';
-  if (atScannersLeave(facts) !== undefined) return undefined;
+  const files = valuesOf(facts, 'file_name', 'file_hash');
+  if (files.length > 0)
+    return `Nothing accuses the source, but a file is named, which is no guess: ${named(files, '')}.`;
+  return abusedLeave(facts);
+}
+
+/** Why a harmless source does not close it. */
+function staysOpen(facts: CaseFacts): string | undefined {
+  const beside = besideGuessing(facts);
+  if (beside !== undefined || atScannersLeave(facts) !== undefined) return beside;
+  const count = failures(facts);
   if (count >= facts.site.many_attempts)
     return `Nothing accuses the source, but ${count} failed attempts are more than forgetting.`;
   const users = privilegedUsers(facts);
@@ -203,7 +234,11 @@ function recommend(facts: CaseFacts, assessment: Assessment): string[] {
       `If it was not, review what ${user} did on ${host} since.`,
     ];
   }
-  if (verdict === 'benign') return [`Ask ${user} whether the failed logins from ${source} were theirs.`];
+  if (verdict === 'benign') {
+    const beside = besideGuessing(facts);
+    const look = beside === undefined ? [] : [`Find out what happened on ${host}: ${beside}`];
+    return [...look, `Ask ${user} whether the failed logins from ${source} were theirs.`];
+  }
   return [
     ...(accusing ? block : []),
     `Check ${host} for successful logins of ${user} and from ${source}.`,
@@ -264,11 +299,12 @@ export const bruteForce: Playbook = {
     ...torExit(facts, sources(facts), 10),
     ...earlierAlarms(facts, TYING, 15),
   ],
-  closesWhen: (facts, assessment) =>
-    assessment.verdict === 'benign' && staysOpen(facts, assessment) === undefined
-      ? 'The source is benign and no login succeeded.'
-      : undefined,
-  staysOpenWhen: (facts, assessment) => (assessment.complete ? staysOpen(facts, assessment) : undefined),
+  closesWhen: (facts, { verdict }) =>
+    verdict === 'benign' && staysOpen(facts) === undefined ? 'The source is benign and no login succeeded.' : undefined,
+  staysOpenWhen: (facts, { verdict, complete }) => {
+    if (!complete) return undefined;
+    return verdict === 'benign' ? staysOpen(facts) : verdict === 'unknown' ? abusedLeave(facts) : undefined;
+  },
   escalatesWhen: escalates,
   recommendations: (facts, assessment) => [...recommend(facts, assessment), ...lookAtEarlier(facts, TYING)],
 };

@@ -113,6 +113,11 @@ export function bytes(count: number): string {
 }
 
 /** True when an alert names a file of which nobody has said what it holds. */
-export function isFileUnseen({ file_name, file_hash, file_hashes = [] }: Alert): boolean {
+function isFileUnseen({ file_name, file_hash, file_hashes = [] }: Alert): boolean {
   return file_name !== undefined && file_hash === undefined && file_hashes.length === 0;
+}
+
+/** The files of which nobody has said what they hold, by name. */
+export function unseenFiles({ alerts }: CaseFacts): string[] {
+  return unique(alerts.filter(isFileUnseen).flatMap(({ file_name }) => file_name ?? []));
 }

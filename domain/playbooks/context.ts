@@ -47,9 +47,20 @@ function isEverybodys(account: string): boolean {
 /** The technique by which a guess that was right is known. */
 export const VALID_ACCOUNTS = 'T1078';
 
+export function isTied(one: EarlierIncident, tie: Tie): boolean {
+  return tiesOf(one, tie).length > 0;
+}
+
 /** Earlier incidents that share one of these with the case, are held to be harm, and are still in force. */
-export function alarmsSharing({ earlier }: CaseFacts, tie: Tie): EarlierIncident[] {
-  return earlier.filter((one) => isAlarming(one) && tiesOf(one, tie).length > 0);
+function alarmsSharing({ earlier }: CaseFacts, tie: Tie): EarlierIncident[] {
+  return earlier.filter((one) => isAlarming(one) && isTied(one, tie));
+}
+
+/** Those of them in which harm was proven, by id: what shares it is not harmless by what sources say. */
+export function provenSharing(facts: CaseFacts, tie: Tie): string[] {
+  return alarmsSharing(facts, tie)
+    .filter(isProven)
+    .map(({ id }) => id);
 }
 
 /**
@@ -87,7 +98,7 @@ export function watchedCountry(facts: CaseFacts, peers: readonly Observable[], p
     'watched_country',
     points,
     found,
-    (who, { told }) => `${who} is in ${told.country ?? ''}, a country that this site watches`,
+    ({ country = '' }) => `in ${country}, a country that this site watches`,
   );
 }
 
@@ -103,7 +114,7 @@ export function unexpectedCountry(facts: CaseFacts, peers: readonly Observable[]
     'unexpected_country',
     points,
     found,
-    (who, { told }) => `${who} is in ${told.country ?? ''}, from where nobody of this site works`,
+    ({ country = '' }) => `in ${country}, from where nobody of this site works`,
   );
 }
 
@@ -112,7 +123,7 @@ export function torExit(facts: CaseFacts, peers: readonly Observable[], points: 
     const told = toldKind(facts.told, observableId(peer), 'tor');
     return told ? [{ peer, told }] : [];
   });
-  return onceForAll('tor_exit', points, found, (who) => `${who} is a Tor exit`);
+  return onceForAll('tor_exit', points, found, (_told, several) => (several ? 'Tor exits' : 'a Tor exit'));
 }
 
 /** Something that happened when nobody works here. */
@@ -131,7 +142,7 @@ export function youngDomains(facts: CaseFacts, domains: readonly Observable[], p
     const told = toldOf(facts.told, observableId(domain), 'registered');
     if (!told) return [];
     const days = Math.floor((metAt - Date.parse(told.registered)) / DAY_MS);
-    if (days < 0 || days >= facts.site.young_domain_days) return [];
+    if (!(days >= 0 && days < facts.site.young_domain_days)) return [];
     const age = days === 0 ? 'on the same day' : days === 1 ? 'the day before' : `${days} days before`;
     const sentence = `${domain.value} was registered ${age}; ${facts.site.young_domain_days} days are young here`;
     return [restingOn(signal('young_domain', points, sentence, observableId(domain)), told)];
@@ -146,22 +157,27 @@ export interface PeerFact {
 
 /**
  * One signal for a fact, of however many peers it is true: ten addresses in one country are no ten reasons. Of several it is
- * about none of them, so that a list which caps what is said of one hides nothing.
+ * about none of them, so that a list which caps what is said of one hides nothing. Each is told with what is true of it.
+ * @param what completes "192.0.2.1 is …"; of several peers "… are …"
  */
 export function onceForAll(
   name: string,
   points: number,
   facts: readonly PeerFact[],
-  say: (who: string, first: PeerFact) => string,
+  what: (told: Told, several: boolean) => string,
 ): OwnSignal[] {
-  const [first, ...others] = facts;
+  const ordered = facts.toSorted((a, b) => (observableId(a.peer) < observableId(b.peer) ? -1 : 1));
+  const [first, ...others] = ordered;
   if (!first) return [];
-  const who = named(
-    facts.map(({ peer }) => peer.value),
-    '',
-  );
+  const parts = unique(ordered.map(({ told }) => what(told, false))).map((one) => {
+    const alike = ordered.filter(({ told }) => what(told, false) === one);
+    const peers = alike.map(({ peer }) => peer.value);
+    return alike.length > 1
+      ? `${named(peers, '')} are ${what((alike[0] ?? first).told, true)}`
+      : `${named(peers, '')} is ${one}`;
+  });
   const about = others.length === 0 ? observableId(first.peer) : undefined;
-  return [{ ...signal(name, points, say(who, first), about), evidence: first.told.evidence }];
+  return [{ ...signal(name, points, parts.join('; '), about), evidence: first.told.evidence }];
 }
 
 /** What to look at beside this incident. */

@@ -1,11 +1,14 @@
 import { toldKind } from '../about';
 import type { Alert } from '../alert';
 import { firstMatch } from '../first-match';
-import { isWithin, normaliseHostname, registeredDomain } from '../hostnames';
+import { isWithin, registeredDomain } from '../hostnames';
+import { mailAddresses } from '../mail-addresses';
 import { inRanges, normaliseIp } from '../network';
-import { accountName, normaliseLink } from '../normalise';
+import { accountName } from '../normalise';
 import { FILE_TYPES, observableId, staysInside, type Observable } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
+import { isReference } from '../references';
+import type { SiteKnowledge } from '../site';
 import type { Assessment } from '../verdict';
 import { bytes, hostsOf, lookups, named, pick, signal, unique, usersOf, type Wanted } from './case';
 import {
@@ -13,10 +16,12 @@ import {
   earlierAlarms,
   lookAtEarlier,
   onceForAll,
+  provenSharing,
   type Tie,
   watchedCountry,
   youngDomains,
 } from './context';
+import { hostNamed, hostsInCommand, isInside, linkedHosts } from './ends';
 import { phrase } from './phrase';
 import { accused, hostOf, outsiders, withoutLinkedHosts } from './suspects';
 
@@ -76,14 +81,17 @@ function destinations(facts: CaseFacts): Observable[] {
   return pick(facts, ...WANTED);
 }
 
+function isKnownHost(host: string, { known_destinations }: SiteKnowledge): boolean {
+  return inRanges(host, known_destinations) || isWithin(host, known_destinations);
+}
+
 function isKnown(destination: Observable, { site }: CaseFacts): boolean {
-  const host = hostOf(destination);
-  return inRanges(host, site.known_destinations) || isWithin(host, site.known_destinations);
+  return isKnownHost(hostOf(destination), site);
 }
 
 /** Every destination given, by address, name and link: an address beside a known name may be another's. */
 function mustBeClean(facts: CaseFacts): Observable[] {
-  return withoutLinkedHosts(lookups(facts, ...WANTED));
+  return withoutLinkedHosts(lookups(facts, ...WANTED), facts);
 }
 
 /** By the site's list, or because it is inside; a reserved address is neither. */
@@ -104,17 +112,16 @@ function knownDestination(facts: CaseFacts): boolean {
  * The alerts that do not go where the site sends data. One does when all its ends are inside, or when it names a destination
  * on the site's list, and beside it none but addresses: those may be that one's.
  */
-function stray(facts: CaseFacts): Alert[] {
-  return facts.alerts.filter((alert) => !isWayOfOurs(alert, facts));
+function stray({ alerts, site }: CaseFacts): Alert[] {
+  return alerts.filter((alert) => !isWayOfOurs(alert, site));
 }
 
-function isWayOfOurs(alert: Alert, facts: CaseFacts): boolean {
-  const ends = endsOf(withoutReverseName(alert)).map((end) => facts.observables.filter((one) => hostOf(one) === end));
-  if (ends.length === 0) return false;
-  const outside = ends.filter((end) => end.length === 0 || !end.every(staysInside));
-  if (outside.length === 0) return true;
-  const listed = (end: Observable[]) => end.some((one) => isKnown(one, facts));
-  return outside.some(listed) && outside.every((end) => listed(end) || end.every(({ type }) => type === 'ip'));
+function isWayOfOurs(alert: Alert, site: SiteKnowledge): boolean {
+  const ends = endsOf(alert);
+  const outside = ends.filter((end) => !isInside(end, site));
+  if (outside.length === 0) return ends.length > 0;
+  const isListed = (end: string) => isKnownHost(end, site);
+  return outside.some(isListed) && outside.every((end) => isListed(end) || normaliseIp(end) !== undefined);
 }
 
 function goesWhereItShould(facts: CaseFacts): boolean {
@@ -126,19 +133,28 @@ function strayed(facts: CaseFacts): number {
   return sent({ ...facts, alerts: stray(facts) });
 }
 
-/** Where domain and address are given, the host name is mostly what the address resolves to, such as a cloud's. */
-function withoutReverseName({ dest_hostname, ...alert }: Alert): Alert {
-  const isReverse = alert.domain !== undefined && alert.dest_ip !== undefined;
-  return dest_hostname === undefined || isReverse ? alert : { ...alert, dest_hostname };
+/** Below these stand the names of rented machines and of the edges of content delivery networks. */
+const MACHINE_NAMES: readonly string[] = [
+  ...['compute.amazonaws.com', 'compute-1.amazonaws.com', 'r.cloudfront.net', '1e100.net', 'bc.googleusercontent.com'],
+  ...['deploy.static.akamaitechnologies.com', 'cloudapp.azure.com'],
+];
+
+/** True for a name that says no more than the address it resolves from, such as `ec2-192-0-2-1.compute.example`. */
+function isNameOf(address: string, name: string): boolean {
+  const numbers = address.split('.');
+  const written = name.split(/[.-]/).join('.');
+  const carries = (parts: string[]) => parts.length === 4 && `.${written}.`.includes(`.${parts.join('.')}.`);
+  return carries(numbers) || carries(numbers.toReversed()) || isWithin(name, MACHINE_NAMES);
 }
 
-/** The hosts that an alert names as destinations, as observables have them. */
-function endsOf({ dest_ip, dest_hostname, domain, url, urls = [] }: Alert): string[] {
-  const links = [url ?? '', ...urls].flatMap((link) => normaliseLink(link)?.host ?? []);
-  const names = [dest_ip, dest_hostname, domain].flatMap((end) =>
-    end === undefined ? [] : (normaliseIp(end) ?? normaliseHostname(end) ?? []),
-  );
-  return [...names, ...links];
+/**
+ * The hosts that an alert names as destinations. Where a domain and an address are given, a host name may be only what the
+ * address resolves to.
+ */
+function endsOf(alert: Alert): string[] {
+  const [address, name, domain] = [alert.dest_ip, alert.dest_hostname, alert.domain].map(hostNamed);
+  const isReverse = domain !== undefined && address !== undefined && name !== undefined && isNameOf(address, name);
+  return [address, isReverse ? undefined : name, domain, ...linkedHosts(alert)].filter((end) => end !== undefined);
 }
 
 function volume(facts: CaseFacts): OwnSignal[] {
@@ -157,11 +173,15 @@ function destinationKind(facts: CaseFacts): OwnSignal[] {
   return [signal('drop_site', 15, `${name} is personal cloud storage, a file drop or a paste site`)];
 }
 
+function toolIn(texts: readonly (string | undefined)[]): string | undefined {
+  return firstMatch(texts, COPY_TOOLS)?.split(/\s/)[0];
+}
+
 function copyTool(facts: CaseFacts): OwnSignal[] {
   const texts = facts.alerts.flatMap(({ process, command_line }) => [process, command_line]);
-  const tool = firstMatch(texts, COPY_TOOLS);
+  const tool = toolIn(texts);
   if (tool === undefined) return [];
-  const sentence = `${tool.split(/\s/)[0] ?? tool} was used, which copies in bulk or hides a transfer`;
+  const sentence = `${tool} was used, which copies in bulk or hides a transfer`;
   return [signal('copy_tool', goesWhereItShould(facts) ? 5 : 20, sentence)];
 }
 
@@ -179,9 +199,9 @@ function rentedMachine(facts: CaseFacts): OwnSignal[] {
     const told = toldKind(facts.told, observableId(peer), 'hosting');
     return told ? [{ peer, told }] : [];
   });
-  return onceForAll('rented_destination', 10, found, (who, { told }) => {
-    const owner = told.network === undefined ? '' : ` (${told.network})`;
-    return `${who} is a rented machine without a name${owner}`;
+  return onceForAll('rented_destination', 10, found, ({ network }, several) => {
+    const owner = network === undefined ? '' : ` (${network})`;
+    return `${several ? 'rented machines' : 'a rented machine'} without a name${owner}`;
   });
 }
 
@@ -196,16 +216,44 @@ function atNight(facts: CaseFacts): OwnSignal[] {
   return goesWhereItShould(facts) ? [] : atOffHours(facts, 10);
 }
 
-/** The text names a place outside, or a mail goes to somebody, that the site does not know. */
-function tellsOfMore(facts: CaseFacts): boolean {
-  const { own_domains, known_destinations } = facts.site;
-  const places = facts.observables.filter(
-    (one) => one.roles.includes('mentioned') && (one.type === 'url' || one.type === 'domain') && !staysInside(one),
+/** Drop sites of which the name is one of a script as well, so that nothing else reads it in a text. */
+const DROPS_IN_TEXT = /(?<![\w./-])(?:transfer|temp)\.sh(?![\w-])/i;
+
+/** Places and people outside that the texts name, and the site does not know. */
+function namedBeside(facts: CaseFacts): string[] {
+  const { alerts, observables, site } = facts;
+  const known = [...site.own_domains, ...site.known_destinations];
+  const mentioned = observables.filter(
+    (one) => one.roles.includes('mentioned') && !staysInside(one) && !isReference(one),
   );
-  const recipients = facts.alerts.flatMap(({ email_to = [] }) => email_to);
-  const isKnownRecipient = (address: string) =>
-    isWithin(address.slice(address.lastIndexOf('@') + 1).toLowerCase(), [...own_domains, ...known_destinations]);
-  return places.some((one) => !isKnown(one, facts)) || !recipients.every(isKnownRecipient);
+  const places = mentioned.filter(({ type }) => type === 'url' || type === 'domain' || type === 'ip');
+  const people = mentioned.filter(({ type, value }) => type === 'email' && !isWithin(domainOf(value), known));
+  const commanded = alerts.flatMap(({ command_line }) => hostsInCommand(command_line));
+  const told = alerts.flatMap(({ title, description, command_line }) => [title, description, command_line]);
+  return unique([
+    ...places.filter((one) => !isKnown(one, facts)).map(hostOf),
+    ...people.map(({ value }) => value),
+    ...commanded.filter((host) => !isInside(host, site) && !isKnownHost(host, site)),
+    ...[firstMatch(told, DROPS_IN_TEXT)].filter((drop) => drop !== undefined),
+  ]);
+}
+
+function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1);
+}
+
+/** Fields that name a recipient whom the site does not know, or nobody that can be read. */
+function strangeRecipients({ alerts, site }: CaseFacts): string[] {
+  const known = [...site.own_domains, ...site.known_destinations];
+  const isKnownOne = (address: string | undefined) => address !== undefined && isWithin(domainOf(address), known);
+  return alerts.flatMap(({ email_to = [] }) => email_to).filter((text) => !mailAddresses(text).every(isKnownOne));
+}
+
+/** A tool that copies in bulk, by a command that does not say that it goes where the alert has it go. */
+function aimlessCopy({ alerts, site }: CaseFacts): string | undefined {
+  const isAimed = (command: string | undefined) =>
+    hostsInCommand(command).some((host) => isInside(host, site) || isKnownHost(host, site));
+  return toolIn(alerts.map(({ command_line }) => (isAimed(command_line) ? undefined : command_line)));
 }
 
 /** False also when an alert does not say how much: unknown is not little. */
@@ -224,12 +272,24 @@ function escalates(facts: CaseFacts, { verdict }: Assessment): string | undefine
   return `${bytes(count)} went to a destination that the site does not know.`;
 }
 
+/** What a known destination does not explain. */
+function notExplained(facts: CaseFacts): string | undefined {
+  const proven = provenSharing(facts, { types: ['host'] });
+  if (proven.length > 0) return `harm was proven on its host the same day: ${named(proven, '')}`;
+  const beside = [...namedBeside(facts), ...strangeRecipients(facts)];
+  if (beside.length > 0) return `the site does not know what else is named: ${named(beside, '')}`;
+  const tool = aimlessCopy(facts);
+  if (tool !== undefined) return `the command of ${tool} does not name it`;
+  if (large(facts)) return `${bytes(sent(facts))} are much here`;
+  if (!small(facts)) return 'no alert says how much went there';
+  return goesWhereItShould(facts) ? undefined : 'not every alert says where it went';
+}
+
 /** A harmless destination alone does not make a transfer wanted. */
-function staysOpen(facts: CaseFacts, { verdict, complete }: Assessment): string | undefined {
-  if (verdict !== 'benign' || !complete) return undefined;
+function staysOpen(facts: CaseFacts): string | undefined {
   if (!knownDestination(facts)) return 'Nothing accuses the destination, but the site does not know it.';
-  if (large(facts)) return `The destination is known, but ${bytes(sent(facts))} are much here.`;
-  return small(facts) ? undefined : 'The destination is known, but no alert says how much went there.';
+  const why = notExplained(facts);
+  return why === undefined ? undefined : `The destination is known, but ${why}.`;
 }
 
 function recommend(facts: CaseFacts, assessment: Assessment): string[] {
@@ -242,10 +302,9 @@ function recommend(facts: CaseFacts, assessment: Assessment): string[] {
   const to = named(all, 'the destination');
   const host = named(hostsOf(facts), 'the host');
   const user = named(usersOf(facts), 'the user');
-  const open = staysOpen(facts, assessment);
-  if (verdict === 'benign' && open === undefined) return [`Nothing to do: ${host} sends to ${to} as it should.`];
   const ask = `Ask ${user} what was sent from ${host} to ${to}.`;
-  if (verdict === 'benign') return [ask];
+  if (verdict === 'benign')
+    return staysOpen(facts) === undefined ? [`Nothing to do: ${host} sends to ${to} as it should.`] : [ask];
   const outside = outsiders(facts, all);
   return [
     ask,
@@ -288,10 +347,10 @@ export const dataExfil: Playbook = {
   mustBeClean,
   knownClean,
   closesWhen: (facts, { verdict }) =>
-    verdict === 'benign' && small(facts) && knownDestination(facts) && goesWhereItShould(facts) && !tellsOfMore(facts)
+    verdict === 'benign' && staysOpen(facts) === undefined
       ? 'It is benign: little went to a known destination.'
       : undefined,
-  staysOpenWhen: staysOpen,
+  staysOpenWhen: (facts, { verdict, complete }) => (verdict === 'benign' && complete ? staysOpen(facts) : undefined),
   escalatesWhen: escalates,
   recommendations: (facts, assessment) => [...recommend(facts, assessment), ...lookAtEarlier(facts, TYING)],
 };

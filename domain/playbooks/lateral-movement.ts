@@ -1,11 +1,12 @@
-import { isProven } from '../earlier';
+import { isAlarming, isProven } from '../earlier';
 import { firstMatch } from '../first-match';
 import { FILE_TYPES } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
 import type { Assessment } from '../verdict';
 import { allowedPair, destinationsOf, sourcesOf } from './admin-pairs';
-import { criticalHosts, named, lookups, privilegedUsers, signal, usersOf } from './case';
-import { alarmsSharing, atOffHours, earlierAlarms, lookAtEarlier, type Tie } from './context';
+import { criticalHosts, named, lookups, privilegedUsers, sameHost, signal, unique, usersOf } from './case';
+import { atOffHours, earlierAlarms, isTied, lookAtEarlier, type Tie } from './context';
+import { hostsInCommand, isInside } from './ends';
 import { phrase } from './phrase';
 
 /** Programs that run commands on another host, under the names they leave in process lists. */
@@ -13,9 +14,12 @@ const REMOTE_EXEC =
   /\b(?:psexe(?:c64|c|svc)|paexec|remcom(?:svc)?|wmiexec|smbexec|atexec|dcomexec|winrs|wsmprovhost|wmiprvse|crackmapexec|netexec|evil-winrm|rdpclip|mstsc|wmic|enter-pssession|invoke-command)\b/i;
 /** Those of them that hardly anything else is named after. */
 const TELLING_TOOLS = /\b(?:psexec|paexec|psexesvc|wmiexec|smbexec|atexec|winrs|wsmprovhost)/i;
-/** What takes over accounts; no site allows it to its administrators. Words that name it in logs and rules. */
-const CREDENTIAL_THEFT =
-  /\b(?:mimikatz|sekurlsa|lsadump|lsass|comsvcs|ntdsutil|ntds\.dit|secretsdump|pypykatz|lazagne|rubeus|dcsync|hashdump|pth|(?:over)?pass.?the.?(?:hash|ticket|key)|overpass|kerberoast\w*|golden.?ticket|(?:credential|password|hash).?(?:dump|theft|stealing)\w*|reg(?:\.exe)?\s+save\s+hklm|dump\w*.{0,20}credentials?)\b/i;
+/** What takes over accounts; no site allows it to its administrators. Names that mean nothing else, wherever they stand. */
+const THEFT_TOOLS =
+  /\b(?:mimikatz|sekurlsa|lsadump|ntdsutil|secretsdump|pypykatz|lazagne|rubeus|dcsync|hashdump|kerberoast\w*|golden.?ticket|(?:over)?pass.?the.?(?:hash|ticket|key)|reg(?:\.exe)?\s+save\s+hklm)\b/i;
+/** Words that tell of it where somebody says what happened; in a log they stand for the routine as well. */
+const THEFT_WORDS =
+  /\b(?:lsass|comsvcs|ntds\.dit|(?<!\.)pth|overpass|(?:credential|password|hash).?(?:dump|theft|stealing)\w*|dump\w*.{0,20}credentials?)\b/i;
 /** What an allowed pair does is told, and counts little. */
 const ALLOWED_POINTS = 2;
 
@@ -48,14 +52,13 @@ const THEFT_TECHNIQUES = /^T1(?:003|550|558)(?:\.|$)/;
 
 /** The words, or the techniques, by which alerts tell of stolen credentials. */
 function theft({ alerts }: CaseFacts): string | undefined {
+  const said = alerts.flatMap(({ command_line, title, rule_name, description, file_name, tags = [] }) => [
+    ...[command_line, title, rule_name, description, file_name],
+    ...tags,
+  ]);
+  const logged = alerts.flatMap(({ process, raw_log }) => [process, raw_log]);
   const technique = alerts.flatMap(({ mitre = [] }) => mitre).find((id) => THEFT_TECHNIQUES.test(id));
-  const texts = alerts.flatMap(
-    ({ process, command_line, title, rule_name, description, file_name, raw_log, tags = [] }) => [
-      ...[process, command_line, title, rule_name, description, file_name, raw_log],
-      ...tags,
-    ],
-  );
-  return firstMatch(texts, CREDENTIAL_THEFT) ?? technique;
+  return firstMatch([...said, ...logged], THEFT_TOOLS) ?? firstMatch(said, THEFT_WORDS) ?? technique;
 }
 
 function stolenCredentials(facts: CaseFacts): OwnSignal[] {
@@ -85,9 +88,9 @@ function criticality(facts: CaseFacts): OwnSignal[] {
   return hosts.length > 0 ? [weigh(facts, 'critical_host', 15, `${named(hosts, '')} is a critical host`)] : [];
 }
 
-/** Of a pair that the site allows only the hosts count: accounts are named by many. */
+/** Of a pair that the site allows only its ends count, by name and by address: accounts are named by many. */
 function tying(facts: CaseFacts): Tie {
-  return { types: atLeave(facts) ? ['host'] : ['host', 'user', 'ip'] };
+  return { types: atLeave(facts) ? ['host', 'ip'] : ['host', 'user', 'ip'] };
 }
 
 /** What the site allows at any hour is no sign at night either. */
@@ -95,13 +98,45 @@ function atNight(facts: CaseFacts): OwnSignal[] {
   return atLeave(facts) ? [] : atOffHours(facts, 10);
 }
 
-function allowListed(facts: CaseFacts): string | undefined {
+/** Earlier incidents in which harm was proven on an end of this one; a host may have been named otherwise there. */
+function provenOnAnEnd(facts: CaseFacts): string[] {
+  const ends = facts.alerts.flatMap((alert) => [...sourcesOf(alert), ...destinationsOf(alert)]);
+  return facts.earlier
+    .filter((one) => isAlarming(one) && isProven(one))
+    .filter(
+      (one) =>
+        isTied(one, { types: ['host', 'ip'] }) || one.hosts.some((host) => ends.some((end) => sameHost(end, host))),
+    )
+    .map(({ id }) => id);
+}
+
+/** What a command names that is not here: an administrator who fetches from the Internet may be somebody else. */
+function namedOutside({ alerts, site }: CaseFacts): string[] {
+  const hosts = alerts.flatMap(({ command_line }) => hostsInCommand(command_line));
+  return unique(hosts.filter((host) => !isInside(host, site)));
+}
+
+/** Why the pair that covers it is no leave for this. */
+function leaveEnds(facts: CaseFacts): string | undefined {
+  const words = theft(facts);
+  if (words !== undefined) return `it tells of stolen credentials: ${words}`;
   // a host on which harm was proven may be somebody else's by now, whatever its pair allows
-  if (theft(facts) !== undefined || alarmsSharing(facts, { types: ['host'] }).some(isProven)) return undefined;
+  const proven = provenOnAnEnd(facts);
+  if (proven.length > 0) return `harm was proven on one of its hosts the same day: ${named(proven, '')}`;
+  const outside = namedOutside(facts);
+  return outside.length > 0 ? `its command names a place outside: ${named(outside, '')}` : undefined;
+}
+
+function staysOpen(facts: CaseFacts): string | undefined {
+  const why = allowed(facts) ? leaveEnds(facts) : undefined;
+  return why === undefined ? undefined : `The site allows this admin pair, but ${why}.`;
+}
+
+function allowListed(facts: CaseFacts): string | undefined {
   const { alerts, site } = facts;
   const pairs = alerts.map((alert) => allowedPair(alert, site));
   const [pair] = pairs;
-  if (!pair || pairs.includes(undefined)) return undefined;
+  if (!pair || pairs.includes(undefined) || leaveEnds(facts) !== undefined) return undefined;
   const any = (word: string) => (word === '*' ? 'any' : word);
   return `${any(pair.user)} from ${any(pair.source)} to ${any(pair.destination)} is an allow-listed admin pair`;
 }
@@ -170,7 +205,10 @@ export const lateralMovement: Playbook = {
   ],
   clean: allowListed,
   closesWhen: (facts, { verdict }) =>
-    verdict === 'benign' && allowed(facts) ? 'It is benign, and the site allows this admin pair.' : undefined,
+    verdict === 'benign' && allowed(facts) && staysOpen(facts) === undefined
+      ? 'It is benign, and the site allows this admin pair.'
+      : undefined,
+  staysOpenWhen: (facts, { complete }) => (complete ? staysOpen(facts) : undefined),
   escalatesWhen: (_facts, { verdict }) =>
     verdict === 'suspicious' || verdict === 'malicious' ? `Movement between hosts is ${verdict}.` : undefined,
   recommendations: (facts, assessment) => [...recommend(facts, assessment), ...lookAtEarlier(facts, tying(facts))],

@@ -114,8 +114,8 @@ export interface Imitation {
   how: string;
 }
 
-/** Names that are given to authorities and schools only. */
-const OFFICIAL = /\.(?:gov|gouv|gob|govt|mil|edu|ac)(?:\.[a-z]{2})?$/;
+/** Names that are given to authorities and schools only; `.ac` alone is a country's, where anybody takes one. */
+const OFFICIAL = /\.(?:(?:gov|mil|edu)(?:\.[a-z]{2})?|(?:gouv|gob|govt|ac)\.[a-z]{2})$/;
 
 /** How `label`, the part that was registered, imitates a name; undefined when it does not. */
 function likeness(label: string, name: string, domain: string): string | undefined {

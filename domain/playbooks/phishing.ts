@@ -1,12 +1,14 @@
 import type { Alert } from '../alert';
 import { isWithin, registeredDomain } from '../hostnames';
 import { ipFlags } from '../network';
-import { normaliseEmail } from '../normalise';
+import { mailAddresses } from '../mail-addresses';
 import { FILE_TYPES, observableId, type Observable } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
+import { unreadHosts } from '../unread-links';
 import type { Assessment } from '../verdict';
-import { anyAlert, isFileUnseen, named, lookups, pick, signal, unique, usersOf, valuesOf } from './case';
-import { earlierAlarms, lookAtEarlier, type Tie, youngDomains } from './context';
+import { named, lookups, pick, signal, unique, unseenFiles, usersOf, valuesOf } from './case';
+import { earlierAlarms, lookAtEarlier, provenSharing, type Tie, youngDomains } from './context';
+import { leadsOn } from './leads-on';
 import { imitated } from './look-alike';
 import { phrase } from './phrase';
 import { accused, hostOf, withoutLinkedHosts } from './suspects';
@@ -20,9 +22,10 @@ function clicked(facts: CaseFacts): boolean {
   return clicks(facts).length > 0;
 }
 
-function domainOf(address: string | undefined): string | undefined {
-  const value = address === undefined ? undefined : normaliseEmail(address);
-  return value?.slice(value.lastIndexOf('@') + 1);
+/** The domains of the addresses that a field names, undefined for each that cannot be read; `none` and the like name none. */
+function domainsOf(field = ''): (string | undefined)[] {
+  const addresses = field.includes('@') ? mailAddresses(field) : [];
+  return addresses.map((address) => address?.slice(address.lastIndexOf('@') + 1));
 }
 
 /** Whom the mail comes from and where it leads. */
@@ -77,43 +80,46 @@ function isOurs({ type, flags }: Observable): boolean {
   return flags.includes('own') && (type === 'url' || type === 'domain');
 }
 
-/** What in a link may name where it leads on to: another host, in whatever spelling. */
-const NAMES_A_PLACE = /[.%/\\=]|^.{20,}$/;
-
-/** A page of ours that may lead on to another host: `/redirect?to=…`. */
-function leadsOn({ type, value }: Observable): boolean {
-  if (type !== 'url') return false;
-  const [path = '', ...query] = value.replace(/^[a-z]+:\/\//, '').split('?');
-  const values = query
-    .join('?')
-    .split('&')
-    .map((pair) => pair.slice(pair.indexOf('=') + 1));
-  return /\/\/|%2f|%5c|\\/i.test(path) || values.some((one) => NAMES_A_PLACE.test(one));
+/** A page of ours that may lead on to another host, or is too long for anybody to say. */
+function ledOn({ type, value }: Observable, unread: ReadonlySet<string>): boolean {
+  return type === 'url' ? leadsOn(value) : unread.has(value);
 }
 
 /** Every mail comes from a sender and from an address of this site: what it links to of ours is ours to answer for. */
 function isInternal({ alerts, site }: CaseFacts): boolean {
-  const isOwn = (address: string | undefined) => isWithin(domainOf(address) ?? '', site.own_domains);
+  const isOwn = (domain: string | undefined) => isWithin(domain ?? '', site.own_domains);
   return alerts.every(({ email_from, reply_to, src_ip }) => {
-    if (src_ip === undefined || !isOwn(email_from) || (reply_to !== undefined && !isOwn(reply_to))) return false;
+    const from = domainsOf(email_from);
+    if (src_ip === undefined || from.length === 0 || ![...from, ...domainsOf(reply_to)].every(isOwn)) return false;
     return ipFlags(src_ip, site).some((flag) => flag === 'own' || flag === 'private');
   });
 }
 
 /** A page of ours shows nothing of a mail from outside that quotes it; nor does one that leads on. */
 function knownClean(facts: CaseFacts, one: Observable): string | undefined {
-  if (!isOurs(one) || leadsOn(one) || !isInternal(facts)) return undefined;
+  if (!isOurs(one) || ledOn(one, unreadHosts(facts.alerts)) || !isInternal(facts)) return undefined;
   return `${one.value} is a page of this site, in a mail from inside`;
 }
 
-function foreignReply(facts: CaseFacts): OwnSignal[] {
-  const alert = facts.alerts.find(({ email_from, reply_to }) => {
-    const [from, to] = [domainOf(email_from), domainOf(reply_to)];
-    return from !== undefined && to !== undefined && registeredDomain(from) !== registeredDomain(to);
+/** The first domain to which replies go though the mail is from another; '' where an address cannot be read. */
+function foreignDomain({ email_from, reply_to }: Alert, own: readonly string[]): string | undefined {
+  const senders = domainsOf(email_from).filter((domain) => domain !== undefined);
+  const isOwn = (domain: string) => isWithin(domain, own);
+  const belongs = (domain: string) =>
+    senders.some((sender) => registeredDomain(sender) === registeredDomain(domain) || (isOwn(sender) && isOwn(domain)));
+  return domainsOf(reply_to)
+    .map((domain) => domain ?? '')
+    .find((domain) => domain === '' || !belongs(domain));
+}
+
+function foreignReply({ alerts, site }: CaseFacts): OwnSignal[] {
+  const [found] = alerts.flatMap((alert) => {
+    const to = foreignDomain(alert, site.own_domains);
+    return to === undefined ? [] : [{ alert, to: to || 'an address that cannot be read' }];
   });
-  if (!alert) return [];
-  const [from, to] = [domainOf(alert.email_from) ?? '', domainOf(alert.reply_to) ?? ''];
-  return [signal('reply_to_mismatch', 20, `The mail is from ${from}, but replies go to ${to}`)];
+  if (!found) return [];
+  const from = domainsOf(found.alert.email_from).find((domain) => domain !== undefined) ?? 'nobody that can be read';
+  return [signal('reply_to_mismatch', 20, `The mail is from ${from}, but replies go to ${found.to}`)];
 }
 
 function exposure(facts: CaseFacts): OwnSignal[] {
@@ -136,12 +142,18 @@ function recipients(facts: CaseFacts): string[] {
   return addressed.length > 0 ? addressed : usersOf(facts);
 }
 
-/** What clean links and attachments do not explain. */
-function notExplained(facts: CaseFacts): string | undefined {
+/** What clean links and attachments do not explain: why a mail of which all is clean stays open. */
+function staysOpen(facts: CaseFacts): string | undefined {
   if (foreignReply(facts).length > 0) return 'Links and attachments are clean, but replies go to somebody else.';
-  if (anyAlert(facts, isFileUnseen))
-    return 'What is known of it is clean, but an attachment is named whose hash nobody gave.';
-  return undefined;
+  const [odd] = [...lookAlikes(facts), ...youngDomains(facts, mailDomains(facts), 20)];
+  if (odd) return `Links and attachments are clean, but ${odd.sentence}.`;
+  const files = unseenFiles(facts);
+  if (files.length > 0)
+    return `What is known of it is clean, but an attachment is named whose hash nobody gave: ${named(files, '')}.`;
+  const proven = provenSharing(facts, TYING);
+  if (proven.length > 0)
+    return `What is known of it is clean, but sender or attachment did harm the same day: ${named(proven, '')}.`;
+  return clicked(facts) ? `Links and attachments are clean, but ${openers(facts, 'somebody')} opened them.` : undefined;
 }
 
 function escalates(facts: CaseFacts, { verdict }: Assessment): string | undefined {
@@ -162,18 +174,31 @@ function mustBeClean(facts: CaseFacts): Observable[] {
   const forged = ({ roles }: Observable) =>
     !roles.includes('link') && roles.some((role) => role === 'sender' || role === 'reply_to');
   const files = pick(facts, { types: FILE_TYPES, roles: ['file', 'mentioned'] });
-  const named = withoutLinkedHosts([...links, ...hosts.filter((host) => !forged(host))]);
+  // of a link that is too long only the host is left, wherever the mail names it
+  const unread = unreadHosts(facts.alerts);
+  const left = facts.observables.filter(({ type, value }) => (type === 'domain' || type === 'ip') && unread.has(value));
+  const shown = withoutLinkedHosts([...links, ...hosts.filter((host) => !forged(host))], facts);
+  const all = [...new Set([...shown, ...left])];
   // what is quoted of ours needs nobody to show it, and shows nothing
-  const strange = isInternal(facts) ? named : named.filter((one) => !isOurs(one) || leadsOn(one));
+  const strange = isInternal(facts) ? all : all.filter((one) => !isOurs(one) || ledOn(one, unread));
   return [...strange, ...files];
+}
+
+function asked(facts: CaseFacts): string[] {
+  const opener = openers(facts, 'whoever opened it');
+  return clicked(facts) ? [`Ask ${opener} what was opened and what was entered.`] : [];
 }
 
 function recommend(facts: CaseFacts, assessment: Assessment): string[] {
   const { verdict } = assessment;
   const who = named(recipients(facts), 'the recipient');
   const sender = named(valuesOf(facts, 'email_from'), 'the sender');
-  if (verdict === 'benign')
-    return [`Tell ${who} that the mail from ${sender} is harmless, and thank them for the report.`];
+  if (verdict === 'benign') {
+    const why = staysOpen(facts);
+    return why === undefined
+      ? [`Tell ${who} that the mail from ${sender} is harmless, and thank them for the report.`]
+      : [`Look at the mail from ${sender} in a safe place: ${why}`, ...asked(facts)];
+  }
   const lures = pick(facts, { types: ['url', 'domain'], roles: ['link'] }, { types: FILE_TYPES, roles: ['file'] });
   const bad = accused(assessment, ['url', 'domain', 'ip', ...FILE_TYPES]);
   const lure = named(unique([...bad, ...lures.map(({ value }) => value)]), '');
@@ -185,7 +210,7 @@ function recommend(facts: CaseFacts, assessment: Assessment): string[] {
   if (verdict === 'unknown') {
     return [
       `Look at the mail from ${sender}${lure === '' ? '' : ` and at ${lure}`} in a safe place.`,
-      ...(clicked(facts) ? [`Ask ${opener} what was opened and what was entered.`] : []),
+      ...asked(facts),
       search,
     ];
   }
@@ -245,10 +270,8 @@ export const phishing: Playbook = {
     ...earlierAlarms(facts, TYING, 15),
   ],
   closesWhen: (facts, { verdict }) =>
-    verdict === 'benign' && !clicked(facts) && notExplained(facts) === undefined
-      ? 'The mail is benign and nobody clicked.'
-      : undefined,
-  staysOpenWhen: (facts, { verdict }) => (verdict === 'benign' ? notExplained(facts) : undefined),
+    verdict === 'benign' && staysOpen(facts) === undefined ? 'The mail is benign and nobody clicked.' : undefined,
+  staysOpenWhen: (facts, { verdict }) => (verdict === 'benign' ? staysOpen(facts) : undefined),
   escalatesWhen: escalates,
   recommendations: (facts, assessment) => [...recommend(facts, assessment), ...lookAtEarlier(facts, TYING)],
 };

@@ -2,6 +2,7 @@ import { normaliseIp } from '../network';
 import { normaliseLink } from '../normalise';
 import { parseObservableId, staysInside, type Observable, type ObservableType } from '../observable';
 import type { CaseFacts } from '../playbook';
+import { unreadHosts } from '../unread-links';
 import type { Assessment } from '../verdict';
 import { unique } from './case';
 
@@ -13,11 +14,16 @@ export function hostOf({ type, value }: Pick<Observable, 'type' | 'value'>): str
   return type === 'url' ? (normaliseLink(value)?.host ?? value) : value;
 }
 
-/** Without the hosts that are there only because a link among the observables leads to them: the link stands for them. */
-export function withoutLinkedHosts(observables: readonly Observable[]): Observable[] {
+/**
+ * Without the hosts that are there only because a link among the observables leads to them: the link stands for them. Not so
+ * where another link to the host was too long to be kept: of that one the host is all that is left.
+ */
+export function withoutLinkedHosts(observables: readonly Observable[], { alerts }: CaseFacts): Observable[] {
   const linked = new Set(observables.filter(({ type }) => type === 'url').map(hostOf));
+  const unread = unreadHosts(alerts);
   return observables.filter(
-    ({ type, value, roles }) => type === 'url' || roles.some((role) => role !== 'link') || !linked.has(value),
+    ({ type, value, roles }) =>
+      type === 'url' || roles.some((role) => role !== 'link') || !linked.has(value) || unread.has(value),
   );
 }
 

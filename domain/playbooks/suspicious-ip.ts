@@ -1,7 +1,8 @@
 import { KNOWN_SCANNERS } from '../guard-table';
-import { atScannersLeave, scannerAt, SITE_SCANNERS } from '../known-scanners';
+import { abusedLeave, atScannersLeave, scannerAt, SITE_SCANNERS } from '../known-scanners';
 import { FILE_TYPES, observableId, staysInside, type Observable, type ObservableRole } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
+import { isReference } from '../references';
 import type { Assessment, Verdict } from '../verdict';
 import {
   anyAlert,
@@ -13,6 +14,7 @@ import {
   pick,
   signal,
   unique,
+  unseenFiles,
   valuesOf,
   type Wanted,
 } from './case';
@@ -46,7 +48,7 @@ function peers(facts: CaseFacts): Observable[] {
 
 /** Every public peer, whichever stands first; the name that a source's address resolves to is no peer of its own. */
 function mustBeClean(facts: CaseFacts): Observable[] {
-  const outside = withoutLinkedHosts(peers(facts)).filter((one) => !staysInside(one));
+  const outside = withoutLinkedHosts(peers(facts), facts).filter((one) => !staysInside(one));
   const addressed = outside.some(({ type }) => type === 'ip');
   const named = outside.filter(
     ({ type, roles }) =>
@@ -106,8 +108,7 @@ function allowedScan(facts: CaseFacts): string | undefined {
 }
 
 /** Scanners only knock: what one is sent, or is let in to do, is something else. */
-function oddScanner(facts: CaseFacts, { verdict, guards }: Assessment): string | undefined {
-  if (verdict !== 'benign') return undefined;
+function oddScanner(facts: CaseFacts, { guards }: Assessment): string | undefined {
   const ids = peers(facts).map(observableId);
   const scanner = guards.find(
     (one) =>
@@ -121,14 +122,14 @@ function oddScanner(facts: CaseFacts, { verdict, guards }: Assessment): string |
 }
 
 /** A resolver is asked for names: what the alert names beside it may be what this is about. */
-function askedFor(facts: CaseFacts, { verdict, guards }: Assessment): string | undefined {
-  if (verdict !== 'benign') return undefined;
+function askedFor(facts: CaseFacts, { guards }: Assessment): string | undefined {
   const resolver = guards.find(
     ({ list, observable }) => list === RESOLVERS && peers(facts).map(observableId).includes(observable),
   );
   const harmless = new Set(guards.filter(({ kind }) => kind === 'benign').map(({ observable }) => observable));
   const names = facts.observables.filter(
-    (one) => one.roles.includes('mentioned') && !staysInside(one) && !harmless.has(observableId(one)),
+    (one) =>
+      one.roles.includes('mentioned') && !staysInside(one) && !harmless.has(observableId(one)) && !isReference(one),
   );
   if (!resolver || names.length === 0) return undefined;
   return `${resolver.reason}, but the alert also names ${named(
@@ -137,18 +138,27 @@ function askedFor(facts: CaseFacts, { verdict, guards }: Assessment): string | u
   )}.`;
 }
 
-/** A harmless address does not explain what ran. */
-function ranThere(facts: CaseFacts, { verdict }: Assessment): string | undefined {
-  if (verdict !== 'benign' || !executed(facts)) return undefined;
-  return 'Nothing accuses the address, but the alert says that something ran.';
+/** What happened there, which a harmless address does not explain. */
+function happened(facts: CaseFacts): string | undefined {
+  if (executed(facts)) return 'Nothing accuses the address, but the alert says that something ran.';
+  const files = unseenFiles(facts);
+  if (files.length > 0) return `Nothing accuses the address, but nobody knows what a file holds: ${named(files, '')}.`;
+  return abusedLeave(facts);
 }
 
-function odd(facts: CaseFacts, assessment: Assessment): string | undefined {
-  return ranThere(facts, assessment) ?? oddScanner(facts, assessment) ?? askedFor(facts, assessment);
+/** An open port lets everybody through; what a stranger wanted and got is told as a success. */
+function attained(facts: CaseFacts): string | undefined {
+  if (!isInbound(facts) || !anyAlert(facts, ({ outcome }) => outcome === 'success')) return undefined;
+  return 'Nothing accuses the address, but what it tried from outside succeeded.';
+}
+
+/** Why a harmless address does not close it. */
+function staysOpen(facts: CaseFacts, assessment: Assessment): string | undefined {
+  return happened(facts) ?? oddScanner(facts, assessment) ?? attained(facts) ?? askedFor(facts, assessment);
 }
 
 function closes(facts: CaseFacts, assessment: Assessment): string | undefined {
-  if (assessment.verdict !== 'benign' || odd(facts, assessment) !== undefined) return undefined;
+  if (assessment.verdict !== 'benign' || staysOpen(facts, assessment) !== undefined) return undefined;
   return 'The address is benign.';
 }
 
@@ -186,7 +196,7 @@ function recommend(facts: CaseFacts, assessment: Assessment): string[] {
   const bad = unique([...(main === undefined ? [] : [main]), ...accused(assessment, ['ip', 'domain'])]);
   const peer = named(bad, 'the address');
   if (verdict === 'benign') {
-    const why = odd(facts, assessment);
+    const why = staysOpen(facts, assessment);
     if (why !== undefined) return [`Find out what ${peer} was asked or answered, and why: ${why}`];
     return [`Nothing to do about ${peer}; tune the rule if it fires often.`];
   }
@@ -226,7 +236,11 @@ export const suspiciousIp: Playbook = {
     ...earlierAlarms(facts, TYING, 15),
   ],
   closesWhen: closes,
-  staysOpenWhen: (facts, assessment) => (assessment.complete ? odd(facts, assessment) : undefined),
+  staysOpenWhen: (facts, assessment) => {
+    const { verdict, complete } = assessment;
+    if (!complete) return undefined;
+    return verdict === 'benign' ? staysOpen(facts, assessment) : verdict === 'unknown' ? abusedLeave(facts) : undefined;
+  },
   escalatesWhen: escalates,
   recommendations: (facts, assessment) => [...recommend(facts, assessment), ...lookAtEarlier(facts, TYING)],
 };

@@ -3,37 +3,15 @@ import { test } from 'node:test';
 import type { Alert, AlertType } from '../../../domain/alert';
 import { decide } from '../../../domain/decide';
 import { observableId } from '../../../domain/observable';
-import { outsideBudget } from '../../../domain/budget';
 import { playbookFor } from '../../../domain/playbooks';
-import type { Decision } from '../../../domain/incident';
-import type { Assessment } from '../../../domain/verdict';
-import { accuse, answer, caseOf, CLEAN, judge, noIocs, SITE } from './cases';
+import { accuse, caseOf, judge, noIocs } from './cases';
+import { judgedBySilence, TRUSTING } from './trusting';
 
 /** What one who knows the rules would try: harm that looks as if the site had allowed it. */
 
-const TRUSTING = {
-  ...SITE,
-  own_domains: ['corp.example'],
-  known_destinations: ['contoso-partner.com'],
-  known_scanners: [{ range: '10.0.9.0/24', name: 'scanner' }],
-};
-
 /** As far as sources know, all of it is clean. */
-function judged(
-  type: AlertType,
-  alert: Partial<Alert>,
-  unknown: string[] = [],
-): { assessment: Assessment; decision: Decision } {
-  const facts = caseOf(alert, TRUSTING);
-  const playbook = playbookFor(type);
-  const said = outsideBudget(playbook.observables(facts))
-    .asked.filter((one) => !['host', 'user', 'email'].includes(one.type) && one.flags.length === 0)
-    .map((one) => {
-      const known = !unknown.includes(one.value);
-      return answer('virustotal', observableId(one), known ? CLEAN : { state: 'not_known', signals: [] });
-    });
-  const assessment = judge(type, facts, [...noIocs(type, facts), ...said]);
-  return { assessment, decision: decide(playbook, facts, assessment) };
+function judged(type: AlertType, alert: Partial<Alert>, unknown: string[] = []): ReturnType<typeof judgedBySilence> {
+  return judgedBySilence(type, alert, { unknown });
 }
 
 const FRAUD: Partial<Alert> = {
