@@ -4,7 +4,7 @@ import type { Document } from './document';
 import type { Format } from './format';
 import { mapFields, type FieldMap } from './map-fields';
 import { leaves, type Found } from './paths';
-import { byTable, byWords, fromSyslog, matched, wholeText, type Reading } from './readings';
+import { byTable, byWords, fromSyslog, lineTime, matched, turned, wholeText, type Reading } from './readings';
 import { readKeyValues } from './text/key-values';
 
 /**
@@ -249,21 +249,20 @@ function mapFor(document: Document): FieldMap {
 /** Who did it, where a log says "from" or the like before an address. */
 const ACTOR = matched(
   wholeText,
-  /\b(?:from|src|source|client|rhost|remote|attacker|ip)(?: (?:ip|address|host))?[ =:]{1,3}\[?((?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})/i,
+  /\b(?:from|src|source|client|rhost|remote|attacker|ip)(?: (?:ip|address|host))?[ =:]{1,3}(?:[\w.-]{1,100} \()?[[("']?((?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})/i,
 );
 /** What goes on a sentence about an account, and is no account. */
-const NO_NAME = String.raw`(?:or|and|name|names|id|failed|fail|from|is|was|has|had|not|to|for|in|on|at|of|by|with|login|log|logged|password|account|user|successfully|authentication|agent|does|could|cannot|type|unknown)\b`;
+const NO_NAME = String.raw`(?:or|and|name|names|id|failed|fail|from|is|was|has|had|not|to|for|in|on|at|of|by|with|login|log|logged|password|account|user|successfully|authentication|agent|does|input|could|cannot|type|unknown)\b`;
+/** `192.0.2.1:5060->198.51.100.7:23`, as packet filters write who sent what to whom. */
+const ARROW = String.raw`((?:\d{1,3}\.){3}\d{1,3})(?::\d{1,5})? ?-> ?((?:\d{1,3}\.){3}\d{1,3})(?!\d)`;
+const SENDER = matched(wholeText, new RegExp(ARROW));
+const RECEIVER = turned(wholeText, (value) => new RegExp(ARROW).exec(String(value).slice(0, 20_000))?.[2]);
 const USER = matched(
   wholeText,
   new RegExp(
     String.raw`\b(?:user(?:name)?|account)(?: name)?(?:[=:] {0,2}| )["']?(?!${NO_NAME})([A-Za-z0-9_.@\\-]{1,99}[A-Za-z0-9_@\\-])`,
     'i',
   ),
-);
-/** Of a line that begins with it, in brackets or not. */
-const LINE_TIME = matched(
-  wholeText,
-  /^\[?(\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?(?:Z| ?[+-]\d{2}:?\d{2})?|(?:[A-Z][a-z]{2} ){2} ?\d{1,2} \d{2}:\d{2}:\d{2}(?:\.\d{1,9})? \d{4})\]?/,
 );
 
 function understandText(document: Document, receivedAt: string) {
@@ -272,9 +271,10 @@ function understandText(document: Document, receivedAt: string) {
   const { title, ...named } = mapFor(withPairs);
   const map: FieldMap = {
     ...named,
-    timestamp: [named.timestamp ?? [], fromSyslog('timestamp'), LINE_TIME],
+    timestamp: [named.timestamp ?? [], fromSyslog('timestamp'), lineTime],
     hostname: [named.hostname ?? [], fromSyslog('host')],
-    src_ip: [named.src_ip ?? [], ACTOR],
+    src_ip: [named.src_ip ?? [], SENDER, ACTOR],
+    dest_ip: [named.dest_ip ?? [], RECEIVER],
     username: [named.username ?? [], USER],
     title: [title ?? [], matched(wholeText, /[^\r\n]{1,200}/)],
     raw_log: wholeText,

@@ -3,7 +3,9 @@ import type { SyslogHeader } from '../document';
 const PRIORITY = String.raw`(?:<\d{1,3}>)?`;
 const ISO = String.raw`\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?(?:[Zz]| ?[+-]\d{2}:?\d{2})?`;
 const CLASSIC = String.raw`(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?[A-Z][a-z]{2} {1,2}\d{1,2}(?: \d{4})? \d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?: \d{4}(?= )| [A-Z]{3,4}(?=:| ))?`;
-const HOST = String.raw`[A-Za-z0-9_.:\-]{0,254}[A-Za-z0-9_.\-]`;
+/** Logs of programs put a level, a process or a part of themselves where syslog has the host. */
+const NO_HOST = String.raw`(?!(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|CRIT|CRITICAL|FATAL|SEVERE|ALERT|EMERG|\d{1,9}|[a-z]{1,20}_login) )`;
+const HOST = String.raw`${NO_HOST}[A-Za-z0-9_.:\-]{0,254}[A-Za-z0-9_.\-]`;
 const APP = String.raw`[A-Za-z0-9_./()\-]{1,96}`;
 
 /** RFC 5424: version 1, then time, host, app, process and message id, and structured data. */

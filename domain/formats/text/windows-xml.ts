@@ -54,7 +54,8 @@ function dataOf(xml: string): Fields {
 
 /** An event of the Windows event log as XML, in the shape of its JSON; undefined for any other text. Linear time. */
 export function readWindowsXml(text: string): Fields | undefined {
-  if (!/^\s{0,20}(?:<\?xml[^>]{0,200}>\s{0,20})?<Event[\s>]/.test(text)) return undefined;
+  // browsers put a minus before what they can fold
+  if (!/^(?:- )?\s{0,20}(?:<\?xml[^>]{0,200}>\s{0,20})?<Event[\s>]/.test(text)) return undefined;
   const xml = text.slice(0, LONGEST);
   const system = inside(xml, 'System');
   if (system === undefined) return undefined;

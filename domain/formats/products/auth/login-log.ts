@@ -1,5 +1,5 @@
 import { product } from '../../format';
-import { always, fromSyslog, joined, turned } from '../../readings';
+import { always, fromSyslog, joined, lineTime, turned } from '../../readings';
 import { patterns } from '../../recognise';
 
 const IP = String.raw`(?:\[AF_INET6?\])?\[?(?<ip>(?:::ffff:)?\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]{0,4}:[0-9a-fA-F:.]{2,40})\]?`;
@@ -9,6 +9,7 @@ const FAILED = [
   // PAM, whoever asked it
   String.raw`pam_\w{1,30}\((?<service>[\w.-]{1,40}):auth\): authentication failure;.{0,200}? rhost=${IP}(?: {1,2}user=(?<user>\S{1,100}))?`,
   String.raw`pam_\w{1,30}\((?<service>[\w.-]{1,40}):auth\): authentication failure;.{0,200}? user=(?<user>\S{1,100})`,
+  String.raw`pam_tally2?\((?<service>[\w.-]{1,40}):auth\): user (?<user>\S{1,100}) \(\d{1,10}\) tally (?<count>\d{1,6}), deny`,
   // Dovecot
   String.raw`pam\((?<user>[^,]{1,100}),${IP}(?:,<[^>]{0,40}>)?\): (?:unknown user|pam_authenticate\(\) failed)`,
   String.raw`\(auth failed, (?<count>\d{1,6}) attempts[^)]{0,60}\): user=<(?<user>[^>]{0,100})>.{0,80}?rip=${IP}(?:, lip=(?<local>[0-9a-fA-F.:]{3,45}))?`,
@@ -18,7 +19,7 @@ const FAILED = [
   // FTP servers
   String.raw`\[(?<user>[^\]]{0,100})\] FAIL LOGIN: Client "${IP}"`,
   String.raw`\([^@)]{0,100}@${IP}\) \[WARNING\] Authentication failed for user \[(?<user>[^\]]{0,100})\]`,
-  String.raw`\[(?<ip>[0-9a-fA-F.:]{3,45})\]\)? .{0,40}?USER (?<user>[^ :]{1,100})[^:]{0,20}: (?:no such user found|.{0,40}?(?:Login failed|Incorrect password))`,
+  String.raw`\[(?<ip>[0-9a-fA-F.:]{3,45})\]\)?:? .{0,40}?USER (?<user>[^ :]{1,100})[^:]{0,20}: (?:no such user found|.{0,40}?(?:Login failed|Incorrect password))`,
   // databases
   String.raw`Access denied for user '(?<user>[^']{0,100})'@'(?<ip>[0-9a-fA-F.:]{3,45})'`,
   String.raw`Login failed for user '(?<user>[^']{0,100})'.{0,200}?\[CLIENT: (?<ip>[0-9a-fA-F.:]{3,45})\]`,
@@ -62,7 +63,7 @@ export const loginLog = product({
     return fields && [{ ...fields, event }];
   },
   fields: {
-    timestamp: fromSyslog('timestamp'),
+    timestamp: [fromSyslog('timestamp'), lineTime],
     hostname: fromSyslog('host'),
     src_ip: 'ip',
     src_hostname: 'host',
