@@ -94,6 +94,7 @@ export const mimecast = product({
     }),
     tags: ['category', 'urlCategory', 'UrlCategory', 'identifiers', 'tags'],
     event_class: [
+      turned(['result', 'scanResult'], (value) => (safe.test(String(value)) ? 'NO_DETECTIONS' : undefined)),
       ...['type', 'auditType', 'threatType'],
       turned(finding, (value) => `finding/${String(value)}`),
       turned(['policy'], (value) => `policy/${String(value)}`),

@@ -18,6 +18,7 @@ const FROM_TO = [
   ),
   new RegExp(String.raw`\bIP = ([0-9a-f.:]{3,45})`, 'i'),
   new RegExp(String.raw`\bIP <([0-9a-f.:]{3,45})>`, 'i'),
+  new RegExp(String.raw`\bIP address: ${END}`, 'i'),
   new RegExp(String.raw`\bHost ${END}`, 'i'),
 ];
 /** Web access: `Access denied URL http://… SRC 192.0.2.1 DEST 198.51.100.1`, `192.0.2.1 Accessed URL 198.51.100.1:http://…` */
@@ -26,7 +27,7 @@ const WEB = [
   /^(?<src>[0-9a-f.:]{3,45}) Accessed (?:JAVA )?URL (?<dst>[0-9a-f.]{3,45}):(?<link>\S{1,2000})/i,
 ];
 const LISTED = /\bresolved from (?:dynamic|local) list: (?<listed>[a-z0-9-][a-z0-9.-]{1,252}\.[a-z]{2,63})\b/i;
-const USER = /\b(?:user(?:name)?(?: ?[=:])?|for) (?:= ?)?["'<]?([A-Za-z0-9_.@\\$-]{1,100})["'>]?/gi;
+const USER = /\b(?:u(?:ser)?name(?: ?[=:])?|user(?: ?[=:])?|for) (?:= ?)?["'<]?([A-Za-z0-9_.@\\$-]{1,100})["'>]?/gi;
 
 function ends(message: string): Fields {
   const web = WEB.map((pattern) => pattern.exec(message)?.groups).find((groups) => groups);
@@ -43,6 +44,11 @@ function ends(message: string): Fields {
 
 /** Words after "user" that are none's name. */
 const NO_USER = /^(?:authentication|ip|no|requests?|from|session|logged|is|was|with|and|the|to)$/i;
+
+/** Firewalls write no program's name: what stands alone before the message is the host's. */
+const namedAlone = turned(fromSyslog('app'), (value) =>
+  /^(?:%|cisco|127\.)|-\d-\d{6}/i.test(String(value)) ? undefined : value,
+);
 
 const threat = turned('ThreatName', (value) => (value === 'Unknown' ? undefined : value));
 const ofFile = joined(' ', 'FileDirection', 'FileAction', 'FileName');
@@ -88,7 +94,7 @@ export const cisco = product({
     src_port: ['SrcPort', 'sport'],
     dest_ip: ['DstIP', 'dst'],
     dest_port: ['DstPort', 'dport'],
-    hostname: fromSyslog('host'),
+    hostname: [fromSyslog('host'), namedAlone],
     username: [turned('User', (value) => (/^No Authentication/i.test(String(value)) ? undefined : value)), 'account'],
     url: ['URL', 'URI', 'link'],
     domain: [hostOf(['URL', 'URI', 'link']), 'DNSQuery', 'ReferencedHost', 'listed'],
