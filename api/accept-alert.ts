@@ -2,9 +2,11 @@ import type { SiteSource } from '../config/site';
 import type { Accepted } from '../db/repositories/alerts';
 import type { Store } from '../db/store';
 import { classify, filedAs } from '../domain/classify';
+import { correlationOf } from '../domain/correlation';
 import type { ParsedAlert } from '../domain/formats';
 import { extractObservables } from '../domain/observables';
 import { titleOf } from '../domain/title';
+import type { StartableIncident } from './gateway';
 
 /** How an alert came in. */
 export interface Receipt {
@@ -17,11 +19,18 @@ export interface Receipt {
   idempotencyKey?: string | undefined;
 }
 
-/** The road from a parsed alert to an incident: classify → extract → one transaction. */
+export interface AcceptDeps {
+  store: Pick<Store, 'alerts'>;
+  site: SiteSource;
+  /** Within which further alerts of one story join its incident, ms; 0 = off. */
+  correlationWindowMs: number;
+}
+
+/** The road from a parsed alert to an incident: classify → extract → correlate → one transaction. */
 export function acceptAlert(
   { alert, format, extra }: ParsedAlert,
   receipt: Receipt,
-  { store, site }: { store: Pick<Store, 'alerts'>; site: SiteSource },
+  { store, site, correlationWindowMs }: AcceptDeps,
 ): Promise<Accepted> {
   const classification = classify(alert);
   const { alert_type } = classification;
@@ -33,6 +42,23 @@ export function acceptAlert(
     classification,
     observables: extractObservables(classified, site.current()),
     title: titleOf(alert, alert_type),
+    correlation: correlationOf(classified, site.current(), correlationWindowMs),
     ...receipt,
   });
+}
+
+/**
+ * After the commit and without waiting: the answer promises the alert, not its run. A repeated alert whose incident is
+ * still `new` asks again, since its first start may have been lost.
+ */
+export function tellEngine<R>(
+  accepted: Accepted,
+  engine: Record<'start' | 'rouse', (one: StartableIncident) => R>,
+): R | undefined {
+  const { incidentId: id, alertType, severity, source, title, status, verdict, score } = accepted;
+  if (alertType === 'unclassified') return undefined;
+  const incident = { id, alertType, severity, source, title, status, verdict, score };
+  if (accepted.rouse) return engine.rouse(incident);
+  // what has joined is not needed for the start, and there may be thousands
+  return status === 'new' && (!accepted.correlated || accepted.duplicate) ? engine.start(incident) : undefined;
 }

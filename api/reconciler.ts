@@ -53,7 +53,12 @@ async function look(deps: ReconcilerDeps, incident: IncidentRow): Promise<void> 
     const run = await gateway.describe(incident.id);
     const now = clock().toISOString();
     const { remedy, checkAt } = reconcile(
-      { runNo: incident.run_no, restarts: incident.restarts, updatedAt: incident.updated_at },
+      {
+        runNo: incident.run_no,
+        restarts: incident.restarts,
+        updatedAt: incident.updated_at,
+        unprocessed: incident.unprocessed,
+      },
       run,
       now,
     );
@@ -81,6 +86,8 @@ async function mend(
     const restarted = await gateway.restart(startable);
     if (restarted === 'started') await store.reconcile.noteRestart(incident.id, now);
     logger.warn(event, `reconciler: restart ${restarted}`);
+  } else if (remedy === 'tell') {
+    logger.debug(event, `reconciler: told of alerts: ${await gateway.alertsJoined(incident.id)}`);
   } else if (remedy === 'give_up') {
     logger.error(event, 'reconciler: restarted too often, waiting for the hour to pass; see soar doctor');
   }

@@ -7,7 +7,7 @@ import {
   type ParsedAlert,
   type Submission,
 } from '../../domain/formats';
-import { acceptAlert } from '../accept-alert';
+import { acceptAlert, tellEngine } from '../accept-alert';
 import { defineRoute, type RouteDeps, type RouteInput } from '../define-route';
 import type { RequestDocument } from '../body';
 import { API, incidentLinks } from '../links';
@@ -27,7 +27,9 @@ export const submitAlert = defineRoute({
     'Takes a canonical alert: an object with `source` and the fields its tool knows. Unknown fields are kept. A valid ' +
     'document that is no alert we know becomes an `unclassified` incident for an analyst; nothing is dropped. ' +
     'The answer comes when the alert is committed, before its playbook starts. The same alert again (same `source` and ' +
-    '`alert_id`, else same `Idempotency-Key`, else the same body within 10 minutes) gets the same ids.',
+    '`alert_id`, else same `Idempotency-Key`, else the same body within 10 minutes) gets the same ids. Another alert of the ' +
+    'same story (same type and attacker, file, sender …, within the correlation window) joins the incident that is there: ' +
+    '`correlated` is true, and `correlation` names the fields.',
   curl:
     'curl -X POST $SOAR_URL/api/v1/alerts -H "Authorization: Bearer $SOAR_API_KEY" \\\n' +
     '  -H "Content-Type: application/json" \\\n' +
@@ -49,7 +51,7 @@ export const submitAlert = defineRoute({
   },
 }).handle(async (input, deps) => {
   const accepted = await accept(input, deps);
-  startPlaybook(accepted, deps);
+  tellEngine(accepted, deps.engine);
   const links = incidentLinks(accepted.incidentId, accepted.alertType, deps);
   const json = {
     incident_id: accepted.incidentId,
@@ -58,6 +60,8 @@ export const submitAlert = defineRoute({
     status: accepted.status,
     duplicate: accepted.duplicate,
     correlated: accepted.correlated,
+    correlation: accepted.correlation,
+    follows: accepted.follows,
     format: accepted.format,
     alert_type: accepted.alertType,
     severity: accepted.severity,
@@ -107,14 +111,4 @@ function idempotencyKeyOf(header: string | string[] | undefined): string | undef
     throw invalidFields([{ pointer: '', detail: `The Idempotency-Key has more than ${MAX_KEY} characters` }]);
   }
   return key || undefined;
-}
-
-/**
- * After the commit and without waiting: the answer promises the alert, not its run. A repeated alert whose incident is
- * still `new` asks again, since its first start may have been lost.
- */
-function startPlaybook(accepted: Accepted, { engine }: RouteDeps): void {
-  const { incidentId: id, alertType, severity, source, title } = accepted;
-  if (alertType === 'unclassified' || accepted.status !== 'new') return;
-  engine.start({ id, alertType, severity, source, title, status: 'new', verdict: 'unknown' });
 }

@@ -1,3 +1,4 @@
+import type { Model, QueryBuilder } from 'objection';
 import type { Finding } from '../../domain/enrichment';
 import { lookupName } from '../../domain/lookup-name';
 import type { Missing, Assessment } from '../../domain/verdict';
@@ -18,15 +19,15 @@ export async function viewIncident(
   const incident = (await Incidents.query(knex).findById(id))?.toJSON() as IncidentRow | undefined;
   if (!incident) return undefined;
   const [alerts, observables, recorded, actions] = await Promise.all([
-    Alerts.query(knex).where({ incident_id: id }).orderBy(['received_at', 'id']),
+    alertsOf(knex, id),
     Observables.query(knex).where({ incident_id: id }).orderBy('position'),
     Enrichments.query(knex).where({ incident_id: id }).orderBy(['source', 'observable_hash']),
-    Actions.query(knex).where({ chain: id }).orderBy('seq'),
+    actionsOf(knex, id),
   ]);
   const enrichments = await asTheyStand(knex, incident, recorded);
-  const hashes = [...alerts, ...actions].flatMap(({ raw_sha256 }) => (raw_sha256 ? [raw_sha256] : []));
+  const hashes = [...alerts.shown, ...actions.shown].flatMap(({ raw_sha256 }) => (raw_sha256 ? [raw_sha256] : []));
   const documents = includeRaw ? await showRaw(knex, hashes) : new Map<string, RawView>();
-  const audit = actions.map((row) => auditView(row.toJSON() as ActionRow, documents));
+  const audit = actions.shown.map((row) => auditView(row, documents));
   const assessment = assessmentIn(audit, incident.score_key);
   return {
     ...itemOf(incident),
@@ -38,14 +39,72 @@ export async function viewIncident(
     ledger: assessment?.ledger ?? [],
     verdict_timeline: audit.flatMap(verdictChange),
     correlation: incident.correlation,
+    related: incident.related ?? [],
     classification: incident.classification,
     decision: incident.decision,
-    alerts: alerts.map((row) => alertView(row.toJSON() as AlertRow, documents)),
+    alerts: alerts.shown.map((row) => alertView(row, documents)),
+    alerts_omitted: alerts.omitted,
     observables: observables.map(({ type, value, roles, flags }) => ({ type, value, roles, flags })),
     enrichments,
     signals: assessment?.signals ?? [],
     analyst_notes: incident.analyst_notes,
     audit,
+    audit_omitted: actions.omitted,
+  };
+}
+
+/** Of a storm's alerts, and of the rows that accepted them, the first and the last so many are shown. */
+const SHOWN_AT_EACH_END = 50;
+/** Rows of the audit that alerts write, and of which there may be as many. */
+const WRITTEN_BY_ALERTS = ['accept', 'sighting'];
+
+interface Some<Row> {
+  shown: Row[];
+  omitted: number;
+}
+
+async function alertsOf(knex: Knex, incident_id: string): Promise<Some<AlertRow>> {
+  const { rows, omitted } = await ends<AlertRow>({
+    first: Alerts.query(knex).where({ incident_id }).orderBy(['received_at', 'id']),
+    last: Alerts.query(knex)
+      .where({ incident_id })
+      .orderBy([
+        { column: 'received_at', order: 'desc' },
+        { column: 'id', order: 'desc' },
+      ]),
+    count: () => Alerts.query(knex).where({ incident_id }).resultSize(),
+  });
+  return { shown: rows, omitted };
+}
+
+async function actionsOf(knex: Knex, chain: string): Promise<Some<ActionRow>> {
+  const ofAlerts = () => Actions.query(knex).where({ chain }).whereIn('action', WRITTEN_BY_ALERTS);
+  const [others, { rows, omitted }] = await Promise.all([
+    Actions.query(knex).where({ chain }).whereNotIn('action', WRITTEN_BY_ALERTS),
+    ends<ActionRow>({
+      first: ofAlerts().orderBy('seq'),
+      last: ofAlerts().orderBy('seq', 'desc'),
+      count: () => ofAlerts().resultSize(),
+    }),
+  ]);
+  const shown = [...others.map((row) => row.toJSON() as ActionRow), ...rows].sort((a, b) => a.seq - b.seq);
+  return { shown, omitted };
+}
+
+/** The first and the last rows, each once; they are counted only where there are more. */
+async function ends<Row extends object>(queries: {
+  first: QueryBuilder<Model & Row>;
+  last: QueryBuilder<Model & Row>;
+  count: () => Promise<number>;
+}): Promise<{ rows: Row[]; omitted: number }> {
+  const most = 2 * SHOWN_AT_EACH_END;
+  const first = await queries.first.limit(most + 1);
+  const plain = (rows: (Model & Row)[]) => rows.map((row) => row.toJSON() as Row);
+  if (first.length <= most) return { rows: plain(first), omitted: 0 };
+  const [last, count] = await Promise.all([queries.last.limit(SHOWN_AT_EACH_END), queries.count()]);
+  return {
+    rows: [...plain(first.slice(0, SHOWN_AT_EACH_END)), ...plain(last).reverse()],
+    omitted: Math.max(0, count - most),
   };
 }
 

@@ -55,6 +55,8 @@ export interface TestApi {
   starts: StartableIncident[];
   /** What the engine was asked to ask again. */
   retries: Parameters<EngineGateway['retry']>[];
+  /** Incidents whose runs the engine was asked to tell of alerts that have joined. */
+  roused: string[];
   /** Re-scorings that the engine was asked to go on with. */
   rescores: string[];
   /** Lines the application logged. */
@@ -72,6 +74,7 @@ export async function startApi({ gateway, ...overrides }: Overrides = {}): Promi
   const { store, knex } = database;
   const starts: StartableIncident[] = [];
   const retries: TestApi['retries'] = [];
+  const roused: string[] = [];
   const rescores: string[] = [];
   const log: string[] = [];
   const app = createApp({
@@ -82,6 +85,7 @@ export async function startApi({ gateway, ...overrides }: Overrides = {}): Promi
         starts.push(incident);
         return Promise.resolve('started');
       },
+      rouse: (incident: StartableIncident) => Promise.resolve(void roused.push(incident.id)),
       ready: () => Promise.resolve(true),
       retry: (...asked) => {
         retries.push(asked);
@@ -95,6 +99,7 @@ export async function startApi({ gateway, ...overrides }: Overrides = {}): Promi
     guards: GUARDS,
     logger: pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }),
     clock: () => new Date(),
+    correlationWindowMs: 0,
     publicUrl: 'http://soar.test',
     keyFile: '.soar/demo/api-key',
     temporal: { uiUrl: 'http://temporal.test', namespace: 'default' },
@@ -112,6 +117,7 @@ export async function startApi({ gateway, ...overrides }: Overrides = {}): Promi
     store,
     starts,
     retries,
+    roused,
     rescores,
     log,
     call,
