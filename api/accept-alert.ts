@@ -1,9 +1,11 @@
 import type { SiteSource } from '../config/site';
 import type { Accepted } from '../db/repositories/alerts';
 import type { Store } from '../db/store';
+import type { Alert } from '../domain/alert';
 import { classify, filedAs } from '../domain/classify';
-import { correlationOf } from '../domain/correlation';
+import { correlationOf, type Correlation } from '../domain/correlation';
 import type { ParsedAlert } from '../domain/formats';
+import type { Observable } from '../domain/observable';
 import { extractObservables } from '../domain/observables';
 import { titleOf } from '../domain/title';
 import type { StartableIncident } from './gateway';
@@ -40,11 +42,23 @@ export function acceptAlert(
     format,
     extra,
     classification,
-    observables: extractObservables(classified, site.current()),
     title: titleOf(alert, alert_type),
-    correlation: correlationOf(classified, site.current(), correlationWindowMs),
+    ...readAlert(classified, { site, correlationWindowMs }),
     ...receipt,
   });
+}
+
+/** What an alert names, and what it correlates by; `unclassified` where it was filed under nothing. */
+export function readAlert(
+  alert: Alert,
+  { site, correlationWindowMs }: Pick<AcceptDeps, 'site' | 'correlationWindowMs'>,
+): { observables: Observable[]; correlation: Correlation | null } {
+  const known = site.current();
+  const filed = { ...alert, alert_type: alert.alert_type ?? ('unclassified' as const) };
+  return {
+    observables: extractObservables(alert, known),
+    correlation: correlationOf(filed, known, correlationWindowMs),
+  };
 }
 
 /**

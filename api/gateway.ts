@@ -54,6 +54,10 @@ export interface EngineGateway {
   restart(incident: StartableIncident): Promise<'started' | 'exists'>;
   /** Has an incident's run look at alerts that have joined: the open one, or else a new one. May be repeated at will. */
   rouse(incident: StartableIncident): Promise<void>;
+  /** Ends an incident's run and starts a new one, in one step: what the old one knew no longer holds. */
+  replace(incident: StartableIncident): Promise<void>;
+  /** Ends an incident's open run, if there is one. */
+  cancel(incident: Pick<StartableIncident, 'id'>): Promise<void>;
   /**
    * Tells an incident's run that alerts have joined.
    * @returns false when there is no open run
@@ -185,6 +189,16 @@ export function createEngineGateway({ connectionOptions, namespace }: GatewayOpt
     );
   }
 
+  async function replaceOnce(incident: StartableIncident): Promise<void> {
+    await connection.withDeadline(Date.now() + DEADLINE_MS, () =>
+      client.workflow.start(workflowType(incident.alertType), {
+        ...startOptions(incident),
+        workflowIdConflictPolicy: 'TERMINATE_EXISTING',
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      }),
+    );
+  }
+
   /** @returns false when there is no open run */
   async function toOpenRun(signal: () => Promise<void>): Promise<boolean> {
     try {
@@ -200,6 +214,8 @@ export function createEngineGateway({ connectionOptions, namespace }: GatewayOpt
     start: (incident) => withSearchAttributes(() => startOnce(incident, 'REJECT_DUPLICATE')),
     restart: (incident) => withSearchAttributes(() => startOnce(incident, 'ALLOW_DUPLICATE')),
     rouse: (incident) => withSearchAttributes(() => rouseOnce(incident)),
+    replace: (incident) => withSearchAttributes(() => replaceOnce(incident)),
+    cancel: async ({ id }) => void (await toOpenRun(async () => void (await client.workflow.getHandle(id).cancel()))),
     alertsJoined: (incidentId) => toOpenRun(() => client.workflow.getHandle(incidentId).signal(alertsJoinedSignal)),
     lookupsReady: (incidentId, lookups) =>
       toOpenRun(() => client.workflow.getHandle(incidentId).signal(lookupsReadySignal, [...lookups])),

@@ -2,13 +2,16 @@ import type { Route } from '../define-route';
 import { getIncident } from './get-incident';
 import { health, readiness } from './health';
 import { listIncidents } from './list-incidents';
+import { listAlerts } from './list-alerts';
 import { lookupIoc } from './lookup-ioc';
+import { mergeIncident } from './merge-incident';
 import { patchIncident } from './patch-incident';
 import { providers } from './providers';
 import { referenceRoutes } from './reference';
 import { report, reportHtml, reportJson } from './report';
 import { applyRescore, getRescore, startRescore } from './rescores';
 import { retryIncident } from './retry-incident';
+import { splitIncident } from './split-incident';
 import { submitAlert } from './submit-alert';
 
 /** Every call of the API. A new one is a file of its own and one line here. */
@@ -16,8 +19,11 @@ export const ROUTES: readonly Route[] = [
   submitAlert,
   listIncidents,
   getIncident,
+  listAlerts,
   patchIncident,
   retryIncident,
+  mergeIncident,
+  splitIncident,
   report,
   reportHtml,
   reportJson,

@@ -98,6 +98,14 @@ const alertSchema = z
   })
   .meta({ id: 'StoredAlert', description: 'One alert: its canonical fields, and what became of it here' });
 
+export const alertListSchema = z
+  .object({
+    items: z.array(alertSchema),
+    next_cursor: z.string().nullable(),
+    links: z.object({ next: z.string().nullable() }),
+  })
+  .meta({ id: 'AlertList' });
+
 const observableSchema = z
   .object({
     type: z.enum(OBSERVABLE_TYPES),

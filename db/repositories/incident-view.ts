@@ -3,8 +3,10 @@ import type { Finding } from '../../domain/enrichment';
 import { lookupName } from '../../domain/lookup-name';
 import type { Missing, Assessment } from '../../domain/verdict';
 import type { Knex } from '../connect';
+import { InvalidCursorError } from '../errors';
 import { Actions, Alerts, Enrichments, Incidents, Observables } from '../models';
 import type { ActionRow, AlertRow, EnrichmentRow, IncidentRow } from '../rows';
+import { toSqlTime } from '../time';
 import type { AlertView, AuditView, IncidentView, RawView, VerdictChange } from '../views';
 import { forecasts } from './forecast';
 import { itemOf } from './incident-list';
@@ -75,6 +77,46 @@ async function alertsOf(knex: Knex, incident_id: string): Promise<Some<AlertRow>
     count: () => Alerts.query(knex).where({ incident_id }).resultSize(),
   });
   return { shown: rows, omitted };
+}
+
+/** All alerts of an incident, oldest first, page by page. @throws InvalidCursorError */
+export async function listAlerts(
+  knex: Knex,
+  incident_id: string,
+  { limit, cursor }: { limit: number; cursor?: string },
+): Promise<{ items: AlertView[]; nextCursor: string | null }> {
+  const query = Alerts.query(knex).where({ incident_id }).orderBy(['received_at', 'id']);
+  if (cursor !== undefined) {
+    const [at, id] = readCursor(cursor);
+    void query.where((where) => {
+      void where
+        .where('received_at', '>', at)
+        .orWhere((same) => void same.where('received_at', at).where('id', '>', id));
+    });
+  }
+  const rows = await query.limit(limit + 1);
+  const page = rows.slice(0, limit).map((row) => row.toJSON() as AlertRow);
+  const last = page.at(-1);
+  return {
+    items: page.map((row) => alertView(row, new Map())),
+    nextCursor: rows.length > limit && last ? writeCursor(last) : null,
+  };
+}
+
+function writeCursor({ received_at, id }: AlertRow): string {
+  return Buffer.from(JSON.stringify([received_at, id])).toString('base64url');
+}
+
+function readCursor(cursor: string): [at: string, id: string] {
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    if (Array.isArray(parsed) && parsed.length === 2 && typeof parsed[1] === 'string') {
+      return [toSqlTime(String(parsed[0])), parsed[1]];
+    }
+  } catch {
+    // falls through: whatever it is, it is no cursor of ours
+  }
+  throw new InvalidCursorError();
 }
 
 async function actionsOf(knex: Knex, chain: string): Promise<Some<ActionRow>> {

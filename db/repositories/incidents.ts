@@ -9,12 +9,12 @@ import { Alerts, Incidents, Observables } from '../models';
 import type { IncidentRow } from '../rows';
 import { shift, toInstant } from '../time';
 import { inTransaction } from '../transaction';
-import type { IncidentListItem, IncidentQuery, IncidentView } from '../views';
+import type { AlertView, IncidentListItem, IncidentQuery, IncidentView } from '../views';
 import { caseAlerts } from './case-alerts';
 import { earlierIncidents } from './earlier';
 import type { EnrichmentRepository } from './enrichments';
 import { listIncidents } from './incident-list';
-import { viewIncident } from './incident-view';
+import { listAlerts, viewIncident } from './incident-view';
 
 /** All that planning, scoring and deciding look at. */
 export interface Case {
@@ -45,6 +45,11 @@ export interface IncidentRepository {
   require(id: string): Promise<IncidentRow>;
   /** The incident whole, as the API shows it; originals only with `includeRaw`. */
   view(id: string, options?: { includeRaw?: boolean; trx?: Transaction }): Promise<IncidentView | undefined>;
+  /** All its alerts, oldest first, page by page. @throws InvalidCursorError */
+  alerts(
+    id: string,
+    page: { limit: number; cursor?: string },
+  ): Promise<{ items: AlertView[]; nextCursor: string | null }>;
   /** @throws InvalidCursorError when the cursor belongs to another sort */
   list(query: IncidentQuery): Promise<{ items: IncidentListItem[]; nextCursor: string | null }>;
   /** What an analyst may change without the engine. The old value stays in the audit trail. */
@@ -120,6 +125,7 @@ export function createIncidentRepository(knex: Knex, enrichments: EnrichmentRepo
     get: (id) => get(id),
     require: (id) => require(id),
     view: (id, { trx, ...options } = {}) => viewIncident(trx ?? knex, id, options),
+    alerts: (id, page) => listAlerts(knex, id, page),
     list: (query) => listIncidents(knex, query),
 
     async patch(id, change, by) {

@@ -57,6 +57,9 @@ export interface TestApi {
   retries: Parameters<EngineGateway['retry']>[];
   /** Incidents whose runs the engine was asked to tell of alerts that have joined. */
   roused: string[];
+  /** Incidents whose runs it was asked to replace, and to end. */
+  replaced: string[];
+  cancelled: string[];
   /** Re-scorings that the engine was asked to go on with. */
   rescores: string[];
   /** Lines the application logged. */
@@ -75,6 +78,8 @@ export async function startApi({ gateway, ...overrides }: Overrides = {}): Promi
   const starts: StartableIncident[] = [];
   const retries: TestApi['retries'] = [];
   const roused: string[] = [];
+  const replaced: string[] = [];
+  const cancelled: string[] = [];
   const rescores: string[] = [];
   const log: string[] = [];
   const app = createApp({
@@ -86,6 +91,8 @@ export async function startApi({ gateway, ...overrides }: Overrides = {}): Promi
         return Promise.resolve('started');
       },
       rouse: (incident: StartableIncident) => Promise.resolve(void roused.push(incident.id)),
+      replace: (incident) => Promise.resolve(void replaced.push(incident.id)),
+      cancel: ({ id }) => Promise.resolve(void cancelled.push(id)),
       ready: () => Promise.resolve(true),
       retry: (...asked) => {
         retries.push(asked);
@@ -118,6 +125,8 @@ export async function startApi({ gateway, ...overrides }: Overrides = {}): Promi
     starts,
     retries,
     roused,
+    replaced,
+    cancelled,
     rescores,
     log,
     call,

@@ -79,12 +79,13 @@ describe('asking the engine', () => {
     verdict: 'unknown',
   } as const;
 
-  const rouse = () => Promise.resolve();
+  const nothing = () => Promise.resolve();
+  const others = { rouse: nothing, replace: nothing, cancel: nothing };
 
   it('leaves starts to the reconciler when too many are under way, and goes on when they are done', async () => {
     const pending: (() => void)[] = [];
     const start = () => new Promise<'started'>((resolve) => pending.push(() => resolve('started')));
-    const engine = createEngineStarter({ start, rouse }, silent, 2);
+    const engine = createEngineStarter({ start, ...others }, silent, 2);
     for (let n = 0; n < 5; n += 1) engine.start({ ...incident, id: `INC-${n}` });
     assert.equal(pending.length, 2);
     for (const done of pending.splice(0)) done();
@@ -96,7 +97,7 @@ describe('asking the engine', () => {
   it('asks for one start of an incident at a time, however many copies of its alert come', async () => {
     const pending: (() => void)[] = [];
     const start = () => new Promise<'started'>((resolve) => pending.push(() => resolve('started')));
-    const engine = createEngineStarter({ start, rouse }, silent);
+    const engine = createEngineStarter({ start, ...others }, silent);
     for (let n = 0; n < 200; n += 1) engine.start(incident);
     assert.equal(pending.length, 1);
     pending[0]?.();
@@ -106,7 +107,7 @@ describe('asking the engine', () => {
   });
 
   it('survives an engine that throws', async () => {
-    const engine = createEngineStarter({ start: () => Promise.reject(new Error('away')), rouse }, silent);
+    const engine = createEngineStarter({ start: () => Promise.reject(new Error('away')), ...others }, silent);
     engine.start(incident);
     await new Promise((resolve) => setImmediate(resolve));
   });
