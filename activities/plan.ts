@@ -16,6 +16,8 @@ import type { Versions } from './versions';
 export function plan(deps: ActivityDeps, versions: Versions, step: StepInput): Promise<PlanResult> {
   return once(deps, step, { key: actionKey(step.round, 'plan'), name: 'plan' }, async () => {
     const [site, policy] = [deps.site.current(), deps.policy.current()];
+    // before the case is read: what is noted as looked at is in it
+    const unprocessed = await deps.store.incidents.unprocessed(step.incidentId);
     const [pinned, facts] = await Promise.all([
       versions.pin(policy, site),
       caseUnder(deps.store, step.incidentId, site),
@@ -26,8 +28,8 @@ export function plan(deps: ActivityDeps, versions: Versions, step: StepInput): P
     return {
       status: 'ok',
       result: { lookups, ...pinned },
-      summary: `Round ${step.round}: ${lookups.length} lookups for ${facts.alertIds.length} alert(s)`,
-      detail: { alert_ids: facts.alertIds, policy_version: policy.version },
+      summary: `Round ${step.round}: ${lookups.length} lookups for ${facts.incident.alert_count} alert(s)`,
+      detail: { alert_ids: unprocessed, policy_version: policy.version },
       effect: () => ({ changes: { round: step.round, policy_id: pinned.policy, site_id: pinned.site } }),
     };
   });

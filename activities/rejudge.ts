@@ -33,7 +33,7 @@ export interface Rejudged extends Comparison {
  * that evidence does not age by being looked at again: only other rules, lists or evidence make another verdict.
  * @param ownEvidence action key under which the judgement would stand
  * @param trx in which the incident is locked
- * @returns undefined for one that has not been both scored and decided
+ * @returns undefined for one that has not been both scored and decided, and for one that was merged into another
  */
 export async function rejudge(
   { store, providers, guards }: Pick<ActivityDeps, 'store' | 'providers' | 'guards'>,
@@ -45,7 +45,7 @@ export async function rejudge(
   const { incident, ...recorded } = await caseUnder(store, incidentId, rules.site, trx);
   const { score_key: scoreKey, decision: old } = incident;
   const row = scoreKey === null ? undefined : await store.actions.find(incidentId, scoreKey, trx);
-  if (scoreKey === null || !row || !old) return undefined;
+  if (scoreKey === null || !row || !old || recorded.alerts.length === 0) return undefined;
   const { assessment: inForce, earlier, at } = scoredDetail(row.detail);
   const pending = stillPending(lateIn(row.detail), recorded.findings);
   const findings = [...recorded.findings, ...pending.map((name) => lateFinding(name, at))];

@@ -1,10 +1,14 @@
 import type { SiteSource } from '../config/site';
 import type { Accepted } from '../db/repositories/alerts';
 import type { Store } from '../db/store';
+import type { Alert } from '../domain/alert';
 import { classify, filedAs } from '../domain/classify';
+import { correlationOf, type Correlation } from '../domain/correlation';
 import type { ParsedAlert } from '../domain/formats';
+import type { Observable } from '../domain/observable';
 import { extractObservables } from '../domain/observables';
 import { titleOf } from '../domain/title';
+import type { StartableIncident } from './gateway';
 
 /** How an alert came in. */
 export interface Receipt {
@@ -19,11 +23,18 @@ export interface Receipt {
   idempotencyKey?: string | undefined;
 }
 
-/** The road from a parsed alert to an incident: classify → extract → one transaction. */
+export interface AcceptDeps {
+  store: Pick<Store, 'alerts'>;
+  site: SiteSource;
+  /** Within which further alerts of one story join its incident, ms; 0 = off. */
+  correlationWindowMs: number;
+}
+
+/** The road from a parsed alert to an incident: classify → extract → correlate → one transaction. */
 export function acceptAlert(
   { alert, format, extra, eventClasses }: ParsedAlert,
   receipt: Receipt,
-  { store, site }: { store: Pick<Store, 'alerts'>; site: SiteSource },
+  { store, site, correlationWindowMs }: AcceptDeps,
 ): Promise<Accepted> {
   const known = site.current();
   const classification = classify(alert, { format, eventClasses }, known.classification);
@@ -34,8 +45,37 @@ export function acceptAlert(
     format,
     extra,
     classification,
-    observables: extractObservables(classified, known),
     title: titleOf(alert, alert_type),
+    ...readAlert(classified, { site, correlationWindowMs }),
     ...receipt,
   });
+}
+
+/** What an alert names, and what it correlates by; `unclassified` where it was filed under nothing. */
+export function readAlert(
+  alert: Alert,
+  { site, correlationWindowMs }: Pick<AcceptDeps, 'site' | 'correlationWindowMs'>,
+): { observables: Observable[]; correlation: Correlation | null } {
+  const known = site.current();
+  const filed = { ...alert, alert_type: alert.alert_type ?? ('unclassified' as const) };
+  return {
+    observables: extractObservables(alert, known),
+    correlation: correlationOf(filed, known, correlationWindowMs),
+  };
+}
+
+/**
+ * After the commit and without waiting: the answer promises the alert, not its run. A repeated alert whose incident is
+ * still `new` asks again, since its first start may have been lost.
+ */
+export function tellEngine<R>(
+  accepted: Accepted,
+  engine: Record<'start' | 'rouse', (one: StartableIncident) => R>,
+): R | undefined {
+  const { incidentId: id, alertType, severity, source, title, status, verdict, score } = accepted;
+  if (alertType === 'unclassified') return undefined;
+  const incident = { id, alertType, severity, source, title, status, verdict, score };
+  if (accepted.rouse) return engine.rouse(incident);
+  // what has joined is not needed for the start, and there may be thousands
+  return status === 'new' && (!accepted.correlated || accepted.duplicate) ? engine.start(incident) : undefined;
 }

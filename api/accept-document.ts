@@ -1,7 +1,7 @@
 import type { Accepted } from '../db/repositories/alerts';
 import { canonicalJson } from '../domain/canonical-json';
 import type { ParsedAlert } from '../domain/formats';
-import { acceptAlert } from './accept-alert';
+import { acceptAlert, tellEngine } from './accept-alert';
 import { refuseCount, type SubmittedItem } from './batch-items';
 import type { RouteDeps } from './define-route';
 import { parseAlerts } from './parse-alerts';
@@ -47,7 +47,7 @@ export function commitsOf(alerts: readonly ParsedAlert[], arrival: Arrival, deps
   return alerts.map((alert, index) => async () => {
     const identity = alerts.length === 1 ? { idempotencyKey } : identityWithin(alert, index, idempotencyKey);
     const accepted = await acceptAlert(alert, { ...kept, ...identity }, deps);
-    startPlaybook(accepted, deps);
+    tellEngine(accepted, deps.engine);
     return { ...accepted, origins: alert.origins ?? {}, leftOver: alert.leftOver ?? [] };
   });
 }
@@ -65,14 +65,4 @@ export function keyOfPart(key: string | undefined, index: number): string | unde
 /** The document as a whole cannot stand for one of its several alerts; the alert's own part of it can. */
 function identityWithin({ original }: ParsedAlert, index: number, key: string | undefined) {
   return { idempotencyKey: keyOfPart(key, index), identityBody: Buffer.from(canonicalJson(original)) };
-}
-
-/**
- * After the commit and without waiting: the answer promises the alert, not its run. A repeated alert whose incident is
- * still `new` asks again, since its first start may have been lost.
- */
-function startPlaybook(accepted: Accepted, { engine }: RouteDeps): void {
-  const { incidentId: id, alertType, severity, source, title } = accepted;
-  if (alertType === 'unclassified' || accepted.status !== 'new') return;
-  engine.start({ id, alertType, severity, source, title, status: 'new', verdict: 'unknown' });
 }

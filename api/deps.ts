@@ -15,12 +15,14 @@ export interface DatabaseProbe {
 export interface ApiDeps {
   store: Store;
   database: DatabaseProbe;
-  gateway: Pick<EngineGateway, 'start' | 'ready' | 'retry' | 'rescore'>;
+  gateway: Pick<EngineGateway, 'start' | 'rouse' | 'replace' | 'cancel' | 'ready' | 'retry' | 'rescore'>;
   site: SiteSource;
   guards: GuardSource;
   policy: PolicySource;
   logger: Logger;
   clock: () => Date;
+  /** Within which further alerts of one story join its incident, ms; 0 = off. */
+  correlationWindowMs: number;
   /** Where people reach the API, without a slash at the end; links start with it. */
   publicUrl: string;
   /** Where the first key stands, as the reference tells everybody: it gives away no more of the machine than it must. */

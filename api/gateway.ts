@@ -23,7 +23,13 @@ import type { Severity } from '../domain/severity';
 import type { runIncident } from '../workflows/incident';
 import type { LookupName } from '../domain/lookup-name';
 import type { IncidentInput, RescoreRunInput, Retried, RetryRequest } from '../workflows/messages';
-import { goOnSignal, lookupsReadySignal, rescoredSignal, retryEnrichmentUpdate } from '../workflows/messages';
+import {
+  alertsJoinedSignal,
+  goOnSignal,
+  lookupsReadySignal,
+  rescoredSignal,
+  retryEnrichmentUpdate,
+} from '../workflows/messages';
 import type { rescoreIncidents } from '../workflows/rescore';
 import { registerSearchAttributes } from './search-attributes';
 
@@ -46,6 +52,17 @@ export interface EngineGateway {
   start(incident: StartableIncident): Promise<'started' | 'exists'>;
   /** A new run for an incident whose last one is over or lost; never a second one beside an open run. */
   restart(incident: StartableIncident): Promise<'started' | 'exists'>;
+  /** Has an incident's run look at alerts that have joined: the open one, or else a new one. May be repeated at will. */
+  rouse(incident: StartableIncident): Promise<void>;
+  /** Ends an incident's run and starts a new one, in one step: what the old one knew no longer holds. */
+  replace(incident: StartableIncident): Promise<void>;
+  /** Ends an incident's open run, if there is one. */
+  cancel(incident: Pick<StartableIncident, 'id'>): Promise<void>;
+  /**
+   * Tells an incident's run that alerts have joined.
+   * @returns false when there is no open run
+   */
+  alertsJoined(incidentId: string): Promise<boolean>;
   /**
    * Tells an incident's run that the sources of these lookups may be asked now.
    * @returns false when there is no open run
@@ -161,6 +178,27 @@ export function createEngineGateway({ connectionOptions, namespace }: GatewayOpt
     );
   }
 
+  async function rouseOnce(incident: StartableIncident): Promise<void> {
+    await connection.withDeadline(Date.now() + DEADLINE_MS, () =>
+      client.workflow.signalWithStart<typeof runIncident>(workflowType(incident.alertType), {
+        ...startOptions(incident),
+        signal: alertsJoinedSignal,
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      }),
+    );
+  }
+
+  async function replaceOnce(incident: StartableIncident): Promise<void> {
+    await connection.withDeadline(Date.now() + DEADLINE_MS, () =>
+      client.workflow.start(workflowType(incident.alertType), {
+        ...startOptions(incident),
+        workflowIdConflictPolicy: 'TERMINATE_EXISTING',
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      }),
+    );
+  }
+
   /** @returns false when there is no open run */
   async function toOpenRun(signal: () => Promise<void>): Promise<boolean> {
     try {
@@ -175,6 +213,10 @@ export function createEngineGateway({ connectionOptions, namespace }: GatewayOpt
   return {
     start: (incident) => withSearchAttributes(() => startOnce(incident, 'REJECT_DUPLICATE')),
     restart: (incident) => withSearchAttributes(() => startOnce(incident, 'ALLOW_DUPLICATE')),
+    rouse: (incident) => withSearchAttributes(() => rouseOnce(incident)),
+    replace: (incident) => withSearchAttributes(() => replaceOnce(incident)),
+    cancel: async ({ id }) => void (await toOpenRun(async () => void (await client.workflow.getHandle(id).cancel()))),
+    alertsJoined: (incidentId) => toOpenRun(() => client.workflow.getHandle(incidentId).signal(alertsJoinedSignal)),
     lookupsReady: (incidentId, lookups) =>
       toOpenRun(() => client.workflow.getHandle(incidentId).signal(lookupsReadySignal, [...lookups])),
     rescored: (incidentId) => toOpenRun(() => client.workflow.getHandle(incidentId).signal(rescoredSignal)),

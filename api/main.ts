@@ -45,6 +45,7 @@ async function main(): Promise<void> {
     policy,
     logger,
     clock,
+    correlationWindowMs: env.correlationWindowMs,
     publicUrl: env.publicUrl,
     keyFile: shownPath(statePaths(env.soarHome).apiKey),
     temporal: { uiUrl: env.temporalUiUrl, namespace: env.temporalNamespace },

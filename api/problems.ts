@@ -6,6 +6,8 @@ export const PROBLEM_KINDS = {
   'method-not-allowed': { status: 405, title: 'This path does not know the method' },
   'no-playbook': { status: 409, title: 'The incident has no playbook' },
   'nothing-to-retry': { status: 409, title: 'There is nothing to ask again' },
+  'not-mergeable': { status: 409, title: 'The incidents cannot be merged' },
+  'not-splittable': { status: 409, title: 'The alerts cannot be split off' },
   'not-compared': { status: 409, title: 'The re-scoring cannot be applied' },
   'version-mismatch': { status: 412, title: 'The incident has changed since it was read' },
   'too-large': { status: 413, title: 'The body is too large' },

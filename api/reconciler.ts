@@ -2,6 +2,7 @@ import type { Logger } from '../config/logger';
 import type { IncidentRow, Store } from '../db/store';
 import { ALERT_TYPES } from '../domain/alert';
 import { reconcile } from '../domain/reconcile';
+import type { RunState } from '../domain/reconcile';
 import type { EngineGateway, StartableIncident } from './gateway';
 import { keepLooking } from './keep-looking';
 
@@ -52,8 +53,17 @@ async function look(deps: ReconcilerDeps, incident: IncidentRow): Promise<void> 
   try {
     const run = await gateway.describe(incident.id);
     const now = clock().toISOString();
+    if (incident.related?.some(({ relation }) => relation === 'merged_into')) {
+      await endMerged(deps, incident, run);
+      return;
+    }
     const { remedy, checkAt } = reconcile(
-      { runNo: incident.run_no, restarts: incident.restarts, updatedAt: incident.updated_at },
+      {
+        runNo: incident.run_no,
+        restarts: incident.restarts,
+        updatedAt: incident.updated_at,
+        unprocessed: incident.unprocessed,
+      },
       run,
       now,
     );
@@ -64,6 +74,17 @@ async function look(deps: ReconcilerDeps, incident: IncidentRow): Promise<void> 
     logger.warn({ err, incident: incident.id }, 'reconciler: could not look after it, trying again');
     await store.reconcile.take(incident.id, incident.next_check_at, later());
   }
+}
+
+/** Of a merged incident all is over; only its run may not have heard of it. */
+async function endMerged(
+  { store, gateway, clock }: ReconcilerDeps,
+  incident: IncidentRow,
+  run: RunState,
+): Promise<void> {
+  if (run !== 'running') return store.reconcile.rest(incident.id);
+  await gateway.cancel(incident);
+  await store.reconcile.take(incident.id, incident.next_check_at, new Date(clock().getTime() + RETRY_MS).toISOString());
 }
 
 async function mend(
@@ -81,6 +102,8 @@ async function mend(
     const restarted = await gateway.restart(startable);
     if (restarted === 'started') await store.reconcile.noteRestart(incident.id, now);
     logger.warn(event, `reconciler: restart ${restarted}`);
+  } else if (remedy === 'tell') {
+    logger.debug(event, `reconciler: told of alerts: ${await gateway.alertsJoined(incident.id)}`);
   } else if (remedy === 'give_up') {
     logger.error(event, 'reconciler: restarted too often, waiting for the hour to pass; see soar doctor');
   }

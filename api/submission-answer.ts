@@ -15,6 +15,8 @@ export function submissionAnswer(accepted: Understood, base: LinkBase): Submissi
     status: accepted.status,
     duplicate: accepted.duplicate,
     correlated: accepted.correlated,
+    correlation: accepted.correlation,
+    follows: accepted.follows,
     format: accepted.format,
     alert_type: accepted.alertType,
     severity: accepted.severity,

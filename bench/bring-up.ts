@@ -85,6 +85,8 @@ export async function bringUp(stack: OpenStack): Promise<Bench> {
     ...NO_LIMITS,
     SOAR_SITE_FILE: join(PROJECT_ROOT, 'samples', 'site.demo.yaml'),
     PUBLIC_URL: `http://127.0.0.1:${port}`,
+    // an incident for each alert is what is measured
+    CORRELATION_WINDOW: '0',
   });
   await progress.step('Worker', () => startWorkerProcess(stack, variables));
   const url = await progress.step('API', () => startApiProcess(stack, variables, port));

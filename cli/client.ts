@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { iocAnswerSchema } from '../api/schemas/ioc';
 import type { providersSchema } from '../api/schemas/provider';
 import type { rescoreJobSchema, rescoreSchema } from '../api/schemas/rescore';
+import type { mergeRequestSchema, mergeSchema, splitRequestSchema, splitSchema } from '../api/schemas/regroup';
 import type { retrySchema } from '../api/schemas/retry';
 import type { batchSchema, submissionSchema } from '../api/schemas/submission';
 import type { IncidentListItem, IncidentView } from '../db/views';
@@ -19,6 +20,12 @@ export type IocAnswer = z.infer<typeof iocAnswerSchema>;
 
 /** Answer of `POST /incidents/:id/retry`. */
 export type RetryAnswer = z.infer<typeof retrySchema>;
+
+/** Answer of `POST /incidents/:id/merge`. */
+export type MergeAnswer = z.infer<typeof mergeSchema>;
+
+/** Answer of `POST /incidents/:id/split`. */
+export type SplitAnswer = z.infer<typeof splitSchema>;
 
 /** Answer of `POST /rescores` and `POST /rescores/:id/apply`. */
 export type RescoreJob = z.infer<typeof rescoreJobSchema>;
@@ -80,6 +87,10 @@ export interface SoarClient {
   addNote(id: string, note: string, options: { replace: boolean }): Promise<Incident>;
   /** May be repeated: under one key it is done once. */
   retry(id: string, request: RetryRequest): Promise<RetryAnswer>;
+  /** May be repeated: it is done once. */
+  merge(id: string, request: z.input<typeof mergeRequestSchema>): Promise<MergeAnswer>;
+  /** May be repeated: the same alerts are split off once. */
+  split(id: string, request: z.input<typeof splitRequestSchema>): Promise<SplitAnswer>;
   /** Begins a comparison; each call is one of its own. */
   startRescore(request: Record<string, string | boolean>): Promise<RescoreJob>;
   rescore(id: string, query?: Record<string, string>): Promise<RescoreAnswer>;
@@ -111,6 +122,8 @@ export function createClient(options: ClientOptions): SoarClient {
         body: JSON.stringify({ enrichments }),
         idempotencyKey,
       }),
+    merge: (id, request) => call({ method: 'POST', path: `${incidentPath(id)}/merge`, body: JSON.stringify(request) }),
+    split: (id, request) => call({ method: 'POST', path: `${incidentPath(id)}/split`, body: JSON.stringify(request) }),
     startRescore: (request) => call({ method: 'POST', path: '/api/v1/rescores', body: JSON.stringify(request) }),
     rescore: (id, query = {}) => call({ method: 'GET', path: `${rescorePath(id)}${queryString(query)}` }),
     applyRescore: (id, request) =>

@@ -10,6 +10,7 @@ import { addBulk } from './bulk-program';
 import { addEval } from './eval-program';
 import { addGuards } from './guards-program';
 import { seconds } from './options';
+import { addRegroup } from './regroup-program';
 import { addRescore } from './rescore-program';
 import type { Session } from './session';
 import { addSite } from './site-program';
@@ -62,6 +63,7 @@ function buildProgram(json: boolean, run: Run): Command {
   addSubmitting(program, run);
   addReading(program, run);
   addRetry(program, run);
+  addRegroup(program, run);
   addRescore(program, run);
   addOperating(program, run);
   addGuards(program, run);

@@ -20,6 +20,7 @@ const VARIABLES = {
   TEMPORAL_NAMESPACE: z.string().default('default'),
   TEMPORAL_UI_URL: url.optional(),
   PROVIDER_RETRY_FOR: duration.default(15 * 60_000),
+  CORRELATION_WINDOW: duration.default(2 * 3_600_000),
   SOAR_SITE_FILE: z.string().optional(),
   SOAR_HOME: z.string().default('.soar'),
   SOAR_SIMULATED: flag.default(false),
@@ -40,6 +41,8 @@ export interface Env {
   temporalUiUrl: string | undefined;
   /** How long a provider that does not answer is retried before its lookup is recorded as failed, ms. */
   providerRetryForMs: number;
+  /** How far apart, by event time, alerts of one story may be and still share an incident, ms; 0 = each has its own. */
+  correlationWindowMs: number;
   siteFile: string | undefined;
   soarHome: string;
   /** Provider answers come from the simulator; audit rows and reports say so. */
@@ -94,6 +97,7 @@ function envOf(env: SettingsOf<typeof VARIABLES>): Env {
     temporalNamespace: env.TEMPORAL_NAMESPACE,
     temporalUiUrl: env.TEMPORAL_UI_URL,
     providerRetryForMs: env.PROVIDER_RETRY_FOR,
+    correlationWindowMs: env.CORRELATION_WINDOW,
     siteFile: env.SOAR_SITE_FILE,
     soarHome: resolve(env.SOAR_HOME),
     simulated: env.SOAR_SIMULATED,

@@ -54,7 +54,7 @@ function toJson(value: unknown): string | null {
 
 export const Incidents = modelOf<rows.IncidentRow>('incidents', {
   id: 'id',
-  json: ['decision', 'verdict_override', 'classification', 'correlation', 'restarts'],
+  json: ['decision', 'verdict_override', 'classification', 'correlation', 'outcomes', 'related', 'restarts'],
   times: ['first_seen', 'last_seen', 'next_check_at', 'created_at', 'updated_at'],
   flags: ['complete'],
 });
@@ -63,7 +63,7 @@ export const Alerts = modelOf<rows.AlertRow>('alerts', {
   id: 'id',
   json: ['fields', 'extra', 'classification'],
   times: ['identity_until', 'event_time', 'received_at'],
-  flags: ['processed'],
+  flags: ['processed', 'joined'],
 });
 
 export const Observables = modelOf<rows.ObservableRow>('observables', {

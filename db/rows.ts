@@ -1,4 +1,5 @@
 import type { Alert, AlertClass, Classification } from '../domain/alert';
+import type { Correlation } from '../domain/correlation';
 import type { SourceState } from '../domain/enrichment';
 import type { Decision, Resolution, Status } from '../domain/incident';
 import type { ObservableFlag, ObservableId, ObservableRole, ObservableType } from '../domain/observable';
@@ -20,9 +21,15 @@ export interface VerdictOverride {
   at: Instant;
 }
 
-export interface Correlation {
-  key: string;
-  fields: Record<string, unknown>;
+/**
+ * What an incident has to do with another one. `follows`: it would have joined that one, but an analyst had closed it.
+ */
+export const RELATIONS = ['follows', 'merged_into', 'merged_from', 'split_from', 'split_into'] as const;
+
+export interface RelatedIncident {
+  incident_id: string;
+  relation: (typeof RELATIONS)[number];
+  at: Instant;
 }
 
 export interface IncidentRow {
@@ -47,6 +54,12 @@ export interface IncidentRow {
   verdict_override: VerdictOverride | null;
   classification: Classification;
   correlation: Correlation | null;
+  /** What its alerts say came of it, in words; null where it was not noted, as for one of before. */
+  outcomes: string[] | null;
+  /** Who has set the severity by hand, which alerts then no longer raise. */
+  severity_by: string | null;
+  /** Null = nothing. */
+  related: RelatedIncident[] | null;
   alert_count: number;
   /** Alerts that no round has looked at yet. */
   unprocessed: number;
@@ -88,7 +101,12 @@ export interface AlertRow {
   extra: Record<string, unknown>;
   classification: Classification;
   raw_sha256: Buffer;
+  /** No round need look at it any more. */
   processed: boolean;
+  /** Hash of all of it that rules look at; null for one of before. */
+  says: Buffer | null;
+  /** It came to an incident that was there. */
+  joined: boolean;
 }
 
 export interface ObservableRow {

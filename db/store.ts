@@ -21,6 +21,8 @@ import { createQuotaRepository } from './repositories/quotas';
 import type { QuotaRepository } from './repositories/quotas';
 import { createReconcileRepository } from './repositories/reconcile';
 import type { ReconcileRepository } from './repositories/reconcile';
+import { createRegroupingRepository } from './repositories/regrouping';
+import type { RegroupingRepository } from './repositories/regrouping';
 import { createRescoreChangeRepository } from './repositories/rescore-changes';
 import type { RescoreChangeRepository } from './repositories/rescore-changes';
 import { createRescoreRepository } from './repositories/rescores';
@@ -32,6 +34,7 @@ import type { StatsRepository } from './repositories/stats';
 
 export type { Transaction } from './connect';
 export type { AcceptInput, Accepted } from './repositories/alerts';
+export type { MergeRefusal, SplitRefusal } from './repositories/regroup';
 export type { FinishInput } from './repositories/actions';
 export type { IncidentRow, RescoreChangeRow, RescoreFailure, RescoreRow } from './rows';
 
@@ -39,6 +42,7 @@ export type { IncidentRow, RescoreChangeRow, RescoreFailure, RescoreRow } from '
 export interface Store {
   alerts: AlertRepository;
   incidents: IncidentRepository;
+  regrouping: RegroupingRepository;
   actions: ActionRepository;
   enrichments: EnrichmentRepository;
   reports: ReportRepository;
@@ -60,6 +64,7 @@ export function createStore(knex: Knex): Store {
   return {
     alerts: createAlertRepository(knex, actions),
     incidents: createIncidentRepository(knex, enrichments),
+    regrouping: createRegroupingRepository(knex),
     actions,
     enrichments,
     reports: createReportRepository(knex),

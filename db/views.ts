@@ -1,11 +1,12 @@
 import type { Alert, AlertClass, Classification } from '../domain/alert';
+import type { Correlation } from '../domain/correlation';
 import type { SourceState } from '../domain/enrichment';
 import type { Decision, Resolution, Status } from '../domain/incident';
 import type { Observable, ObservableId } from '../domain/observable';
 import type { Severity } from '../domain/severity';
 import type { Signal } from '../domain/signal';
 import type { LedgerLine, Missing, Verdict, VerdictState } from '../domain/verdict';
-import type { ActionRow, Correlation, VerdictOverride } from './rows';
+import type { ActionRow, RelatedIncident, VerdictOverride } from './rows';
 import type { Instant } from './time';
 
 /** An incident as lists show it: the names of the API, without arrays. */
@@ -93,14 +94,22 @@ export interface IncidentView extends IncidentListItem {
   ledger: LedgerLine[];
   verdict_timeline: VerdictChange[];
   correlation: Correlation | null;
+  /** Incidents it follows, or was merged with or split from. */
+  related: RelatedIncident[];
   classification: Classification;
   decision: Decision | null;
+  /** Of many the first and the last; `alert_count` counts them all. */
   alerts: AlertView[];
+  /** How many alerts are left out. */
+  alerts_omitted: number;
   observables: Observable[];
   enrichments: EnrichmentView[];
   signals: Signal[];
   analyst_notes: string;
+  /** Of many accepted alerts the rows of the first and the last; all of everything else. */
   audit: AuditView[];
+  /** How many rows are left out. */
+  audit_omitted: number;
 }
 
 export const SORTS = ['created_at', 'last_seen', 'score', 'severity'] as const;

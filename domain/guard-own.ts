@@ -4,7 +4,7 @@ import { SHARED_HOSTS } from './guard-table';
 const VERSION = '2026-11-23';
 
 /** Well-known resolvers. The MISP lists of open resolvers hold these too, among 60,000 of anybody. */
-const PUBLIC_DNS: readonly string[] = [
+export const PUBLIC_DNS: readonly string[] = [
   '1.1.1.1',
   '1.0.0.1',
   '8.8.8.8',
@@ -26,7 +26,7 @@ const PUBLIC_DNS: readonly string[] = [
 ];
 
 /** Names that MISP's lists of the kind lack. */
-const HOSTS_OF_MANY: readonly string[] = [
+export const HOSTS_OF_MANY: readonly string[] = [
   'raw.githubusercontent.com',
   'gist.github.com',
   'drive.google.com',
@@ -86,7 +86,8 @@ const HOSTS_OF_MANY: readonly string[] = [
   'yahoo.com',
 ];
 
-const LEAD_ANYWHERE: readonly string[] = [
+/** Names under which links lead to whatever somebody has set up. */
+export const LEAD_ANYWHERE: readonly string[] = [
   'aka.ms',
   's.id',
   'v.gd',

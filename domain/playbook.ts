@@ -1,5 +1,6 @@
 import type { Told } from './about';
 import type { Alert, AlertType } from './alert';
+import type { CorrelationFields } from './correlation-values';
 import type { EARLIER_SOURCE, EarlierIncident } from './earlier';
 import type { Finding } from './enrichment';
 import type { Observable } from './observable';
@@ -8,10 +9,16 @@ import type { SiteKnowledge } from './site';
 import type { PlaybookTechnique } from './techniques';
 import type { Assessment } from './verdict';
 
+/** An alert of a case; alerts that say the same stand there once. */
+export type CaseAlert = Alert & {
+  /** How many say just this; absent = one. */
+  times?: number;
+};
+
 /** All a playbook may look at: pure data, so that a round can be recomputed months later. */
 export interface CaseFacts {
   /** The alerts of the incident, oldest first; there is at least one. */
-  alerts: Alert[];
+  alerts: CaseAlert[];
   observables: Observable[];
   findings: Finding[];
   /** What sources say the observables are, apart from whether they do harm. */
@@ -58,6 +65,11 @@ export interface Playbook {
   /** MITRE ATT&CK techniques the playbook answers, and which of its signals tell of each. */
   techniques: readonly PlaybookTechnique[];
   recognisedBy: Recognition;
+  /**
+   * What ties further alerts to the same incident: named fields in one spelling, the one that matters most first. Undefined
+   * where the alert names nothing that is one somebody's.
+   */
+  correlatesBy(alert: Alert, site: SiteKnowledge): CorrelationFields | undefined;
   /**
    * What to look up, the main observable first; sources outside are asked in this order as far as the budget goes.
    * Addresses of the site itself may stand here; the gate keeps them inside.

@@ -8,9 +8,11 @@ export interface OpenIncident {
   restarts: readonly string[];
   /** When anything last happened to it. */
   updatedAt: string;
+  /** Alerts that no round has looked at yet. */
+  unprocessed: number;
 }
 
-export type Remedy = 'none' | 'start' | 'restart' | 'give_up';
+export type Remedy = 'none' | 'tell' | 'start' | 'restart' | 'give_up';
 
 /** A remedy, and when to look at the incident again. */
 export interface Ruling {
@@ -39,12 +41,16 @@ function routineMs(updatedAt: string, now: string): number {
 }
 
 /**
- * What to do about an incident that is not closed: start what was never started, restart what the engine lost, failed
+ * What to do about an incident that is not closed, or whose alerts no round has looked at: tell its run, start what was never started, restart what the engine lost, failed
  * or had terminated, with a back-off that doubles, and stop at the limit until the hour has passed.
  */
 export function reconcile(incident: OpenIncident, run: RunState, now: string): Ruling {
   const after = (ms: number) => new Date(Date.parse(now) + ms).toISOString();
-  if (run === 'running') return { remedy: 'none', checkAt: after(routineMs(incident.updatedAt, now)) };
+  if (run === 'running') {
+    // a round may be under way, or gather more of them: then it was told, and once more does no harm
+    const remedy = incident.unprocessed > 0 ? 'tell' : 'none';
+    return { remedy, checkAt: after(routineMs(incident.updatedAt, now)) };
+  }
   if (run === 'unknown' && incident.runNo === 0) return { remedy: 'start', checkAt: after(FIRST_BACKOFF_MS) };
   const restarts = recentRestarts(incident.restarts, now);
   const oldest = restarts[0];

@@ -31,6 +31,12 @@ const FIRST_VERDICT_WITHIN_MS = 15_000;
 /** Late answers often come together: one more round for all of them. */
 const GATHER_MS = 1_000;
 const LONGEST_GATHER_MS = 60_000;
+/**
+ * Alerts of a storm come for minutes or hours: the more rounds there were for them, the longer the next are gathered. After
+ * a calm it begins anew.
+ */
+const LONGEST_ALERTS_GATHER_MS = 5 * 60_000;
+const CALM_MS = 30 * 60_000;
 const RESCORED = 'Re-scored; the incident says why.';
 
 /**
@@ -72,6 +78,11 @@ class IncidentRun {
   /** Something waits in MySQL that this run does not know of. */
   private astray = false;
   private gathered = 0;
+  /** Rounds in a row that were for alerts that had joined, and when the last of them was begun. */
+  private joinedRounds = 0;
+  private joinedAt = 0;
+  /** Somebody waits for what was asked again: its answers do not wait for a storm to end. */
+  private hurry = false;
   /** Only of histories of before: when what an earlier run waited for may be asked. */
   private wakeAt: string | null = null;
 
@@ -104,7 +115,7 @@ class IncidentRun {
     this.claimed = claimed;
     // what an analyst asked this run for, when it was started for that
     await condition(allHandlersFinished);
-    if (claimed.status === 'closed' && claimed.round === null && this.lookups.done() && !this.lookups.hasNews()) {
+    if (claimed.status === 'closed' && claimed.round === null && this.isDone()) {
       return this.closed(claimed.resolution);
     }
     if (claimed.round === null && (await this.waitForNews()) === 'closed') return this.closed(this.resolution);
@@ -116,10 +127,10 @@ class IncidentRun {
       lastRound = round;
       this.wakeAt = concluded.wakeAt ?? null;
       await condition(allHandlersFinished);
-      if (concluded.status === 'closed' && this.lookups.done() && !this.lookups.hasNews()) {
-        return this.closed(concluded.resolution);
-      }
-      if (!concluded.again && (await this.waitForNews()) === 'closed') return this.closed(this.resolution);
+      const again = concluded.again && patched(GATHERS_ALERTS);
+      if (concluded.status === 'closed' && !again && this.isDone()) return this.closed(concluded.resolution);
+      if (concluded.again) await this.gatherAlerts();
+      else if ((await this.waitForNews()) === 'closed') return this.closed(this.resolution);
       if (this.historyIsLong()) {
         await continueAsNew<typeof runIncident>({ incidentId: this.incidentId });
       }
@@ -173,6 +184,8 @@ class IncidentRun {
     this.at(round, 'report');
     await steps.report('Write the report', step);
     this.at(round, 'conclude');
+    // what has joined by now is counted under the incident's lock, and the result tells of it
+    if (this.joined && patched(GATHERS_ALERTS)) this.joined = false;
     const concluded = await steps.conclude(`${decided.outcome}: ${decided.reason}`.slice(0, 200), step);
     this.progress.status = concluded.status;
     setCurrentDetails(
@@ -215,8 +228,13 @@ class IncidentRun {
       this.lookups.askDue();
       await this.lookups.settle(FIRST_VERDICT_WITHIN_MS, 'A source is asked again');
     }
-    if (!this.joined) await this.gather();
+    await (this.joined ? this.gatherAlerts() : this.gather());
     return 'news';
+  }
+
+  /** A closed incident has nothing left to wait for. What joined one that has just closed itself is looked at first. */
+  private isDone(): boolean {
+    return this.lookups.done() && !this.lookups.hasNews() && !(this.joined && patched(GATHERS_ALERTS));
   }
 
   /** Shows what a re-scoring has made of the incident. @returns true when it has closed it, and nothing is left to do */
@@ -247,11 +265,31 @@ class IncidentRun {
     }
   }
 
+  /** Waits for further alerts of a storm, so that one round looks at all of them. */
+  private async gatherAlerts(): Promise<void> {
+    if (!patched(GATHERS_ALERTS)) return;
+    if (Date.now() - this.joinedAt > CALM_MS) this.joinedRounds = 0;
+    const end = Date.now() + Math.min(GATHER_MS * 2 ** this.joinedRounds, LONGEST_ALERTS_GATHER_MS);
+    this.joinedRounds += 1;
+    this.progress.step = 'gathering alerts';
+    while (Date.now() < end) {
+      const summary = 'More alerts may join';
+      const isWaitedFor = () => this.hurry && this.lookups.idle() && this.lookups.hasNews();
+      await condition(() => this.lookups.isDue() || isWaitedFor(), end - Date.now(), { summary });
+      if (!this.lookups.isDue()) break;
+      this.lookups.askDue();
+      await this.lookups.settle(FIRST_VERDICT_WITHIN_MS, 'A source is asked again');
+    }
+    this.joinedAt = Date.now();
+    this.hurry = false;
+  }
+
   /** Asks again, on an analyst's word, what failed or waits. Its answers are worth a new round. */
   private async retry(request: RetryRequest): Promise<RetryResult['retried']> {
     await condition(() => this.claimed !== undefined);
     const claimed = this.claimed as ClaimResult;
     const actor = request.actor ?? 'operator';
+    this.hurry = true;
     const requestId = request.requestId ?? currentUpdateInfo()?.id ?? uuid4();
     const token = uuid4();
     const step = this.step(claimed, this.progress.round);
@@ -266,6 +304,9 @@ class IncidentRun {
     Object.assign(this.progress, { round, step });
   }
 }
+
+/** Runs of before begin a round as soon as an alert has joined. */
+const GATHERS_ALERTS = 'gathers-alerts';
 
 /** Of the column that it ends up in. */
 const LONGEST_ACTOR = 190;

@@ -3,7 +3,7 @@ import type { ReportInput } from './input';
 import { sourceTitle, spaced, VERDICT_STATE_WORDS, VERDICT_WORDS } from './words';
 
 /** Rows of one section before the reader is sent to the JSON report. */
-const MOST_ALERTS = 25;
+const ALERTS_AT_EACH_END = 12;
 const MOST_STEPS = 400;
 
 export interface TimelineRow {
@@ -23,7 +23,15 @@ export interface HistorySections {
   earlierSteps: number;
   ledger: { rule: string; text: string; numbers: { name: string; value: number }[] }[];
   alerts: { id: string; sourceId: string | null; fields: AlertField[] }[];
+  /** How many there are, and how many of them are not shown. */
+  alertCount: number;
   moreAlerts: number;
+}
+
+/** The first and the last of them. */
+function ends<T>(all: readonly T[]): readonly T[] {
+  if (all.length <= 2 * ALERTS_AT_EACH_END + 1) return all;
+  return [...all.slice(0, ALERTS_AT_EACH_END), ...all.slice(-ALERTS_AT_EACH_END)];
 }
 
 export function historySections(input: ReportInput): HistorySections {
@@ -31,18 +39,19 @@ export function historySections(input: ReportInput): HistorySections {
   const timeline = timelineOf(input);
   return {
     timeline: timeline.slice(-MOST_STEPS),
-    earlierSteps: Math.max(0, timeline.length - MOST_STEPS),
+    earlierSteps: Math.max(0, timeline.length - MOST_STEPS) + view.audit_omitted,
     ledger: (assessment?.ledger ?? []).map((line) => ({
       rule: spaced(line.rule),
       text: line.text,
       numbers: Object.entries(line.numbers).map(([name, value]) => ({ name: spaced(name), value })),
     })),
-    alerts: view.alerts.slice(0, MOST_ALERTS).map((alert) => ({
+    alerts: ends(view.alerts).map((alert) => ({
       id: alert.alert_id,
       sourceId: alert.source_alert_id,
       fields: alertFields(alert),
     })),
-    moreAlerts: Math.max(0, view.alerts.length - MOST_ALERTS),
+    alertCount: view.alerts.length + view.alerts_omitted,
+    moreAlerts: view.alerts.length + view.alerts_omitted - ends(view.alerts).length,
   };
 }
 

@@ -3,13 +3,16 @@ import { formats } from './formats';
 import { getIncident } from './get-incident';
 import { health, readiness } from './health';
 import { listIncidents } from './list-incidents';
+import { listAlerts } from './list-alerts';
 import { lookupIoc } from './lookup-ioc';
+import { mergeIncident } from './merge-incident';
 import { patchIncident } from './patch-incident';
 import { providers } from './providers';
 import { referenceRoutes } from './reference';
 import { report, reportHtml, reportJson } from './report';
 import { applyRescore, getRescore, startRescore } from './rescores';
 import { retryIncident } from './retry-incident';
+import { splitIncident } from './split-incident';
 import { submitAlert } from './submit-alert';
 import { submitBatch } from './submit-batch';
 
@@ -19,8 +22,11 @@ export const ROUTES: readonly Route[] = [
   submitBatch,
   listIncidents,
   getIncident,
+  listAlerts,
   patchIncident,
   retryIncident,
+  mergeIncident,
+  splitIncident,
   report,
   reportHtml,
   reportJson,

@@ -104,6 +104,8 @@ async function askAgain(incident: IncidentRow, { key, names, actor }: Asked, dep
       `${incident.id} is ${incident.alert_type}: it has no playbook, so nothing was asked.`,
     );
   }
+  // one that was merged into another has nothing that a source could be asked about
+  if (incident.alert_count === 0) throw nothingToRetry(incident.id);
   await requireRetryable(incident.id, names, deps);
   const idempotencyKey = key ?? randomUUID();
   const enrichments = names && [...new Set(names)];

@@ -19,8 +19,9 @@ export const submitAlert = defineRoute({
     'Takes a canonical alert: an object with `source` and the fields its tool knows. Unknown fields are kept. A valid ' +
     'document that is no alert we know becomes an `unclassified` incident for an analyst; nothing is dropped. ' +
     'The answer comes when the alert is committed, before its playbook starts. The same alert again (same `source` and ' +
-    '`alert_id`, else same `Idempotency-Key`, else the same body within 10 minutes) gets the same ids. A document that ' +
-    'holds several alerts, NDJSON of several lines included, is answered as `POST /alerts/batch` answers.',
+    '`alert_id`, else same `Idempotency-Key`, else the same body within 10 minutes) gets the same ids. Another alert of the ' +
+    'same story (same type and attacker, file, sender …, within the correlation window) joins the incident that is there: ' +
+    '`correlated` is true, and `correlation` names the fields. A document that holds several alerts, NDJSON of several lines included, is answered as `POST /alerts/batch` answers.',
   curl:
     'curl -X POST $SOAR_URL/api/v1/alerts -H "Authorization: Bearer $SOAR_API_KEY" \\\n' +
     '  -H "Content-Type: application/json" \\\n' +

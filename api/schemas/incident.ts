@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ACTION_STATUSES } from '../../db/rows';
+import { ACTION_STATUSES, RELATIONS } from '../../db/rows';
 import { ALERT_CLASSES } from '../../domain/alert';
 import { SOURCE_STATES } from '../../domain/enrichment';
 import { RESOLUTIONS, STATUSES } from '../../domain/incident';
@@ -30,6 +30,19 @@ export const classificationSchema = z
     reasons: z.array(z.string()),
   })
   .meta({ id: 'Classification' });
+
+export const correlationSchema = z
+  .object({
+    key: z.string().describe('Type and fields in one line'),
+    fields: z.record(z.string(), z.string()).describe('What the alerts have in common'),
+    window_seconds: z.number().describe('How far apart they may be, by event time'),
+  })
+  .nullable()
+  .describe('What further alerts join by; null when nothing joins');
+
+const relatedSchema = z
+  .object({ incident_id: z.string(), relation: z.enum(RELATIONS), at: time() })
+  .meta({ id: 'RelatedIncident', description: 'follows: it would have joined that one, but an analyst had closed it' });
 
 const rawSchema = z
   .object({
@@ -84,6 +97,14 @@ const alertSchema = z
     raw: rawSchema.optional(),
   })
   .meta({ id: 'StoredAlert', description: 'One alert: its canonical fields, and what became of it here' });
+
+export const alertListSchema = z
+  .object({
+    items: z.array(alertSchema),
+    next_cursor: z.string().nullable(),
+    links: z.object({ next: z.string().nullable() }),
+  })
+  .meta({ id: 'AlertList' });
 
 const observableSchema = z
   .object({
@@ -211,17 +232,19 @@ export const incidentSchema = listItem
     rules: rulesSchema.nullable(),
     ledger: z.array(ledgerLineSchema).describe('Every comparison that the score and the verdict were made of'),
     verdict_timeline: z.array(verdictChangeSchema),
-    correlation: z
-      .object({ key: z.string(), fields: z.record(z.string(), z.unknown()) })
-      .nullable()
-      .describe('What made later alerts join'),
+    correlation: correlationSchema,
+    related: z.array(relatedSchema),
     classification: classificationSchema,
     decision: decisionSchema.nullable(),
-    alerts: z.array(alertSchema),
+    alerts: z.array(alertSchema).describe('Of more than a hundred the first and the last fifty'),
+    alerts_omitted: z.int().describe('Alerts that are left out here; see `/alerts`'),
     observables: z.array(observableSchema),
     enrichments: z.array(enrichmentSchema),
     signals: z.array(signalSchema),
     analyst_notes: z.string(),
-    audit: z.array(auditSchema),
+    audit: z
+      .array(auditSchema)
+      .describe('Of more than a hundred accepted alerts the rows of the first and the last fifty'),
+    audit_omitted: z.int(),
   })
   .meta({ id: 'Incident' });

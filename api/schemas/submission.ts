@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ALERT_CLASSES } from '../../domain/alert';
 import { STATUSES } from '../../domain/incident';
 import { SEVERITIES } from '../../domain/severity';
-import { classificationSchema, linksSchema } from './incident';
+import { classificationSchema, correlationSchema, linksSchema } from './incident';
 import { problemSchema } from './problem';
 import { text } from './query';
 
@@ -22,6 +22,8 @@ export const submissionSchema = z
     status: z.enum(STATUSES),
     duplicate: z.boolean().describe('True: this alert was known already'),
     correlated: z.boolean().describe('True: it joined an incident that was there'),
+    correlation: correlationSchema,
+    follows: z.string().nullable().describe('Closed by an analyst, or this alert would have joined it'),
     format: z.string().describe('Name of the format that was recognised'),
     alert_type: z.enum(ALERT_CLASSES),
     severity: z.enum(SEVERITIES),

@@ -50,7 +50,26 @@ function showHead(out: Output, incident: Incident): void {
   }
   const counted = `${incident.alert_count} alert${incident.alert_count === 1 ? '' : 's'}`;
   const span = `${shortTime(incident.first_seen)} to ${shortTime(incident.last_seen)} UTC`;
+  for (const line of groupingOf(incident)) wrap(line, out.width).forEach((text) => out.line(dim(text)));
   out.line(dim(`${counted} · seen ${span} · assignee ${orDash(incident.assignee)} · version ${incident.version}`));
+}
+
+const RELATIONS: Record<Incident['related'][number]['relation'], string> = {
+  follows: 'follows',
+  merged_into: 'merged into',
+  merged_from: 'has the alerts of',
+  split_from: 'split from',
+  split_into: 'split into',
+};
+
+/** What further alerts join by, and the incidents that it has to do with. */
+function groupingOf({ correlation, related }: Incident): string[] {
+  const fields = Object.entries(correlation?.fields ?? {}).map(([name, value]) => `${name} ${clean(value)}`);
+  const links = related.map(({ relation, incident_id }) => `${RELATIONS[relation]} ${incident_id}`);
+  return [
+    ...(fields.length > 0 ? [`joined by alerts with ${fields.join(', ')}`] : []),
+    ...(links.length > 0 ? [links.join(' · ')] : []),
+  ];
 }
 
 function showWhy(out: Output, incident: Incident): void {
@@ -135,7 +154,9 @@ function showHistory(out: Output, incident: Incident): void {
   ]);
   const { dim } = out.colours;
   const paints = [dim, dim, statePaint(out), same, dim];
-  section(out, 'Audit trail', renderList(audit, { width: out.width, paints, oneLine: true }));
+  const omitted = incident.audit_omitted;
+  const note = omitted > 0 ? [dim(`  ${omitted} rows of accepted alerts between them are left out`)] : [];
+  section(out, 'Audit trail', [...renderList(audit, { width: out.width, paints, oneLine: true }), ...note]);
 }
 
 function notesOf(out: Output, incident: Incident): string[] {

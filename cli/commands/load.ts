@@ -11,6 +11,7 @@ import type * as Ioc from './ioc';
 import type * as Note from './note';
 import type * as Parse from './parse';
 import type * as Providers from './providers';
+import type * as Regroup from './regroup';
 import type * as Rescore from './rescore';
 import type * as Retry from './retry';
 import type * as Site from './site';
@@ -31,6 +32,7 @@ export const commands = {
   ioc: (): typeof Ioc => load('./ioc') as typeof Ioc,
   note: (): typeof Note => load('./note') as typeof Note,
   providers: (): typeof Providers => load('./providers') as typeof Providers,
+  regroup: (): typeof Regroup => load('./regroup') as typeof Regroup,
   rescore: (): typeof Rescore => load('./rescore') as typeof Rescore,
   retry: (): typeof Retry => load('./retry') as typeof Retry,
   site: (): typeof Site => load('./site') as typeof Site,

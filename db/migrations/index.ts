@@ -3,6 +3,7 @@ import { down, up } from './20261123A-create-schema';
 import { up as addProviderQuotas } from './20261124A-provider-quotas';
 import { up as addEarlierIncidents } from './20261128A-earlier-incidents';
 import { up as addRescores } from './20261128B-rescores';
+import { up as addCorrelation } from './20261129A-correlation';
 
 interface Migration {
   up(knex: Knex): Promise<void>;
@@ -15,4 +16,5 @@ export const MIGRATIONS: readonly { name: string; migration: Migration }[] = [
   { name: '20261124A-provider-quotas', migration: { up: addProviderQuotas, down } },
   { name: '20261128A-earlier-incidents', migration: { up: addEarlierIncidents, down } },
   { name: '20261128B-rescores', migration: { up: addRescores, down } },
+  { name: '20261129A-correlation', migration: { up: addCorrelation, down } },
 ];

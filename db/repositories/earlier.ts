@@ -1,6 +1,7 @@
 import type { AlertClass } from '../../domain/alert';
 import { EARLIER_WITHIN_MS, isAlarming, latestFirst, type EarlierIncident } from '../../domain/earlier';
 import type { Decision, Resolution } from '../../domain/incident';
+import { isNobodys } from '../../domain/nobodys';
 import type { ObservableRole } from '../../domain/observable';
 import type { Verdict } from '../../domain/verdict';
 import type { Knex } from '../connect';
@@ -13,9 +14,6 @@ const MOST_PER_OBSERVABLE = 20;
 /** Read to find them: others may only mention it. */
 const MOST_READ = 5 * MOST_PER_OBSERVABLE;
 const MOST_OBSERVABLES = 20;
-
-/** What is written where nothing is known. */
-const NOBODYS: readonly string[] = ['localhost', 'unknown', '-', 'n/a', 'none', 'null'];
 
 /** In which roles an observable ties incidents together: that two name the same resolver says nothing. */
 const TYING: readonly ObservableRole[] = ['source', 'alerted_host', 'user', 'target_user', 'file', 'sender'];
@@ -36,7 +34,7 @@ type Tying = Pick<ObservableRow, 'type' | 'value' | 'roles' | 'flags'>;
 
 function ties({ type, value, roles, flags = [] }: Tying): boolean {
   // the hash of nothing, and addresses that every machine has
-  if (flags.includes('empty_file') || flags.includes('reserved') || NOBODYS.includes(value)) return false;
+  if (flags.includes('empty_file') || flags.includes('reserved') || isNobodys(value)) return false;
   // a host that was gone to is ours; an address that was gone to may be anybody's
   return roles.some((role) => TYING.includes(role) || (type === 'host' && role === 'destination'));
 }

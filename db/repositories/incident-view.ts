@@ -1,9 +1,12 @@
+import type { Model, QueryBuilder } from 'objection';
 import type { Finding } from '../../domain/enrichment';
 import { lookupName } from '../../domain/lookup-name';
 import type { Missing, Assessment } from '../../domain/verdict';
 import type { Knex } from '../connect';
+import { InvalidCursorError } from '../errors';
 import { Actions, Alerts, Enrichments, Incidents, Observables } from '../models';
 import type { ActionRow, AlertRow, EnrichmentRow, IncidentRow } from '../rows';
+import { toSqlTime } from '../time';
 import type { AlertView, AuditView, IncidentView, RawView, VerdictChange } from '../views';
 import { forecasts } from './forecast';
 import { itemOf } from './incident-list';
@@ -18,15 +21,15 @@ export async function viewIncident(
   const incident = (await Incidents.query(knex).findById(id))?.toJSON() as IncidentRow | undefined;
   if (!incident) return undefined;
   const [alerts, observables, recorded, actions] = await Promise.all([
-    Alerts.query(knex).where({ incident_id: id }).orderBy(['received_at', 'id']),
+    alertsOf(knex, id),
     Observables.query(knex).where({ incident_id: id }).orderBy('position'),
     Enrichments.query(knex).where({ incident_id: id }).orderBy(['source', 'observable_hash']),
-    Actions.query(knex).where({ chain: id }).orderBy('seq'),
+    actionsOf(knex, id),
   ]);
   const enrichments = await asTheyStand(knex, incident, recorded);
-  const hashes = [...alerts, ...actions].flatMap(({ raw_sha256 }) => (raw_sha256 ? [raw_sha256] : []));
+  const hashes = [...alerts.shown, ...actions.shown].flatMap(({ raw_sha256 }) => (raw_sha256 ? [raw_sha256] : []));
   const documents = includeRaw ? await showRaw(knex, hashes) : new Map<string, RawView>();
-  const audit = actions.map((row) => auditView(row.toJSON() as ActionRow, documents));
+  const audit = actions.shown.map((row) => auditView(row, documents));
   const assessment = assessmentIn(audit, incident.score_key);
   return {
     ...itemOf(incident),
@@ -38,14 +41,112 @@ export async function viewIncident(
     ledger: assessment?.ledger ?? [],
     verdict_timeline: audit.flatMap(verdictChange),
     correlation: incident.correlation,
+    related: incident.related ?? [],
     classification: incident.classification,
     decision: incident.decision,
-    alerts: alerts.map((row) => alertView(row.toJSON() as AlertRow, documents)),
+    alerts: alerts.shown.map((row) => alertView(row, documents)),
+    alerts_omitted: alerts.omitted,
     observables: observables.map(({ type, value, roles, flags }) => ({ type, value, roles, flags })),
     enrichments,
     signals: assessment?.signals ?? [],
     analyst_notes: incident.analyst_notes,
     audit,
+    audit_omitted: actions.omitted,
+  };
+}
+
+/** Of a storm's alerts, and of the rows that accepted them, the first and the last so many are shown. */
+const SHOWN_AT_EACH_END = 50;
+/** Rows of the audit that alerts write, and of which there may be as many. */
+const WRITTEN_BY_ALERTS = ['accept', 'sighting'];
+
+interface Some<Row> {
+  shown: Row[];
+  omitted: number;
+}
+
+async function alertsOf(knex: Knex, incident_id: string): Promise<Some<AlertRow>> {
+  const { rows, omitted } = await ends<AlertRow>({
+    first: Alerts.query(knex).where({ incident_id }).orderBy(['received_at', 'id']),
+    last: Alerts.query(knex)
+      .where({ incident_id })
+      .orderBy([
+        { column: 'received_at', order: 'desc' },
+        { column: 'id', order: 'desc' },
+      ]),
+    count: () => Alerts.query(knex).where({ incident_id }).resultSize(),
+  });
+  return { shown: rows, omitted };
+}
+
+/** All alerts of an incident, oldest first, page by page. @throws InvalidCursorError */
+export async function listAlerts(
+  knex: Knex,
+  incident_id: string,
+  { limit, cursor }: { limit: number; cursor?: string },
+): Promise<{ items: AlertView[]; nextCursor: string | null }> {
+  const query = Alerts.query(knex).where({ incident_id }).orderBy(['received_at', 'id']);
+  if (cursor !== undefined) {
+    const [at, id] = readCursor(cursor);
+    void query.where((where) => {
+      void where
+        .where('received_at', '>', at)
+        .orWhere((same) => void same.where('received_at', at).where('id', '>', id));
+    });
+  }
+  const rows = await query.limit(limit + 1);
+  const page = rows.slice(0, limit).map((row) => row.toJSON() as AlertRow);
+  const last = page.at(-1);
+  return {
+    items: page.map((row) => alertView(row, new Map())),
+    nextCursor: rows.length > limit && last ? writeCursor(last) : null,
+  };
+}
+
+function writeCursor({ received_at, id }: AlertRow): string {
+  return Buffer.from(JSON.stringify([received_at, id])).toString('base64url');
+}
+
+function readCursor(cursor: string): [at: string, id: string] {
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    if (Array.isArray(parsed) && parsed.length === 2 && typeof parsed[1] === 'string') {
+      return [toSqlTime(String(parsed[0])), parsed[1]];
+    }
+  } catch {
+    // falls through: whatever it is, it is no cursor of ours
+  }
+  throw new InvalidCursorError();
+}
+
+async function actionsOf(knex: Knex, chain: string): Promise<Some<ActionRow>> {
+  const ofAlerts = () => Actions.query(knex).where({ chain }).whereIn('action', WRITTEN_BY_ALERTS);
+  const [others, { rows, omitted }] = await Promise.all([
+    Actions.query(knex).where({ chain }).whereNotIn('action', WRITTEN_BY_ALERTS),
+    ends<ActionRow>({
+      first: ofAlerts().orderBy('seq'),
+      last: ofAlerts().orderBy('seq', 'desc'),
+      count: () => ofAlerts().resultSize(),
+    }),
+  ]);
+  const shown = [...others.map((row) => row.toJSON() as ActionRow), ...rows].sort((a, b) => a.seq - b.seq);
+  return { shown, omitted };
+}
+
+/** The first and the last rows, each once; they are counted only where there are more. */
+async function ends<Row extends object>(queries: {
+  first: QueryBuilder<Model & Row>;
+  last: QueryBuilder<Model & Row>;
+  count: () => Promise<number>;
+}): Promise<{ rows: Row[]; omitted: number }> {
+  const most = 2 * SHOWN_AT_EACH_END;
+  const first = await queries.first.limit(most + 1);
+  const plain = (rows: (Model & Row)[]) => rows.map((row) => row.toJSON() as Row);
+  if (first.length <= most) return { rows: plain(first), omitted: 0 };
+  const [last, count] = await Promise.all([queries.last.limit(SHOWN_AT_EACH_END), queries.count()]);
+  return {
+    rows: [...plain(first.slice(0, SHOWN_AT_EACH_END)), ...plain(last).reverse()],
+    omitted: Math.max(0, count - most),
   };
 }
 

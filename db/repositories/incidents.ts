@@ -1,7 +1,7 @@
-import type { Alert } from '../../domain/alert';
 import type { EarlierIncident } from '../../domain/earlier';
 import type { Finding } from '../../domain/enrichment';
 import type { Observable } from '../../domain/observable';
+import type { CaseAlert } from '../../domain/playbook';
 import { appendActions, lockChain } from '../audit-chain';
 import type { Knex, Transaction } from '../connect';
 import { NoSuchIncidentError } from '../errors';
@@ -9,18 +9,18 @@ import { Alerts, Incidents, Observables } from '../models';
 import type { IncidentRow } from '../rows';
 import { shift, toInstant } from '../time';
 import { inTransaction } from '../transaction';
-import type { IncidentListItem, IncidentQuery, IncidentView } from '../views';
+import type { AlertView, IncidentListItem, IncidentQuery, IncidentView } from '../views';
+import { caseAlerts } from './case-alerts';
 import { earlierIncidents } from './earlier';
 import type { EnrichmentRepository } from './enrichments';
 import { listIncidents } from './incident-list';
-import { viewIncident } from './incident-view';
+import { listAlerts, viewIncident } from './incident-view';
 
 /** All that planning, scoring and deciding look at. */
 export interface Case {
   incident: IncidentRow;
-  /** Oldest first, with their ids beside them. */
-  alerts: Alert[];
-  alertIds: string[];
+  /** Oldest first; those that say the same stand there once. */
+  alerts: CaseAlert[];
   observables: Observable[];
   findings: Finding[];
 }
@@ -45,6 +45,11 @@ export interface IncidentRepository {
   require(id: string): Promise<IncidentRow>;
   /** The incident whole, as the API shows it; originals only with `includeRaw`. */
   view(id: string, options?: { includeRaw?: boolean; trx?: Transaction }): Promise<IncidentView | undefined>;
+  /** All its alerts, oldest first, page by page. @throws InvalidCursorError */
+  alerts(
+    id: string,
+    page: { limit: number; cursor?: string },
+  ): Promise<{ items: AlertView[]; nextCursor: string | null }>;
   /** @throws InvalidCursorError when the cursor belongs to another sort */
   list(query: IncidentQuery): Promise<{ items: IncidentListItem[]; nextCursor: string | null }>;
   /** What an analyst may change without the engine. The old value stays in the audit trail. */
@@ -62,6 +67,8 @@ export interface IncidentRepository {
   caseOf(id: string, trx?: Transaction): Promise<Case>;
   /** Other incidents of the day before that share a host, user, source, sender or file; the latest first. */
   earlier(incident: Pick<IncidentRow, 'id' | 'first_seen' | 'last_seen'>): Promise<EarlierIncident[]>;
+  /** Alerts that no round has looked at yet. */
+  unprocessed(id: string): Promise<string[]>;
   /** Notes, under the incident's lock, what a round has looked at. @returns how many alerts no round has looked at yet */
   markProcessed(trx: Transaction, id: string, alertIds: readonly string[]): Promise<number>;
 }
@@ -118,6 +125,7 @@ export function createIncidentRepository(knex: Knex, enrichments: EnrichmentRepo
     get: (id) => get(id),
     require: (id) => require(id),
     view: (id, { trx, ...options } = {}) => viewIncident(trx ?? knex, id, options),
+    alerts: (id, page) => listAlerts(knex, id, page),
     list: (query) => listIncidents(knex, query),
 
     async patch(id, change, by) {
@@ -167,9 +175,7 @@ export function createIncidentRepository(knex: Knex, enrichments: EnrichmentRepo
     async caseOf(id, trx) {
       const [incident, alerts, observables, findings] = await Promise.all([
         require(id, trx),
-        Alerts.query(trx ?? knex)
-          .where({ incident_id: id })
-          .orderBy(['received_at', 'id']),
+        caseAlerts(trx ?? knex, id),
         Observables.query(trx ?? knex)
           .where({ incident_id: id })
           .orderBy('position'),
@@ -177,8 +183,7 @@ export function createIncidentRepository(knex: Knex, enrichments: EnrichmentRepo
       ]);
       return {
         incident,
-        alerts: alerts.map(({ fields }) => fields),
-        alertIds: alerts.map((alert) => alert.id),
+        alerts,
         observables: observables.map(({ type, value, roles, flags }) => ({ type, value, roles, flags })),
         findings,
       };
@@ -186,9 +191,16 @@ export function createIncidentRepository(knex: Knex, enrichments: EnrichmentRepo
 
     earlier: (incident) => earlierIncidents(knex, incident),
 
+    async unprocessed(id) {
+      const rows = await Alerts.query(knex).where({ incident_id: id, processed: false }).select('id').orderBy('id');
+      return rows.map((alert) => alert.id);
+    },
+
     async markProcessed(trx, id, alertIds) {
       await Alerts.query(trx)
         .whereIn('id', [...alertIds])
+        // one that another incident has by now is looked at there
+        .where({ incident_id: id })
         .patch({ processed: true });
       return Alerts.query(trx).where({ incident_id: id, processed: false }).resultSize();
     },

@@ -46,7 +46,8 @@ export function createReconcileRepository(knex: Knex): ReconcileRepository {
         .update({ next_check_at: toSqlTime(at) });
     },
     async rest(id) {
-      await knex('incidents').where({ id, status: 'closed' }).update({ next_check_at: null });
+      // what has joined it meanwhile is to be looked at
+      await knex('incidents').where({ id, status: 'closed', unprocessed: 0 }).update({ next_check_at: null });
     },
     async noteRestart(id, at) {
       await inTransaction(knex, async (trx) => {

@@ -1,9 +1,11 @@
-import { abusedLeave, atScannersLeave } from '../known-scanners';
+import { abusedLeave, atScannersLeave, scannerAt } from '../known-scanners';
 import { toldKind } from '../about';
 import type { Alert } from '../alert';
+import { account, attacker, place, type CorrelationFields } from '../correlation-values';
 import { firstMatch } from '../first-match';
 import { observableId, staysInside, type Observable } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
+import type { SiteKnowledge } from '../site';
 import type { Assessment } from '../verdict';
 import {
   anyAlert,
@@ -41,7 +43,8 @@ const UNCOUNTED =
 
 /** Failures the alerts count; one that gives no count is one failure. */
 function failures({ alerts }: CaseFacts): number {
-  return alerts.reduce((sum, alert) => sum + (alert.failed_attempts ?? (alert.outcome === 'failure' ? 1 : 0)), 0);
+  const of = ({ failed_attempts, outcome }: Alert) => failed_attempts ?? (outcome === 'failure' ? 1 : 0);
+  return alerts.reduce((sum, alert) => sum + of(alert) * (alert.times ?? 1), 0);
 }
 
 /** Several failures are told of, but not how many. */
@@ -258,6 +261,18 @@ function mustBeClean(facts: CaseFacts): Observable[] {
   return ips.length > 0 ? ips : all;
 }
 
+/** Whoever guesses; else whose account is guessed at, and where. */
+function correlatesBy(alert: Alert, site: SiteKnowledge): CorrelationFields | undefined {
+  if (scannerAt(alert.src_ip, site) !== undefined) return undefined;
+  const src_ip = attacker(alert.src_ip, site);
+  if (src_ip !== undefined) return { src_ip };
+  const src_hostname = place(alert.src_hostname);
+  if (src_hostname !== undefined) return { src_hostname };
+  const username = account(alert.username ?? alert.dest_username);
+  const host = place(alert.hostname, alert.host_ip, alert.dest_hostname, alert.dest_ip, alert.domain);
+  return username === undefined || host === undefined ? undefined : { username, host };
+}
+
 export const bruteForce: Playbook = {
   type: 'brute_force',
   title: 'Brute force',
@@ -285,6 +300,7 @@ export const bruteForce: Playbook = {
       },
     ],
   },
+  correlatesBy,
   observables: sources,
   mustBeClean,
   clean: (facts) => (successSeen(facts) ? undefined : atScannersLeave(facts)),

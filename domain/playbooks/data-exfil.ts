@@ -1,5 +1,6 @@
 import { toldKind } from '../about';
 import type { Alert } from '../alert';
+import { account, linkTarget, place, type CorrelationFields } from '../correlation-values';
 import { firstMatch } from '../first-match';
 import { isWithin, registeredDomain } from '../hostnames';
 import { mailAddresses } from '../mail-addresses';
@@ -67,7 +68,7 @@ const FLOOD = 10;
 const MANY_BYTES = 50_000_000;
 
 function sent({ alerts }: CaseFacts): number {
-  return alerts.reduce((sum, { bytes_out = 0 }) => sum + bytes_out, 0);
+  return alerts.reduce((sum, { bytes_out = 0, times = 1 }) => sum + bytes_out * times, 0);
 }
 
 const WANTED: readonly Wanted[] = [
@@ -314,6 +315,15 @@ function recommend(facts: CaseFacts, assessment: Assessment): string[] {
   ];
 }
 
+/** Who sends, and to where. */
+function correlatesBy(alert: Alert): CorrelationFields | undefined {
+  const { hostname, host_ip, src_hostname, src_ip, domain, dest_hostname, dest_ip, url, urls = [] } = alert;
+  const source = place(hostname, host_ip, src_hostname, src_ip) ?? account(alert.username);
+  const linked = [url, ...urls].map(linkTarget).find((target) => target !== undefined);
+  const destination = place(domain, dest_hostname, dest_ip) ?? (linked && Object.values(linked)[0]);
+  return source === undefined || destination === undefined ? undefined : { source, destination };
+}
+
 export const dataExfil: Playbook = {
   type: 'data_exfil',
   title: 'Data exfiltration',
@@ -332,6 +342,7 @@ export const dataExfil: Playbook = {
       },
     ],
   },
+  correlatesBy,
   observables: (facts) => [...lookups(facts, ...WANTED), ...pick(facts, { types: FILE_TYPES, roles: ['file'] })],
   signals: (facts) => [
     ...volume(facts),

@@ -1,7 +1,11 @@
+import type { Alert } from '../alert';
+import { account, place, type CorrelationFields } from '../correlation-values';
 import { isAlarming, isProven } from '../earlier';
 import { firstMatch } from '../first-match';
+import { scannerAt } from '../known-scanners';
 import { FILE_TYPES } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
+import type { SiteKnowledge } from '../site';
 import type { Assessment } from '../verdict';
 import { allowedPair, destinationsOf, sourcesOf } from './admin-pairs';
 import { criticalHosts, named, lookups, privilegedUsers, sameHost, signal, unique, usersOf } from './case';
@@ -154,6 +158,14 @@ function recommend(facts: CaseFacts, { verdict }: Assessment): string[] {
   ];
 }
 
+/** From where, and under whose name. */
+function correlatesBy(alert: Alert, site: SiteKnowledge): CorrelationFields | undefined {
+  if (scannerAt(alert.src_ip, site) !== undefined) return undefined;
+  const source = place(alert.src_ip, alert.src_hostname);
+  const username = account(alert.username ?? alert.dest_username);
+  return source === undefined ? undefined : { source, ...(username === undefined ? {} : { username }) };
+}
+
 export const lateralMovement: Playbook = {
   type: 'lateral_movement',
   title: 'Lateral movement',
@@ -183,6 +195,7 @@ export const lateralMovement: Playbook = {
       },
     ],
   },
+  correlatesBy,
   observables: (facts) =>
     lookups(
       facts,

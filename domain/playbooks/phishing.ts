@@ -1,4 +1,5 @@
 import type { Alert } from '../alert';
+import { linkTarget, sender, type CorrelationFields } from '../correlation-values';
 import { isWithin, registeredDomain } from '../hostnames';
 import { ipFlags } from '../network';
 import { mailAddresses } from '../mail-addresses';
@@ -225,6 +226,13 @@ function recommend(facts: CaseFacts, assessment: Assessment): string[] {
 }
 
 /** What can do harm stands first: a clean sender domain says nothing of the link, as senders are easily forged. */
+/** Who sent it; else where it leads. */
+function correlatesBy({ email_from, url, urls = [], domain }: Alert): CorrelationFields | undefined {
+  const from = sender(email_from);
+  if (from !== undefined) return { email_from: from };
+  return [url, ...urls, domain].map(linkTarget).find((target) => target !== undefined);
+}
+
 export const phishing: Playbook = {
   type: 'phishing',
   title: 'Phishing',
@@ -247,6 +255,7 @@ export const phishing: Playbook = {
       },
     ],
   },
+  correlatesBy,
   observables: (facts) =>
     lookups(
       facts,

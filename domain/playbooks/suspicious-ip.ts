@@ -1,8 +1,14 @@
+import type { Alert } from '../alert';
+import { address, place, type CorrelationFields } from '../correlation-values';
+import { PUBLIC_DNS } from '../guard-own';
 import { KNOWN_SCANNERS } from '../guard-table';
+import { hostFlags } from '../hostnames';
 import { abusedLeave, atScannersLeave, scannerAt, SITE_SCANNERS } from '../known-scanners';
+import { ipFlags } from '../network';
 import { FILE_TYPES, observableId, staysInside, type Observable, type ObservableRole } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
 import { isReference } from '../references';
+import type { SiteKnowledge } from '../site';
 import type { Assessment, Verdict } from '../verdict';
 import {
   anyAlert,
@@ -208,6 +214,25 @@ function recommend(facts: CaseFacts, assessment: Assessment): string[] {
   return [...(outside === '' ? [] : [`Block ${outside} at the perimeter.`]), check];
 }
 
+/** An address outside that is one somebody's; those that documents use are taken for such. */
+function outsider(text: string | undefined, site: SiteKnowledge): string | undefined {
+  const ip = address(text);
+  if (ip === undefined || PUBLIC_DNS.includes(ip)) return undefined;
+  return ipFlags(ip, site).some((flag) => flag === 'private' || flag === 'own') ? undefined : ip;
+}
+
+/** The peer outside, whom the alert accuses; else the name it goes by. */
+function correlatesBy(alert: Alert, site: SiteKnowledge): CorrelationFields | undefined {
+  const [src, dest] = [outsider(alert.src_ip, site), outsider(alert.dest_ip, site)];
+  const inside = address(alert.src_ip) !== undefined && src === undefined;
+  const goesOut = alert.direction === 'outbound' || (alert.direction === undefined && inside);
+  if (!goesOut && scannerAt(alert.src_ip, site) !== undefined) return undefined;
+  const ip = goesOut ? (dest ?? src) : (src ?? dest);
+  if (ip !== undefined) return { ip };
+  const name = place(alert.domain, alert.dest_hostname, alert.src_hostname);
+  return name === undefined || hostFlags(name, site).length > 0 ? undefined : { name };
+}
+
 export const suspiciousIp: Playbook = {
   type: 'suspicious_ip',
   title: 'Suspicious address',
@@ -223,6 +248,7 @@ export const suspiciousIp: Playbook = {
     words:
       /suspicious (?:ip|address|connection|traffic|outbound|inbound)|malicious (?:ip|host|traffic|connection)|threat.?intel|blacklist|blocklist|command.and.control|\bC2\b|\bC&C\b|beacon|port.?scan|network.?scan|\btor\b.{0,12}(?:node|exit|relay)|dshield|botnet|exploit attempt/i,
   },
+  correlatesBy,
   observables: (facts) => [...peers(facts), ...pick(facts, { types: FILE_TYPES, roles: ['file'] })],
   mustBeClean,
   clean: allowedScan,

@@ -55,6 +55,11 @@ export interface TestApi {
   starts: StartableIncident[];
   /** What the engine was asked to ask again. */
   retries: Parameters<EngineGateway['retry']>[];
+  /** Incidents whose runs the engine was asked to tell of alerts that have joined. */
+  roused: string[];
+  /** Incidents whose runs it was asked to replace, and to end. */
+  replaced: string[];
+  cancelled: string[];
   /** Re-scorings that the engine was asked to go on with. */
   rescores: string[];
   /** Lines the application logged. */
@@ -72,6 +77,9 @@ export async function startApi({ gateway, ...overrides }: Overrides = {}): Promi
   const { store, knex } = database;
   const starts: StartableIncident[] = [];
   const retries: TestApi['retries'] = [];
+  const roused: string[] = [];
+  const replaced: string[] = [];
+  const cancelled: string[] = [];
   const rescores: string[] = [];
   const log: string[] = [];
   const app = createApp({
@@ -82,6 +90,9 @@ export async function startApi({ gateway, ...overrides }: Overrides = {}): Promi
         starts.push(incident);
         return Promise.resolve('started');
       },
+      rouse: (incident: StartableIncident) => Promise.resolve(void roused.push(incident.id)),
+      replace: (incident) => Promise.resolve(void replaced.push(incident.id)),
+      cancel: ({ id }) => Promise.resolve(void cancelled.push(id)),
       ready: () => Promise.resolve(true),
       retry: (...asked) => {
         retries.push(asked);
@@ -95,6 +106,7 @@ export async function startApi({ gateway, ...overrides }: Overrides = {}): Promi
     guards: GUARDS,
     logger: pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }),
     clock: () => new Date(),
+    correlationWindowMs: 0,
     publicUrl: 'http://soar.test',
     keyFile: '.soar/demo/api-key',
     temporal: { uiUrl: 'http://temporal.test', namespace: 'default' },
@@ -112,6 +124,9 @@ export async function startApi({ gateway, ...overrides }: Overrides = {}): Promi
     store,
     starts,
     retries,
+    roused,
+    replaced,
+    cancelled,
     rescores,
     log,
     call,

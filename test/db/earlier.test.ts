@@ -30,7 +30,8 @@ describe('incidents of before', () => {
     const name = `earlier-${(count += 1)}`;
     const { alert } = submission(name);
     const timestamp = shift(NOW, -ago);
-    const input = submission(name, { alert: { ...alert, alert_type, timestamp }, observables });
+    const receivedAt = ago < 0 ? timestamp : NOW;
+    const input = submission(name, { alert: { ...alert, alert_type, timestamp }, observables, receivedAt });
     return (await database.store.alerts.accept(input)).incidentId;
   }
 

@@ -193,10 +193,10 @@ describe('an incident', () => {
   });
 
   it('gives planning and scoring the whole case', async () => {
-    const { incident, alerts, alertIds, observables, findings } = await database.store.incidents.caseOf(id);
+    const { incident, alerts, observables, findings } = await database.store.incidents.caseOf(id);
     assert.equal(incident.id, id);
     assert.equal(alerts[0]?.alert_id, 'viewed');
-    assert.deepEqual(alertIds, [alertId]);
+    assert.deepEqual(await database.store.incidents.unprocessed(id), [alertId]);
     assert.deepEqual(observables, [SOURCE_IP, HOST]);
     assert.deepEqual(findings.find(({ source }) => source === 'virustotal')?.facts, { asked: true });
   });

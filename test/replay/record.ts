@@ -253,6 +253,49 @@ async function recordRescored(system: TestSystem): Promise<void> {
   await save(system, job.id, `${RESCORE_WORKFLOW}-applied`);
 }
 
+/** Alerts join in the middle of the first round, and again while the run waits; each time they are gathered. */
+const joined: Scenario = async (system) => {
+  const sent = () => system.simulator.requests().filter(({ provider }) => provider === 'virustotal').length;
+  const before = sent();
+  system.simulator.control({ provider: 'virustotal', mode: 'hang' });
+  const id = await system.submit(freshAlert());
+  await until('the question to be sent', () => (sent() > before ? true : undefined));
+  await system.submit(freshAlert());
+  system.simulator.control({ mode: 'ok' });
+  await system.incident(id, ({ audit }) => rounds(audit) === 2);
+  await waitsForAnalyst(system, id);
+  await system.submit(freshAlert());
+  await system.incident(id, ({ audit }) => rounds(audit) === 3);
+  await waitsForAnalyst(system, id);
+  return id;
+};
+
+/** An alert that says something new joins one that has closed itself: a run of its own plays one more round. */
+const joinedClosed: Scenario = async (system) => {
+  const id = await system.submit(freshAlert(BENIGN));
+  await ended(system, id);
+  await system.submit(freshAlert(BENIGN, { username: 'n.other' }));
+  await ended(system, id);
+  return id;
+};
+
+const JOINING: Record<string, Scenario> = { joined, 'joined-closed': joinedClosed };
+const WINDOW_MS = 2 * 3_600_000;
+
+/** On a system of its own: everywhere else each alert has its own incident. */
+async function recordJoining(names: readonly string[]): Promise<void> {
+  const system = await createTestSystem(demoSite(), undefined, { correlationWindowMs: WINDOW_MS });
+  try {
+    await system.startWorkers();
+    for (const name of names) {
+      const scenario = JOINING[name];
+      if (scenario) await play(system, workflowType('brute_force'), name, scenario, BENIGN);
+    }
+  } finally {
+    await system.close();
+  }
+}
+
 async function play(
   system: TestSystem,
   type: string,
@@ -281,6 +324,8 @@ const SCENARIOS: Record<string, Scenario> = {
 async function record(only: readonly string[]): Promise<void> {
   const wanted = (name: string): boolean => only.length === 0 || only.includes(name);
   mkdirSync(HISTORIES, { recursive: true });
+  const joining = Object.keys(JOINING).filter(wanted);
+  if (joining.length > 0) await recordJoining(joining);
   const system = await createTestSystem(demoSite());
   try {
     await system.startWorkers();

@@ -18,7 +18,7 @@ const TYPICAL = ['-closed', '-escalated', '-upgraded', '-asked-again', '-closed-
 /** Special paths, which are the same for all of them. */
 const SCENARIOS = [
   ...['waited', 'gathered', 'retried', 'restarted', 'superseded', 'handed-over'],
-  ...['told', 'repeated', 'repeated-closed', 'cached', 'rescored'],
+  ...['told', 'repeated', 'repeated-closed', 'cached', 'rescored', 'joined', 'joined-closed'],
 ];
 
 /** Replays histories on a bundle; gives the error of each that does not fit. */
@@ -53,6 +53,8 @@ describe('recorded histories', () => {
     for (const part of ['told-when-ready', 'lookupsReady']) assert.ok(text.includes(part), part);
     const gathered = clearText(histories.find(({ name }) => name === 'bruteForcePlaybook-gathered')?.events ?? []);
     assert.ok(gathered.includes('gathers-answers'), 'the path of the patch is in a history');
+    const joined = clearText(histories.find(({ name }) => name === 'bruteForcePlaybook-joined')?.events ?? []);
+    assert.ok(joined.includes('gathers-alerts'), 'the path of the patch is in a history');
   });
 
   it('say nothing of the machine they were recorded on', () => {

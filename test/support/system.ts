@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { createProviders, providerSettings } from '../../activities/providers';
 import type { Provider } from '../../activities/providers/provider';
 import type { ActivityDeps } from '../../activities/deps';
-import { acceptAlert } from '../../api/accept-alert';
+import { acceptAlert, tellEngine, type AcceptDeps } from '../../api/accept-alert';
 import { startDispatcher } from '../../api/dispatcher';
 import { createEngineGateway } from '../../api/gateway';
 import type { EngineGateway, StartableIncident } from '../../api/gateway';
@@ -14,7 +14,7 @@ import { startableOf } from '../../api/reconciler';
 import { startRescoreKeeper } from '../../api/rescore-keeper';
 import type { SiteSource } from '../../config/site';
 import { seed } from '../../db/seed';
-import type { Store } from '../../db/store';
+import type { Accepted, Store } from '../../db/store';
 import type { IncidentView } from '../../db/views';
 import { parseSubmission } from '../../domain/formats';
 import { DEFAULT_POLICY, policyWith } from '../../domain/policy';
@@ -44,9 +44,11 @@ export interface TestSystem extends TestDatabase {
   /** Starts one process's workers, beside those that run already; they stop with `stopWorkers` or `close`. */
   startWorkers(changes?: Partial<ActivityDeps>): Promise<void>;
   stopWorkers(): Promise<void>;
-  /** Commits an alert as the API does, and starts nothing. */
+  /** Commits an alert as the API does, and starts nothing. @returns what the API is told */
+  take(alert: Record<string, unknown>): Promise<Accepted>;
+  /** As `take`. @returns the incident's id */
   accept(alert: Record<string, unknown>): Promise<string>;
-  /** Commits an alert and starts its playbook. */
+  /** Commits an alert and starts its playbook, or tells it. */
   submit(alert: Record<string, unknown>): Promise<string>;
   /** Starts the playbook of an accepted incident. */
   start(incidentId: string): Promise<void>;
@@ -111,13 +113,15 @@ export async function createNamespace(connection: Connection): Promise<string> {
  * The whole suite but the HTTP layer, on real parts: MariaDB, Temporal, and a simulator for the providers.
  * @param address of a Temporal server other than that of the test run
  * @param options.dispatcher false: nobody tells the runs that their sources may be asked
+ * @param options.correlationWindowMs default 0: every alert has an incident of its own
  */
 export async function createTestSystem(
   site: SiteSource = { current: () => DEFAULT_SITE },
   address = temporalAddress(),
-  options: { dispatcher?: boolean } = {},
+  options: { dispatcher?: boolean; correlationWindowMs?: number } = {},
 ): Promise<TestSystem> {
   quietRuntime();
+  const { correlationWindowMs = 0 } = options;
   const [database, simulator, connection] = await Promise.all([
     createTestDatabase(),
     startSimulator(),
@@ -184,13 +188,14 @@ export async function createTestSystem(
       [workers, running] = [[], []];
       await Promise.all(natives.splice(0).map((native) => native.close()));
     },
-    accept: (body) => accept(store, site, body),
+    take: (body) => accept({ store, site, correlationWindowMs }, body),
+    accept: async (body) => (await system.take(body)).incidentId,
     start: async (incidentId) => void (await gateway.start(await startable(incidentId))),
     restart: async (incidentId) => void (await gateway.restart(await startable(incidentId))),
     async submit(alert) {
-      const id = await system.accept(alert);
-      await system.start(id);
-      return id;
+      const accepted = await system.take(alert);
+      await tellEngine<Promise<unknown>>(accepted, gateway);
+      return accepted.incidentId;
     },
     async forget() {
       await database.knex('answers').delete();
@@ -216,11 +221,11 @@ export async function createTestSystem(
   return system;
 }
 
-async function accept(store: Store, site: SiteSource, body: Record<string, unknown>): Promise<string> {
+function accept(deps: AcceptDeps, body: Record<string, unknown>): Promise<Accepted> {
   const receivedAt = new Date().toISOString();
   const [parsed] = parseSubmission({ body, receivedAt });
   if (!parsed) throw new Error('No alert in it');
   const original = Buffer.from(JSON.stringify(body));
   const receipt = { original, mediaType: 'application/json', receivedAt, actor: 'test' };
-  return (await acceptAlert(parsed, receipt, { store, site })).incidentId;
+  return acceptAlert(parsed, receipt, deps);
 }

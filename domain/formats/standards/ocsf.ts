@@ -116,6 +116,7 @@ export const ocsf = product({
       turned('class_uid', (value) => `class/${String(value)}`),
       turned('type_uid', (value) => `type/${String(value)}`),
       turned(['finding_info.types', 'finding.types'], (value) => String(value)),
+      turned('status_detail', (value) => `status/${String(value)}`),
       turned(
         inList('malware', ({ classifications }) => !/^D?DOS$/i.test(String(classifications)), 'name'),
         () => 'malware',

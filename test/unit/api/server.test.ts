@@ -79,11 +79,14 @@ describe('asking the engine', () => {
     verdict: 'unknown',
   } as const;
 
+  const nothing = () => Promise.resolve();
+  const others = { rouse: nothing, replace: nothing, cancel: nothing };
+
   it('leaves starts to the reconciler when too many are under way, and goes on when they are done', async () => {
     const pending: (() => void)[] = [];
     const start = () => new Promise<'started'>((resolve) => pending.push(() => resolve('started')));
-    const engine = createEngineStarter({ start }, silent, 2);
-    for (let n = 0; n < 5; n += 1) engine.start(incident);
+    const engine = createEngineStarter({ start, ...others }, silent, 2);
+    for (let n = 0; n < 5; n += 1) engine.start({ ...incident, id: `INC-${n}` });
     assert.equal(pending.length, 2);
     for (const done of pending.splice(0)) done();
     await new Promise((resolve) => setImmediate(resolve));
@@ -91,8 +94,20 @@ describe('asking the engine', () => {
     assert.equal(pending.length, 1);
   });
 
+  it('asks for one start of an incident at a time, however many copies of its alert come', async () => {
+    const pending: (() => void)[] = [];
+    const start = () => new Promise<'started'>((resolve) => pending.push(() => resolve('started')));
+    const engine = createEngineStarter({ start, ...others }, silent);
+    for (let n = 0; n < 200; n += 1) engine.start(incident);
+    assert.equal(pending.length, 1);
+    pending[0]?.();
+    await new Promise((resolve) => setImmediate(resolve));
+    engine.start(incident);
+    assert.equal(pending.length, 2);
+  });
+
   it('survives an engine that throws', async () => {
-    const engine = createEngineStarter({ start: () => Promise.reject(new Error('away')) }, silent);
+    const engine = createEngineStarter({ start: () => Promise.reject(new Error('away')), ...others }, silent);
     engine.start(incident);
     await new Promise((resolve) => setImmediate(resolve));
   });

@@ -108,6 +108,9 @@ function hostileView(): IncidentView {
     classification: CLASSIFICATION,
     decision: null,
     alerts: [hostileAlert()],
+    alerts_omitted: 0,
+    audit_omitted: 0,
+    related: [],
     observables: [
       { type: 'ip', value: '185.220.101.1', roles: ['source'], flags: [] },
       { type: 'domain', value: 'login.evil.example', roles: ['link'], flags: [] },

@@ -2,7 +2,7 @@ import { account } from '../../accounts';
 import { isObject } from '../../../is-object';
 import { product } from '../../format';
 import { byAction } from '../../outcomes';
-import { bySteps, byTable, byWords, turned, type Reading } from '../../readings';
+import { bySteps, byTable, byWords, hostOf, turned, type Reading } from '../../readings';
 import { either, shape, type Recogniser } from '../../recognise';
 import { CEF_FIELDS, cefOf } from '../../standards/cef';
 import { named } from './helpers';
@@ -61,6 +61,7 @@ export const bitdefender = product({
     dest_ip: 'victim_ip',
     dest_port: 'local_port',
     username: account(['user.name', 'user.userName', 'detection_username', 'username', 'userName']),
+    domain: hostOf('url'),
     url: ['url', 'uri'],
     file_name: ['file_path', 'exploit_path', 'detection_path', 'filePaths', 'file_name'],
     file_hashes: ['hash', 'file_hash_sha256', 'file_hash_md5'],

@@ -28,7 +28,7 @@ const isNetwork = ({ fields }: Holder): boolean => has(fields, 'netconn_remote_i
 const kind = named('type', ['type', 'alert_type']);
 
 const fields: FieldMap = {
-  alert_id: ['id', 'threatInfo.incidentId'],
+  alert_id: ['id', 'threatInfo.incidentId', 'eventId'],
   timestamp: [
     ...['detection_timestamp', 'create_time', 'first_event_timestamp', 'first_event_time', 'backend_timestamp'],
     ...['eventTime', 'threatInfo.time'],
@@ -46,9 +46,13 @@ const fields: FieldMap = {
   dest_port: 'netconn_remote_port',
   domain: 'netconn_remote_domain',
   username: account(['device_username', 'process_username', 'deviceInfo.deviceOwnerId', 'deviceInfo.email']),
-  file_name: ['process_name', 'process_path', 'threat_cause_actor_name', 'blocked_name'],
+  file_name: [
+    ...['process_name', 'process_path', 'threat_cause_actor_name', 'blocked_name'],
+    'policyAction.applicationName',
+  ],
   file_hashes: [
     untrusted('process_reputation', 'process_sha256', 'process_md5'),
+    untrusted('policyAction.reputation', 'policyAction.sha256Hash'),
     ...['process_hash', 'threat_cause_actor_sha256', 'threat_cause_actor_md5'],
     when(({ fields: each }) => !has(each, 'process_sha256'), 'threatInfo.indicators.sha256Hash'),
   ],
@@ -59,12 +63,13 @@ const fields: FieldMap = {
   outcome: [
     byTable('sensor_action', { DENY: 'blocked', TERMINATE: 'blocked' }),
     byTable('policy_applied', { APPLIED: 'blocked', NOT_APPLIED: 'allowed' }),
+    byTable('policyAction.action', { DENY: 'blocked', TERMINATE: 'blocked', ALLOW: 'allowed' }),
   ],
   mitre: [techniques(['ttps', 'threat_indicators.ttps']), 'attack_technique', 'report_tags'],
   event_class: [
     kind,
     named('category', ['threat_cause_threat_category', 'blocked_threat_category']),
-    named('reputation', 'process_reputation'),
+    named('reputation', ['process_reputation', 'policyAction.reputation']),
   ],
 };
 
@@ -76,6 +81,7 @@ export const carbonblack = product({
     shape(['org_key', 'device_name', 'severity', 'type']),
     shape(['org_key', 'type', 'threat_id', 'severity']),
     shape(['threatInfo.incidentId', 'deviceInfo.deviceName']),
+    shape(['policyAction.action', 'deviceInfo.deviceName']),
   ),
   fields,
 });

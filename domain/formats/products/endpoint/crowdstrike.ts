@@ -54,6 +54,7 @@ const fields: FieldMap = {
     'metadata.eventCreationTime',
     ...['timestamp', 'event.timestamp', 'event.UTCTimestamp', 'UTCTimestamp'],
     ...['first_behavior', 'created_timestamp', 'start'],
+    ...e('ContextTimeStamp', 'ProcessStartTime'),
   ],
   severity: [
     byWords([...e('SeverityName'), 'severity_name', 'max_severity_displayname']),
@@ -137,7 +138,7 @@ const fields: FieldMap = {
     ...e('event_simpleName'),
     named('operation', e('OperationName')),
     named('product', 'product'),
-    named('type', 'type'),
+    named('type', ['type', 'Type']),
     named('tactic', [...e('Tactic'), 'tactic', 'behaviors.tactic']),
     named('technique', [...e('Technique'), 'technique', 'behaviors.technique']),
     named('name', [...e('Name', 'DetectName'), 'name']),
@@ -160,6 +161,8 @@ export const crowdstrike = product({
     shape(['ExternalApiType'], ({ ExternalApiType: type }) => typeof type === 'string' && type.startsWith('Event_')),
     shape(['event.ExternalApiType']),
     shape(['unknown_payload.ExternalApiType']),
+    // the Data Replicator hands a detection over bare
+    shape(['CompositeId', 'AgentId', 'PatternId']),
     shape(['event_simpleName', 'aid']),
     shape(['event.event_simpleName', 'event.aid']),
   ),

@@ -1,7 +1,7 @@
 import { has, textAt } from '../../paths';
 import { product } from '../../format';
 import { byAction } from '../../outcomes';
-import { byTable, bySteps, byWords, turned, when } from '../../readings';
+import { byTable, bySteps, byWords, linkOf, turned, when } from '../../readings';
 import { either, shape } from '../../recognise';
 import { CEF_FIELDS, cefOf } from '../../standards/cef';
 import { type Holder, named } from './helpers';
@@ -83,18 +83,27 @@ export const fireeye = product({
     src_port: ['alert.src.port', 'rawmsg.src_port'],
     dest_ip: ['alert.dst.ip', 'event_values.remoteIpAddress', 'rawmsg.dest_ip'],
     dest_port: ['alert.dst.port', 'rawmsg.dest_port'],
-    domain: ['alert.explanation.cnc-services.cnc-service.address', 'rawmsg.dns.rrname', 'rawmsg.tls.sni'],
+    domain: [
+      ...['alert.explanation.cnc-services.cnc-service.address', 'rawmsg.dns.rrname', 'rawmsg.tls.sni'],
+      'rawmsg.http.hostname',
+    ],
     url: [
       'alert.src.url',
       'alert.explanation.cnc-services.cnc-service.url',
       'alert.explanation.malware-detected.malware.url',
+      linkOf('rawmsg.http.hostname', 'rawmsg.http.url'),
     ],
     username: ['event_values.fileWriteEvent/username', 'event_values.processEvent/username', 'subtype_username'],
     file_hashes: [
       ...['alert.explanation.malware-detected.malware.sha256', 'alert.explanation.malware-detected.malware.md5sum'],
       ...['event_values.fileWriteEvent/md5', 'event_values.processEvent/md5', 'md5values'],
+      ...['rawmsg.fileinfo.sha256', 'rawmsg.fileinfo.md5'],
     ],
-    file_name: ['alert.explanation.malware-detected.malware.original', 'event_values.fileWriteEvent/fullPath'],
+    file_name: [
+      'alert.explanation.malware-detected.malware.original',
+      'event_values.fileWriteEvent/fullPath',
+      'rawmsg.fileinfo.filename',
+    ],
     email_from: ['alert.src.smtp-mail-from', 'alert.smtp-message.smtp-header-from'],
     email_to: ['alert.dst.smtp-to', 'alert.dst.smtp-rcpt-to'],
     email_subject: ['alert.smtp-message.subject'],

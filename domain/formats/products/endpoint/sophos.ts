@@ -3,7 +3,7 @@ import { isPublicIp, normaliseIp } from '../../../network';
 import { product } from '../../format';
 import { byAction } from '../../outcomes';
 import { textAt } from '../../paths';
-import { byTable, byWords, fromSyslog, joined, matched, turned, when, type Reading } from '../../readings';
+import { byTable, byWords, fromSyslog, hostOf, joined, matched, turned, when, type Reading } from '../../readings';
 import { shape, text } from '../../recognise';
 import { CEF_FIELDS, cefOf } from '../../standards/cef';
 import { readKeyValues } from '../../text/key-values';
@@ -34,8 +34,11 @@ const xgTime: Reading = ({ fields }) => {
   return [{ value: `${date}T${time}${offset}`, pointer: '' }];
 };
 
+const given = (fields: Holder['fields'], name: string): boolean => (textAt(fields, name) ?? '') !== '';
+/** A flood of connections to the mail service carries no mail. */
 const isMail = ({ fields }: Holder): boolean =>
-  textAt(fields, 'from_email_address') !== undefined || textAt(fields, 'log_type') === 'Anti-Spam';
+  given(fields, 'from_email_address') ||
+  (textAt(fields, 'log_type') === 'Anti-Spam' && textAt(fields, 'log_subtype') !== 'Dos');
 
 /** Of a mail, an address of ours is only the relay that took it. */
 const outside = (reading: Reading): Reading =>
@@ -43,6 +46,9 @@ const outside = (reading: Reading): Reading =>
     const ip = normaliseIp(String(value));
     return ip !== undefined && isPublicIp(ip) ? ip : undefined;
   });
+
+const link = matched('url', /^https?:\/\/\S{3,}/i);
+const isWaf = ({ fields }: Holder): boolean => textAt(fields, 'log_type') === 'WAF';
 
 const unlessMail = (...readings: Reading[]): Reading => when((document) => !isMail(document), ...readings);
 
@@ -64,13 +70,14 @@ export const sophosXg = product({
     rule_name: ['signature_msg', 'threatname', 'virus'],
     src_ip: [when(isMail, outside('src_ip')), unlessMail('src_ip', 'sourceip')],
     src_port: unlessMail('src_port'),
-    dest_ip: unlessMail('dst_ip', 'destinationip'),
+    dest_ip: unlessMail('dst_ip', 'destinationip', 'localip'),
     dest_port: unlessMail('dst_port'),
     // newer ones put what they are where their name stood
     hostname: [turned('device_name', (value) => (value === 'SFW' ? undefined : value)), 'device_model'],
     username: account(['user_name', 'user', 'login_user']),
-    domain: ['domainname', 'domain'],
-    url: matched('url', /^https?:\/\/\S{3,}/i),
+    domain: ['domainname', 'domain', hostOf(link)],
+    // the web application firewall tells the path alone
+    url: [link, when(isWaf, matched('url', /^\/\S{0,2000}/))],
     file_name: ['filename', 'file_name', 'FTP_url'],
     file_hashes: ['sha1sum', 'sha256sum', 'md5sum'],
     process: 'execution_path',
@@ -87,7 +94,8 @@ export const sophosXg = product({
       joined('/', 'log_type', 'log_subtype', 'status'),
       'log_type',
       turned('reason', (value) => (value === '' ? undefined : `reason:${String(value)}`)),
-      named('category', ['category', 'classification']),
+      named('category', 'category'),
+      named('class', 'classification'),
     ],
   },
 });

@@ -110,7 +110,10 @@ export const symantec = product({
     src_hostname: 'Source computer',
     username: account(['User', 'User Name', 'User1', 'Admin']),
     domain: 'Web domain',
-    url: ['Intrusion URL', 'Download site'].map((key) => matched(key, /^https?:\/\/\S{3,}/i)),
+    // an intrusion's link is told without its scheme
+    url: ['Intrusion URL', 'Download site'].map((key) =>
+      matched(key, /^((?:https?:\/\/|[\w.-]{1,253}(?::\d{1,5})?\/)\S{3,})/i),
+    ),
     file_hashes: ['Application hash', 'SHA-256', 'MD5', 'MD-5'],
     // the file stands alone, behind no key
     file_name: when(isRisk, (document) =>

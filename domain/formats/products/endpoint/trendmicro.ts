@@ -2,7 +2,7 @@ import { account } from '../../accounts';
 import { product } from '../../format';
 import { byAction } from '../../outcomes';
 import { textAt } from '../../paths';
-import { always, bySteps, byTable, byWords, inList, matched, turned, when, type Reading } from '../../readings';
+import { always, bySteps, byTable, byWords, hostOf, inList, matched, turned, when, type Reading } from '../../readings';
 import { either, leef, shape } from '../../recognise';
 import { CEF_FIELDS, cefOf } from '../../standards/cef';
 import { LEEF_FIELDS } from '../../standards/leef';
@@ -155,7 +155,7 @@ export const visionOne = product({
       withoutDomain(entity('account', 'entityValue')),
       ...['suid', 'logonUser', 'detail.logonUser', 'principalName', 'duser'],
     ]),
-    domain: [indicator(/^domain$/), 'requestBase'],
+    domain: [indicator(/^domain$/), 'requestBase', hostOf(indicator(/^url$/))],
     url: [indicator(/^url$/), 'request', 'detail.request'],
     file_name: [indicator(/^(?:fullpath|filename)$/, /any|object/), 'fullPath', 'fileName', 'objectFilePath'],
     file_hashes: [

@@ -27,7 +27,13 @@ export const box = product({
       }),
     ],
     src_ip: [
-      'ip_address',
+      // an alert is written by Box itself: what it is about came from elsewhere
+      inList(
+        `${alert}.alert_summary.sessions`,
+        ({ session_type: kind }) => kind === 'suspicious',
+        'activities.ip_info.ip',
+      ),
+      `${alert}.alert_summary.upload_activity.ip_info.ip`,
       `${alert}.alert_summary.alert_activities.ip_info.ip`,
       `${alert}.alert_summary.anomaly_period.ip`,
       // a suspicious session tells in words only from where
@@ -35,6 +41,7 @@ export const box = product({
         `${alert}.alert_summary.description`,
         /\bfrom ip ((?:\d{1,3}\.){3}\d{1,3}|[\da-f]{0,4}(?::[\da-f]{0,4}){2,7})/i,
       ),
+      'ip_address',
     ],
     username: [
       `${alert}.user.email`,
@@ -42,8 +49,13 @@ export const box = product({
       `${alert}.user.name`,
       inList('created_by', ({ name }) => name !== 'Unknown User', 'name'),
     ],
-    file_name: [`${alert}.alert_summary.upload_activity.item_name`, 'source.item_name'],
+    file_name: [
+      `${alert}.malware_info.file_name`,
+      `${alert}.alert_summary.upload_activity.item_name`,
+      'source.item_name',
+    ],
     file_hashes: [
+      `${alert}.malware_info.file_hash`,
       `${alert}.alert_summary.upload_activity.sha1_hash`,
       `${alert}.alert_summary.alert_activities.item_hash`,
     ],

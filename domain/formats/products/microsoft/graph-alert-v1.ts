@@ -1,13 +1,16 @@
 import { product } from '../../format';
 import { byWords, hostOf, joined } from '../../readings';
-import { shape } from '../../recognise';
+import { either, shape } from '../../recognise';
 
 /** The security API's first version, which speaks of states of users, hosts, files and connections. */
 export const graphAlertV1 = product({
   name: 'microsoft_graph_alert_v1',
   title: 'Microsoft Graph security alert (legacy)',
   reference: 'https://learn.microsoft.com/en-us/graph/api/resources/alert',
-  recognise: shape(['vendorInformation.provider', 'eventDateTime', 'severity']),
+  recognise: either(
+    shape(['vendorInformation.provider', 'eventDateTime', 'severity']),
+    shape(['vendorInformation_provider', 'eventDateTime', 'severity']),
+  ),
   fields: {
     alert_id: 'id',
     timestamp: ['eventDateTime', 'createdDateTime'],
@@ -34,6 +37,6 @@ export const graphAlertV1 = product({
     email_from: 'messageSecurityStates.networkMessageSender',
     email_to: 'userStates.emailRecipient',
     tags: 'tags',
-    event_class: ['category', joined('/', 'vendorInformation.provider', 'category')],
+    event_class: ['category', joined('/', ['vendorInformation.provider', 'vendorInformation_provider'], 'category')],
   },
 });

@@ -1,0 +1,221 @@
+import { randomBytes } from 'node:crypto';
+import type { Alert, AlertClass, Classification } from '../../domain/alert';
+import type { Correlation } from '../../domain/correlation';
+import { newAlertId, newIncidentId } from '../../domain/ids';
+import type { Status } from '../../domain/incident';
+import { outcomesOf } from '../../domain/joining';
+import type { Observable } from '../../domain/observable';
+import { saying } from '../../domain/sameness';
+import { SEVERITIES } from '../../domain/severity';
+import type { Severity } from '../../domain/severity';
+import type { Verdict } from '../../domain/verdict';
+import type { NewAction } from '../audit-chain';
+import { sha256, sha256Of } from '../hashes';
+import type { AlertRow, IncidentRow } from '../rows';
+import { shift, toInstant } from '../time';
+import type { Instant } from '../time';
+
+export interface AcceptInput {
+  alert: Alert & { alert_type: AlertClass; severity: Severity };
+  format: string;
+  classification: Classification;
+  observables: readonly Observable[];
+  title: string;
+  /** The exact bytes that were submitted. */
+  original: Buffer;
+  /** What stands for an alert without an id, where that is only a part of the original; default: the original. */
+  identityBody?: Buffer | undefined;
+  mediaType: string;
+  /** Keys of the original that no canonical field took. */
+  extra: Record<string, unknown>;
+  idempotencyKey?: string | undefined;
+  receivedAt: string;
+  /** Name of the key that submitted it. */
+  actor: string;
+  /** What further alerts join it by, and it them; default: nothing. */
+  correlation?: Correlation | null;
+}
+
+export interface Accepted {
+  alertId: string;
+  incidentId: string;
+  sourceAlertId: string | null;
+  status: Status;
+  alertType: AlertClass;
+  severity: Severity;
+  verdict: Verdict;
+  score: number | null;
+  title: string;
+  source: string;
+  format: string;
+  classification: Classification;
+  /** The same alert was submitted before; nothing new was opened. */
+  duplicate: boolean;
+  /** The alert joined an incident that was there. */
+  correlated: boolean;
+  /** What the incident's alerts have in common; null where nothing joins it. */
+  correlation: Correlation | null;
+  /** The incident closed by an analyst that it would have joined. */
+  follows: string | null;
+  /** The incident's run is to be told of it. */
+  rouse: boolean;
+}
+
+export interface Identity {
+  hash: Buffer;
+  until: Instant | null;
+}
+
+/** Without an id of its own, an alert's body stands for it this long. */
+const BODY_IDENTITY_MS = 10 * 60_000;
+const FIRST_CHECK_MS = 5000;
+/** Of the column, in characters. */
+const LONGEST_TITLE = 500;
+
+/** The source's own id, else the caller's idempotency key, else for ten minutes the body itself. */
+export function identityOf(input: AcceptInput): Identity {
+  const { source, alert_id } = input.alert;
+  if (alert_id !== undefined) return { hash: sha256Of(['id', source, alert_id]), until: null };
+  if (input.idempotencyKey !== undefined) {
+    return { hash: sha256Of(['idempotency-key', input.actor, input.idempotencyKey]), until: null };
+  }
+  const body = sha256(input.identityBody ?? input.original).toString('hex');
+  return { hash: sha256Of(['body', body]), until: shift(input.receivedAt, BODY_IDENTITY_MS) };
+}
+
+export function hasExpired(alert: Pick<AlertRow, 'identity_until'>, now: string): boolean {
+  return alert.identity_until !== null && alert.identity_until <= toInstant(now);
+}
+
+/** When it happened; a source whose clock is ahead of ours cannot have seen it later than we did. */
+export function seenAt({ alert, receivedAt }: Pick<AcceptInput, 'alert' | 'receivedAt'>): Instant {
+  const received = toInstant(receivedAt);
+  const said = toInstant(alert.timestamp ?? receivedAt);
+  return said < received ? said : received;
+}
+
+export function alertRow(
+  input: AcceptInput,
+  identity: Identity,
+  place: Pick<AlertRow, 'incident_id' | 'joined' | 'processed'>,
+): AlertRow {
+  const { alert } = input;
+  const at = toInstant(input.receivedAt);
+  return {
+    id: newAlertId(randomBytes),
+    source: alert.source,
+    source_alert_id: alert.alert_id ?? null,
+    identity: identity.hash,
+    identity_until: identity.until,
+    format: input.format,
+    event_time: toInstant(alert.timestamp ?? at),
+    received_at: at,
+    fields: alert,
+    extra: input.extra,
+    classification: input.classification,
+    raw_sha256: sha256(input.original),
+    says: sha256(saying(alert, input.observables)),
+    ...place,
+  };
+}
+
+/** An incident as its first alert opens it. */
+export function incidentRow(input: AcceptInput): IncidentRow {
+  const { alert } = input;
+  const at = toInstant(input.receivedAt);
+  const hasPlaybook = alert.alert_type !== 'unclassified';
+  const eventTime = seenAt(input);
+  return {
+    id: newIncidentId(randomBytes),
+    version: 1,
+    status: hasPlaybook ? 'new' : 'open',
+    resolution: null,
+    alert_type: alert.alert_type,
+    severity: alert.severity,
+    severity_rank: SEVERITIES.indexOf(alert.severity),
+    source: alert.source,
+    title: [...input.title].slice(0, LONGEST_TITLE).join(''),
+    assignee: null,
+    analyst_notes: '',
+    verdict: 'unknown',
+    verdict_state: 'pending',
+    score: null,
+    complete: false,
+    decision: null,
+    verdict_override: null,
+    classification: input.classification,
+    correlation: input.correlation ?? null,
+    outcomes: outcomesOf(alert),
+    severity_by: null,
+    related: null,
+    alert_count: 1,
+    unprocessed: 1,
+    first_seen: eventTime,
+    last_seen: eventTime,
+    run_no: 0,
+    claimed_by: null,
+    round: 0,
+    settled_round: 0,
+    score_key: null,
+    policy_id: null,
+    site_id: null,
+    flagged: null,
+    restarts: [],
+    next_check_at: hasPlaybook ? shift(at, FIRST_CHECK_MS) : null,
+    created_at: at,
+    updated_at: at,
+  };
+}
+
+/** The row of the audit by which an alert is part of an incident. */
+export function acceptAction(
+  input: AcceptInput,
+  alert: AlertRow,
+  incident: IncidentRow,
+  more: Record<string, unknown> = {},
+): NewAction {
+  const what = alert.joined
+    ? `joins by ${Object.keys(input.correlation?.fields ?? {}).join(' and ')}`
+    : `accepted as ${incident.alert_type}, ${incident.severity}`;
+  return {
+    incident_id: incident.id,
+    action_key: `accept/${alert.id}`,
+    at: alert.received_at,
+    action: 'accept',
+    status: 'ok',
+    actor: input.actor,
+    provider: null,
+    observable: null,
+    failures: 0,
+    duration_ms: 0,
+    summary: `${alert.id} from ${alert.source} ${what}`,
+    detail: { alert_id: alert.id, format: input.format, classification: input.classification, ...more },
+    raw_sha256: alert.raw_sha256,
+    workflow_run_id: '',
+  };
+}
+
+export function acceptedAs(
+  alert: AlertRow,
+  incident: IncidentRow,
+  how: Pick<Accepted, 'duplicate' | 'rouse'>,
+): Accepted {
+  return {
+    alertId: alert.id,
+    incidentId: incident.id,
+    sourceAlertId: alert.source_alert_id,
+    status: incident.status,
+    alertType: incident.alert_type,
+    severity: incident.severity,
+    verdict: incident.verdict,
+    score: incident.score,
+    title: incident.title,
+    source: incident.source,
+    format: alert.format,
+    classification: alert.classification,
+    correlated: alert.joined,
+    correlation: incident.correlation,
+    follows: incident.related?.find(({ relation }) => relation === 'follows')?.incident_id ?? null,
+    ...how,
+  };
+}

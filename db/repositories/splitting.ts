@@ -1,0 +1,262 @@
+import { randomBytes } from 'node:crypto';
+import type { Correlation } from '../../domain/correlation';
+import { newIncidentId } from '../../domain/ids';
+import { higherSeverity, mergeObservables, outcomesOf } from '../../domain/joining';
+import { observableId } from '../../domain/observable';
+import type { Observable, ObservableId } from '../../domain/observable';
+import type { CaseAlert } from '../../domain/playbook';
+import { SEVERITIES } from '../../domain/severity';
+import type { Severity } from '../../domain/severity';
+import { titleOf } from '../../domain/title';
+import { appendActions, startChain } from '../audit-chain';
+import type { Knex, Transaction } from '../connect';
+import { observableHash } from '../hashes';
+import { Alerts, Incidents, Observables } from '../models';
+import type { AlertRow, IncidentRow } from '../rows';
+import { shift, toInstant } from '../time';
+import type { Instant } from '../time';
+import { inTransaction } from '../transaction';
+import { caseAlerts } from './case-alerts';
+import { keyHash, linkKey, lockKey } from './correlating';
+import { insertObservables } from './filing';
+import { lockIncident, namedAlerts, regroupAction, shutOut } from './regroup';
+import type { IncidentChain, SplitOutcome, SplitRequest } from './regroup';
+
+const FIRST_CHECK_MS = 5000;
+
+export function splitIncident(knex: Knex, request: SplitRequest): Promise<SplitOutcome> {
+  return inTransaction(knex, (trx) => split(trx, request));
+}
+
+async function split(trx: Transaction, request: SplitRequest): Promise<SplitOutcome> {
+  const { id, requestId, ifVersion } = request;
+  const ids = [...new Set(request.alertIds)];
+  const keys = await lockKeysOf(trx, request, ids);
+  const source = await lockIncident(trx, id, `split/${requestId}`);
+  if (!source) return { refused: 'not_found' };
+  const leaving = await alertsOf(trx, id, ids);
+  if (source.row && leaving.length === 0) return doneBefore(trx, source, ids);
+  if (ifVersion !== undefined && ifVersion !== source.incident.version) return { refused: 'version_mismatch' };
+  const unknown = ids.filter((one) => !leaving.some((alert) => alert.id === one));
+  if (unknown.length > 0) return { refused: 'unknown_alerts', alertIds: unknown };
+  if (leaving.length >= source.incident.alert_count) return { refused: 'nothing_left' };
+
+  const said = leaving.map(({ fields }) => request.read(fields));
+  const named = mergeObservables(
+    [],
+    0,
+    said.flatMap(({ observables }) => observables),
+  ).added;
+  const opened = openedBy(source.incident, leaving, request);
+  await Incidents.query(trx).insert(opened);
+  await trx('alerts').whereIn('id', ids).update({ incident_id: opened.id, processed: false });
+  await insertObservables(trx, opened.id, named, { from: 0, seen: opened.first_seen });
+
+  const staying = await caseAlerts(trx, id);
+  const stayingSay = staying.map((alert) => request.read(alert));
+  await narrow(
+    trx,
+    id,
+    named,
+    stayingSay.flatMap(({ observables }) => observables),
+  );
+  const correlation = await followingKey(trx, { keys, said, stayingSay, from: id, to: opened });
+  const incident = { ...opened, correlation };
+  await Incidents.query(trx).findById(opened.id).patch({ correlation });
+
+  // they may have been split off before, and merged again
+  const actionKey = `split/${requestId}${source.row ? `/${source.incident.version}` : ''}`;
+  const left = await writeSource(trx, source, { request, actionKey, opened, ids, staying });
+  await startChain(trx, opened.id, [
+    regroupAction(opened.id, request, {
+      key: `split/from/${id}`,
+      action: 'split',
+      summary: `${request.actor} split it from ${id}`,
+      detail: { from: id, ...namedAlerts(ids) },
+    }),
+  ]);
+  return { incident, left, alerts: ids.length, done: 'now' };
+}
+
+/** Keys may go along with the alerts; they are locked before the incident, as everywhere. */
+async function lockKeysOf(trx: Transaction, { id, read }: SplitRequest, ids: readonly string[]): Promise<Buffer[]> {
+  const alerts = await alertsOf(trx, id, ids);
+  const keys = keysIn(alerts.map(({ fields }) => read(fields)));
+  const sorted = [...keys.values()].map(keyHash).sort((a, b) => a.compare(b));
+  for (const key of sorted) await lockKey(trx, key);
+  return sorted;
+}
+
+async function alertsOf(trx: Transaction, incident_id: string, ids: readonly string[]): Promise<AlertRow[]> {
+  const rows = await Alerts.query(trx)
+    .where({ incident_id })
+    .whereIn('id', [...ids])
+    .orderBy(['received_at', 'id']);
+  return rows.map((row) => row.toJSON() as AlertRow);
+}
+
+/** What was split off stands where the alerts are now. */
+async function doneBefore(
+  trx: Transaction,
+  { incident }: IncidentChain,
+  ids: readonly string[],
+): Promise<SplitOutcome> {
+  const { incident_id } = await Alerts.query(trx)
+    .findById(ids[0] ?? '')
+    .throwIfNotFound();
+  const opened = await Incidents.query(trx).findById(incident_id).throwIfNotFound();
+  return { incident: opened.toJSON(), left: incident, alerts: ids.length, done: 'before' };
+}
+
+function spanOf(alerts: readonly Pick<AlertRow, 'event_time' | 'received_at'>[]): [Instant, Instant] {
+  // as when it was accepted: nothing was seen after it had come
+  const times = alerts
+    .map(({ event_time, received_at }) => (event_time < received_at ? event_time : received_at))
+    .sort();
+  return [times[0] as Instant, times.at(-1) as Instant];
+}
+
+function severest(severities: readonly (Severity | undefined)[], otherwise: Severity): Severity {
+  const given = severities.filter((one) => one !== undefined);
+  return given.length === 0 ? otherwise : given.reduce(higherSeverity);
+}
+
+/** The incident of what leaves: of the type that its first alert was filed under. */
+function openedBy(source: IncidentRow, leaving: readonly AlertRow[], { at }: SplitRequest): IncidentRow {
+  const first = leaving[0] as AlertRow;
+  const alert_type = first.fields.alert_type ?? source.alert_type;
+  const hasPlaybook = alert_type !== 'unclassified';
+  const severity = severest(
+    leaving.map(({ fields }) => fields.severity),
+    source.severity,
+  );
+  const [first_seen, last_seen] = spanOf(leaving);
+  const now = toInstant(at);
+  return {
+    ...source,
+    ...{ id: newIncidentId(randomBytes), version: 1, status: hasPlaybook ? 'new' : 'open', resolution: null },
+    ...{ alert_type, severity, severity_rank: SEVERITIES.indexOf(severity), severity_by: null },
+    ...{ source: first.source, title: titleOf(first.fields, alert_type), classification: first.classification },
+    ...{
+      assignee: null,
+      analyst_notes: '',
+      verdict: 'unknown',
+      verdict_state: 'pending',
+      score: null,
+      complete: false,
+    },
+    ...{ decision: null, verdict_override: null, flagged: null, correlation: null },
+    outcomes: [...new Set(leaving.flatMap(({ fields }) => outcomesOf(fields)))],
+    related: [{ incident_id: source.id, relation: 'split_from', at: now }],
+    ...{ alert_count: leaving.length, unprocessed: leaving.length, first_seen, last_seen },
+    ...{ run_no: 0, claimed_by: null, round: 0, settled_round: 0, score_key: null, policy_id: null, site_id: null },
+    ...{ restarts: [], next_check_at: hasPlaybook ? shift(at, FIRST_CHECK_MS) : null },
+    ...{ created_at: now, updated_at: now },
+  };
+}
+
+/** Takes away what only the alerts that left had named, with what sources said of it, and the roles only they gave. */
+async function narrow(
+  trx: Transaction,
+  incident_id: string,
+  named: readonly Observable[],
+  staying: readonly Observable[],
+): Promise<void> {
+  const still = new Map<ObservableId, Observable>();
+  for (const one of mergeObservables([], -Infinity, staying).added) still.set(observableId(one), one);
+  const gone = named.filter((one) => !still.has(observableId(one))).map(observableHash);
+  if (gone.length > 0) {
+    await trx('observables').where({ incident_id }).whereIn('observable_hash', gone).delete();
+    await trx('enrichments').where({ incident_id }).whereIn('observable_hash', gone).delete();
+  }
+  for (const one of named) {
+    const roles = still.get(observableId(one))?.roles;
+    if (roles === undefined) continue;
+    await Observables.query(trx)
+      .where({ incident_id, observable_hash: observableHash(one) })
+      .patch({ roles });
+  }
+}
+
+type Said = ReturnType<SplitRequest['read']>;
+
+function keysIn(said: readonly Said[]): Map<string, Correlation> {
+  const all = said.flatMap(({ correlation }) => (correlation ? [correlation] : []));
+  return new Map(all.map((one) => [keyHash(one).toString('hex'), one]));
+}
+
+interface Following {
+  /** Locked. */
+  keys: readonly Buffer[];
+  said: readonly Said[];
+  stayingSay: readonly Said[];
+  from: string;
+  to: IncidentRow;
+}
+
+/**
+ * A key that none of the alerts that stay has goes along with those that have it, so that later ones find them; any other
+ * stays where it is. One incident has it either way.
+ */
+async function followingKey(
+  trx: Transaction,
+  { keys, said, stayingSay, from, to }: Following,
+): Promise<Correlation | null> {
+  const staying = keysIn(stayingSay);
+  const leaving = keysIn(said);
+  let first: Correlation | null = null;
+  for (const hash of keys) {
+    const key = leaving.get(hash.toString('hex'));
+    if (!key || staying.has(hash.toString('hex'))) continue;
+    const moved = await trx('correlations').where({ key_hash: hash, incident_id: from }).delete();
+    if (moved === 0) continue;
+    await linkKey(trx, hash, to.id, to.created_at);
+    first ??= key;
+  }
+  return first;
+}
+
+interface Splitting {
+  request: SplitRequest;
+  actionKey: string;
+  opened: IncidentRow;
+  ids: readonly string[];
+  staying: readonly CaseAlert[];
+}
+
+/** What is left is judged anew: all of its alerts count as not looked at. */
+async function writeSource(
+  trx: Transaction,
+  source: IncidentChain,
+  { request, actionKey, opened, ids, staying }: Splitting,
+): Promise<IncidentRow> {
+  const { incident } = source;
+  const { id, actor, at } = request;
+  const seen = 'CASE WHEN event_time < received_at THEN event_time ELSE received_at END';
+  const times: Pick<IncidentRow, 'first_seen' | 'last_seen'>[] = await trx('alerts')
+    .where({ incident_id: id })
+    .select(trx.raw(`MIN(${seen}) AS first_seen`), trx.raw(`MAX(${seen}) AS last_seen`));
+  await trx('alerts').where({ incident_id: id }).update({ processed: false });
+  const count = incident.alert_count - ids.length;
+  const changes: Partial<IncidentRow> = {
+    ...{ alert_count: count, unprocessed: count, ...times[0] },
+    severity:
+      incident.severity_by === null
+        ? severest(
+            staying.map(({ severity }) => severity),
+            incident.severity,
+          )
+        : incident.severity,
+    outcomes: [...new Set(staying.flatMap(outcomesOf))],
+    related: [...(incident.related ?? []), { incident_id: opened.id, relation: 'split_into', at: toInstant(at) }],
+    ...shutOut(incident, at),
+  };
+  const action = regroupAction(id, request, {
+    key: actionKey,
+    action: 'split',
+    summary: `${actor} split ${ids.length === 1 ? 'an alert' : `${ids.length} alerts`} into ${opened.id}`,
+    detail: { into: opened.id, ...namedAlerts(ids) },
+  });
+  await appendActions(trx, source, [action], changes);
+  return { ...incident, ...changes, version: incident.version + 1 };
+}
