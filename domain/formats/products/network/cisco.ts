@@ -27,7 +27,9 @@ const WEB = [
   /^(?<src>[0-9a-f.:]{3,45}) Accessed (?:JAVA )?URL (?<dst>[0-9a-f.]{3,45}):(?<link>\S{1,2000})/i,
 ];
 const LISTED = /\bresolved from (?:dynamic|local) list: (?<listed>[a-z0-9-][a-z0-9.-]{1,252}\.[a-z]{2,63})\b/i;
-const USER = /\b(?:u(?:ser)?name(?: ?[=:])?|user(?: ?[=:])?|for) (?:= ?)?["'<]?([A-Za-z0-9_.@\\$-]{1,100})["'>]?/gi;
+// `for outside:192.0.2.1/80` names an interface
+const USER =
+  /\b(?:u(?:ser)?name(?: ?[=:])?|user(?: ?[=:])?|for) (?:= ?)?["'<]?([A-Za-z0-9_.@\\$-]{1,100})(?![:/]\d|[A-Za-z0-9_.@\\$-])["'>]?/gi;
 
 function ends(message: string): Fields {
   const web = WEB.map((pattern) => pattern.exec(message)?.groups).find((groups) => groups);
