@@ -3,7 +3,18 @@ import { isPublicIp, normaliseIp } from '../../../network';
 import { product } from '../../format';
 import { byAction } from '../../outcomes';
 import { textAt } from '../../paths';
-import { byTable, byWords, fromSyslog, hostOf, joined, matched, turned, when, type Reading } from '../../readings';
+import {
+  byTable,
+  byWords,
+  fromSyslog,
+  hostOf,
+  joined,
+  linkOf,
+  matched,
+  turned,
+  when,
+  type Reading,
+} from '../../readings';
 import { shape, text } from '../../recognise';
 import { CEF_FIELDS, cefOf } from '../../standards/cef';
 import { readKeyValues } from '../../text/key-values';
@@ -48,6 +59,7 @@ const outside = (reading: Reading): Reading =>
   });
 
 const link = matched('url', /^https?:\/\/\S{3,}/i);
+const served = turned('server', (value) => (value === '-' ? undefined : value));
 const isWaf = ({ fields }: Holder): boolean => textAt(fields, 'log_type') === 'WAF';
 
 const unlessMail = (...readings: Reading[]): Reading => when((document) => !isMail(document), ...readings);
@@ -77,7 +89,7 @@ export const sophosXg = product({
     username: account(['user_name', 'user', 'login_user']),
     domain: ['domainname', 'domain', hostOf(link)],
     // the web application firewall tells the path alone
-    url: [link, when(isWaf, matched('url', /^\/\S{0,2000}/))],
+    url: [link, when(isWaf, linkOf(served, matched('url', /^\/\S{0,2000}/)))],
     file_name: ['filename', 'file_name', 'FTP_url'],
     file_hashes: ['sha1sum', 'sha256sum', 'md5sum'],
     process: 'execution_path',
