@@ -250,6 +250,7 @@ describe('a batch and a database in trouble', () => {
       await broken.stop();
       await knex.destroy();
       await api.stop();
+      line.cut();
     }
   });
 });
