@@ -109,7 +109,7 @@ export const wholeText: Reading = ({ text }) => (text === '' ? [] : [{ value: te
 /** The time with which the text begins, in brackets or not, where it is no syslog. */
 export const lineTime: Reading = matched(
   wholeText,
-  /^\[?(\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?(?:Z| ?[+-]\d{2}:?\d{2})?|(?:[A-Z][a-z]{2} ){2} ?\d{1,2} \d{2}:\d{2}:\d{2}(?:\.\d{1,9})? \d{4})\]?/,
+  /^\[?(\d{4}[-/]\d{2}[-/]\d{2}[T ]\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?(?:Z| ?[+-]\d{2}:?\d{2})?|(?:[A-Z][a-z]{2} ){2} ?\d{1,2} \d{2}:\d{2}:\d{2}(?:\.\d{1,9})? \d{4})\]?/,
 );
 
 /** A path or link as the log of a proxy has it, made whole by the host beside it. */

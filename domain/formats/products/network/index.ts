@@ -4,6 +4,7 @@ import { cisco } from './cisco';
 import { fortigate } from './fortigate';
 import { iptables } from './iptables';
 import { juniperSrx } from './juniper';
+import { modsecurity } from './modsecurity';
 import { panos } from './panos';
 import { pfFilterLog } from './pf';
 import { snort, suricata, suricataFast } from './suricata';
@@ -25,5 +26,6 @@ export const NETWORK: readonly Format[] = [
     unifi,
     pfFilterLog,
     iptables,
+    modsecurity,
   ],
 ];
