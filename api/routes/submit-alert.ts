@@ -21,7 +21,8 @@ export const submitAlert = defineRoute({
     'The answer comes when the alert is committed, before its playbook starts. The same alert again (same `source` and ' +
     '`alert_id`, else same `Idempotency-Key`, else the same body within 10 minutes) gets the same ids. Another alert of the ' +
     'same story (same type and attacker, file, sender …, within the correlation window) joins the incident that is there: ' +
-    '`correlated` is true, and `correlation` names the fields. A document that holds several alerts, NDJSON of several lines included, is answered as `POST /alerts/batch` answers.',
+    '`correlated` is true, and `correlation` names the fields. A document that ' +
+    'holds several alerts, an array or NDJSON of several lines included, is answered as `POST /alerts/batch` answers.',
   curl:
     'curl -X POST $SOAR_URL/api/v1/alerts -H "Authorization: Bearer $SOAR_API_KEY" \\\n' +
     '  -H "Content-Type: application/json" \\\n' +
@@ -55,7 +56,7 @@ export const submitAlert = defineRoute({
   const { query, body, actor, headers } = input;
   const delivery = { actor, format: query.format, idempotencyKey: submissionKey(headers['idempotency-key']) };
   const bringing: Bringing = { input, delivery, deps };
-  const items = body.reading === 'ndjson' ? itemsOf(body) : [wholeOf(body)];
+  const items = body.reading === 'ndjson' || Array.isArray(body.content) ? itemsOf(body) : [wholeOf(body)];
   const [item, ...more] = items;
   if (!item || more.length > 0) return several(await submitAll(items, bringing));
 

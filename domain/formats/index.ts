@@ -121,6 +121,7 @@ function anyhow(document: Document, context: Context): ParsedAlert[] {
 }
 
 function alertsOf(item: unknown, submission: Submission): ParsedAlert[] {
+  if (Array.isArray(item)) throw new InvalidAlertError([{ pointer: '', detail: 'must not be an array in an array' }]);
   refuseNothing(item);
   const document = readDocument(item);
   if (submission.format === undefined) {
@@ -130,6 +131,18 @@ function alertsOf(item: unknown, submission: Submission): ParsedAlert[] {
   const found = recognised([format], document, submission);
   if (found) return found;
   throw new InvalidAlertError([{ pointer: '', detail: `is no document of the format ${format.name}` }]);
+}
+
+/** What is wrong with an item of an array is named by its place there. */
+function within<T>(index: number, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof InvalidAlertError)) throw error;
+    throw new InvalidAlertError(
+      error.errors.map(({ pointer, detail }) => ({ pointer: `/${index}${pointer}`, detail })),
+    );
+  }
 }
 
 /** The records of a text: its lines, where each of them is one; else the text as a whole. */
@@ -151,5 +164,7 @@ export function parseSubmission(submission: Submission): ParsedAlert[] {
   refuseNothing(body);
   refuseUnholdable(body);
   const items: unknown[] = Array.isArray(body) ? body : typeof body === 'string' ? recordsOf(body, submission) : [body];
-  return items.flatMap((item) => alertsOf(readText(item), submission));
+  return items.flatMap((item, index) =>
+    Array.isArray(body) ? within(index, () => alertsOf(item, submission)) : alertsOf(readText(item), submission),
+  );
 }

@@ -212,10 +212,17 @@ describe('POST /api/v1/alerts', () => {
     assert.deepEqual(pointers(await api.submit({ alert_type: 'brute_force', src_ip: 'x' })), ['/source', '/src_ip']);
   });
 
-  it('422: an array, which says how to send it instead', async () => {
-    const answer = await post('[{"source":"fw","rule_id":"1"}]');
-    assert.deepEqual(pointers(answer), ['']);
-    assert.match(answer.text, /array of alerts goes to \/alerts\/batch/);
+  it('answers an array as a batch, and one of one as what it holds', async () => {
+    const one = await post('[{"source":"fw","rule_id":"1","hostname":"h1"}]');
+    assert.equal(one.status, 202);
+    assert.equal(one.json.format, 'canonical');
+    const two = await post('[{"source":"fw","rule_id":"1","hostname":"h2"},{"source":"fw","src_ip":"x"}]');
+    assert.equal(two.status, 200);
+    const { results } = JSON.parse(two.text) as { results: { http_status: number }[] };
+    assert.deepEqual(
+      results.map(({ http_status }) => http_status),
+      [202, 422],
+    );
   });
 
   it('survives hostile documents', async () => {

@@ -33,6 +33,7 @@ describe('a document that holds several alerts', () => {
       store: database.store,
       site: { current: () => DEFAULT_SITE },
       engine: { start: (incident: StartableIncident) => void started.push(incident) },
+      correlationWindowMs: 0,
       publicUrl: 'http://soar.test',
       temporal: { uiUrl: undefined, namespace: 'default' },
     } as unknown as RouteDeps;

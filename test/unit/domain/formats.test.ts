@@ -212,7 +212,8 @@ describe('anything else', () => {
       ['192.0.2.1', 'h'],
     );
     assert.deepEqual(errorsOf([]), [{ pointer: '', detail: 'must not be empty' }]);
-    assert.deepEqual(errorsOf([{}]), [{ pointer: '', detail: 'must not be empty' }]);
+    assert.deepEqual(errorsOf([{ source: 'x', hostname: 'h' }, {}]), [{ pointer: '/1', detail: 'must not be empty' }]);
+    assert.deepEqual(errorsOf([[]]), [{ pointer: '/0', detail: 'must not be an array in an array' }]);
   });
 
   test('what nothing after us can hold is refused', () => {

@@ -1,8 +1,9 @@
-import { normaliseIp } from '../../../network';
+import { isPublicIp, normaliseIp } from '../../../network';
+import type { Document } from '../../document';
 import { product } from '../../format';
 import type { FieldMap } from '../../map-fields';
-import { has } from '../../paths';
-import { bySteps, byTable, fromSyslog, linkOf, matched, turned } from '../../readings';
+import { has, textAt } from '../../paths';
+import { bySteps, byTable, fromSyslog, linkOf, matched, turned, when } from '../../readings';
 import { patterns, shape } from '../../recognise';
 
 /** Suricata counts priorities from 1, the worst. */
@@ -11,6 +12,14 @@ const severity = (path: string) =>
     turned(path, (value) => (Number.isNaN(Number(value)) ? undefined : -Number(value))),
     { low: -255, medium: -2, high: -1 },
   );
+
+const HASHES = ['files.sha256', 'files.sha1', 'files.md5', 'fileinfo.sha256', 'fileinfo.sha1', 'fileinfo.md5'];
+
+const isHashed = ({ fields }: Document): boolean => HASHES.some((path) => has(fields, path));
+
+/** What is sent to a server is sent out only from inside to outside; an attack sends, too. */
+const leavesUs = ({ fields }: Document): boolean =>
+  !isPublicIp(textAt(fields, 'src_ip') ?? '') && isPublicIp(textAt(fields, 'dest_ip') ?? '');
 
 const fields: FieldMap = {
   timestamp: 'timestamp',
@@ -26,9 +35,10 @@ const fields: FieldMap = {
   url: linkOf('http.hostname', 'http.url'),
   email_from: 'smtp.mail_from',
   email_to: 'smtp.rcpt_to',
-  file_hashes: ['files.sha256', 'files.sha1', 'files.md5', 'fileinfo.sha256', 'fileinfo.sha1', 'fileinfo.md5'],
-  file_name: ['files.filename', 'fileinfo.filename'],
-  bytes_out: 'flow.bytes_toserver',
+  file_hashes: HASHES,
+  // without a hash the name is but the end of a link
+  file_name: when(isHashed, 'files.filename', 'fileinfo.filename'),
+  bytes_out: when(leavesUs, 'flow.bytes_toserver'),
   mitre: 'alert.metadata.mitre_technique_id',
   outcome: byTable('alert.action', { blocked: 'blocked', allowed: 'allowed' }),
   event_class: 'alert.category',
