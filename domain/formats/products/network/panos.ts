@@ -1,6 +1,6 @@
 import { isPublicDomain } from '../../../hostnames';
 import { product } from '../../format';
-import { byTable, byWords, joined, matched, turned, when } from '../../readings';
+import { always, byTable, byWords, joined, matched, turned, when } from '../../readings';
 import { textAt } from '../../paths';
 import { text } from '../../recognise';
 import { readColumns } from '../../text/csv';
@@ -24,10 +24,33 @@ const SYSTEM = [
   ...HEAD,
   ...['vsys', 'eventid', 'object', null, null, 'module', 'severity', 'opaque', 'seqno', 'actionflags'],
 ] as const;
-const COLUMNS: Readonly<Record<string, readonly (string | null)[]>> = { THREAT, TRAFFIC, SYSTEM };
+const GLOBALPROTECT = [
+  ...HEAD,
+  ...['vsys', 'vpn_event', 'stage', 'auth_method', 'tunnel_type', 'srcuser', 'srcregion', 'machinename'],
+  ...['public_ip', 'public_ipv6', 'private_ip', 'private_ipv6', 'hostid', 'serialnumber', 'client_ver'],
+  ...['client_os', 'client_os_ver', 'repeatcnt', 'reason', 'error', 'description', 'status'],
+] as const;
+const DEVICE = [null, null, null, null, 'vsys_name', 'device_name'] as const;
+const USERID = [
+  ...HEAD,
+  ...['vsys', 'ip', 'srcuser', 'datasourcename', null, 'repeatcnt', 'timeout', 'beginport', 'endport'],
+  ...['datasource', 'datasourcetype', 'seqno', 'actionflags', ...DEVICE],
+] as const;
+const AUTHENTICATION = [
+  ...HEAD,
+  ...['vsys', 'ip', 'srcuser', 'normalize_user', 'object', 'authpolicy', 'repeatcnt', 'authid', 'vendor', 'logset'],
+  ...['serverprofile', 'description', 'clienttype', 'auth_event', 'factorno', 'seqno', 'actionflags', ...DEVICE],
+] as const;
+const CORRELATION = [
+  ...HEAD,
+  ...['src', 'srcuser', 'vsys', 'category', 'severity', ...DEVICE, 'vsys_id', 'objectname', 'object_id', 'evidence'],
+] as const;
+const COLUMNS: Readonly<Record<string, readonly (string | null)[]>> = {
+  ...{ THREAT, TRAFFIC, SYSTEM, GLOBALPROTECT, USERID, AUTHENTICATION, CORRELATION },
+};
 
 const START =
-  /(?:^|[ >])\d{0,3},(?:\d{4}\/\d{2}\/\d{2} |\d{4}-\d{2}-\d{2}T)[\d:.Z+-]{8,20},[0-9A-Za-z]{0,20},([A-Z]{4,12}),/;
+  /(?:^|[ >])\d{0,3},(?:\d{4}\/\d{2}\/\d{2} |\d{4}-\d{2}-\d{2}T)[\d:.Z+-]{8,20},[0-9A-Za-z]{0,20},([A-Z]{4,14}),/;
 
 /** The host of a link without a scheme; many names of files look like one. */
 function publicHost(value: unknown): string | undefined {
@@ -45,6 +68,14 @@ const urlCategory = when(
   turned('category', (value) => (value === '' ? undefined : `Web access: ${String(value)}`)),
 );
 
+const unlessZero = (address: string) => turned(address, (value) => (value === '0.0.0.0' ? undefined : value));
+/** `GLOBALPROTECT gateway-auth: success` */
+const login = [
+  joined(' ', 'type', joined(': ', 'vpn_event', 'status')),
+  joined(' ', 'type', 'auth_event'),
+  when(({ fields }) => textAt(fields, 'type') === 'USERID', joined(' ', 'type', 'subtype')),
+];
+
 export const panos = product({
   name: 'panos',
   title: 'Palo Alto Networks PAN-OS',
@@ -61,14 +92,26 @@ export const panos = product({
   fields: {
     timestamp: ['receive_time', 'time_generated'],
     rule_id: [matched('threatid', /\((\d{1,12})\)$/), 'eventid'],
-    rule_name: [matched('threatid', /^(.{1,300}?)\(\d{1,12}\)$/), named, urlCategory, 'eventid', 'rule'],
-    title: [matched('threatid', /^(.{1,300}?)\(\d{1,12}\)$/), 'opaque', urlCategory],
-    severity: byWords('severity'),
-    src_ip: ['src', matched('opaque', /\bfrom:? ?([0-9a-f.:]{3,45})/i)],
+    rule_name: [matched('threatid', /^(.{1,300}?)\(\d{1,12}\)$/), named, urlCategory, 'eventid', 'rule', 'objectname'],
+    title: [matched('threatid', /^(.{1,300}?)\(\d{1,12}\)$/), 'opaque', urlCategory, 'objectname', login],
+    description: ['evidence', 'description'],
+    severity: [
+      byWords('severity', { 1: 'low', 2: 'low', 3: 'medium', 4: 'high', 5: 'critical' }),
+      byTable(['status', 'auth_event'], { failure: 'medium', 'authentication failure': 'medium' }),
+      when(
+        ({ fields }) => /^(?:GLOBALPROTECT|USERID|AUTHENTICATION)$/.test(textAt(fields, 'type') ?? ''),
+        always('low'),
+      ),
+    ],
+    src_ip: [
+      'src',
+      ...['public_ip', 'public_ipv6', 'ip'].map(unlessZero),
+      matched('opaque', /\bfrom:? ?([0-9a-f.:]{3,45})/i),
+    ],
     src_port: 'sport',
     dest_ip: 'dst',
     dest_port: 'dport',
-    hostname: ['device_name', 'syslog_host'],
+    hostname: ['machinename', 'device_name', 'syslog_host'],
     username: ['srcuser', 'dstuser', matched('opaque', /\buser '?([^\s',]{1,100})/i)],
     url: when(isLog(/^(?:url|spyware|vulnerability)$/), 'misc'),
     domain: when(isLog(/^(?:url|spyware)$/), turned('misc', publicHost)),
@@ -78,7 +121,9 @@ export const panos = product({
     email_to: 'recipient',
     email_subject: 'subject',
     bytes_out: 'bytes_sent',
-    outcome: byTable('action', {
+    outcome: byTable(['action', 'status', 'auth_event'], {
+      ...{ success: 'success', failure: 'failure' },
+      ...{ 'authentication success': 'success', 'authentication failure': 'failure' },
       ...{ alert: 'allowed', allow: 'allowed', continue: 'allowed', drop: 'blocked', deny: 'blocked' },
       ...{
         'drop-all-packets': 'blocked',
@@ -91,6 +136,7 @@ export const panos = product({
     event_class: [
       joined('/', 'type', 'subtype'),
       joined('/', 'type', 'subtype', 'category'),
+      joined('/', 'type', 'vpn_event'),
       turned('eventid', (value) => `SYSTEM/${String(value)}`),
     ],
   },
