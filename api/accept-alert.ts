@@ -32,7 +32,7 @@ export interface AcceptDeps {
 
 /** The road from a parsed alert to an incident: classify → extract → correlate → one transaction. */
 export function acceptAlert(
-  { alert, format, extra, eventClasses }: ParsedAlert,
+  { alert, format, extra, eventClasses, sharesId }: ParsedAlert,
   receipt: Receipt,
   { store, site, correlationWindowMs }: AcceptDeps,
 ): Promise<Accepted> {
@@ -44,6 +44,7 @@ export function acceptAlert(
     alert: classified,
     format,
     extra,
+    sharesId,
     classification,
     title: titleOf(alert, alert_type),
     ...readAlert(classified, { site, correlationWindowMs }),

@@ -25,6 +25,8 @@ export interface AcceptInput {
   original: Buffer;
   /** What stands for an alert without an id, where that is only a part of the original; default: the original. */
   identityBody?: Buffer | undefined;
+  /** The source's id names other alerts too. Default false. */
+  sharesId?: boolean | undefined;
   mediaType: string;
   /** Keys of the original that no canonical field took. */
   extra: Record<string, unknown>;
@@ -75,7 +77,7 @@ const LONGEST_TITLE = 500;
 /** The source's own id, else the caller's idempotency key, else for ten minutes the body itself. */
 export function identityOf(input: AcceptInput): Identity {
   const { source, alert_id } = input.alert;
-  if (alert_id !== undefined) return { hash: sha256Of(['id', source, alert_id]), until: null };
+  if (alert_id !== undefined && !input.sharesId) return { hash: sha256Of(['id', source, alert_id]), until: null };
   if (input.idempotencyKey !== undefined) {
     return { hash: sha256Of(['idempotency-key', input.actor, input.idempotencyKey]), until: null };
   }

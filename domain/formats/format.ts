@@ -26,6 +26,8 @@ export interface MappedAlert {
   origins?: Partial<Record<Field, string[]>>;
   /** JSON pointers of what no field was read from; the first 200. */
   leftOver?: string[];
+  /** Its `alert_id` names more than this alert, so that it cannot tell a repetition from another one. */
+  sharesId?: boolean;
 }
 
 export interface ParsedAlert extends MappedAlert {
@@ -54,12 +56,14 @@ export interface ProductFormat {
   reference: string;
   recognise: Recogniser;
   fields: FieldMap;
+  /** True of documents whose id names more than one alert: a connection, a message, a search. */
+  sharesId?: (document: Document) => boolean;
   /** What cannot be read field by field; asked after the map was read. */
   finish?: (alert: Alert, document: Document) => Alert;
 }
 
 /** Makes a format of a map. Adding a product is one file, and one line in `products/index.ts`. */
-export function product({ name, title, reference, recognise, fields, finish }: ProductFormat): Format {
+export function product({ name, title, reference, recognise, fields, sharesId, finish }: ProductFormat): Format {
   return {
     name,
     title,
@@ -76,6 +80,7 @@ export function product({ name, title, reference, recognise, fields, finish }: P
           eventClasses,
           origins,
           leftOver,
+          ...(sharesId?.(each) ? { sharesId: true } : {}),
         };
       });
     },

@@ -303,7 +303,18 @@ export const generic: Format = {
     const telling = TELLING.filter((field) => !(isText && field === 'title'));
     if (!telling.some((field) => mapped.alert[field] !== undefined)) return undefined;
     const alert: Alert = { source: sourceOf(document), ...mapped.alert };
+    // what is called id may name anything
     const { origins, leftOver, eventClasses } = mapped;
-    return [{ alert, original: isText ? document.text : document.fields, extra: {}, origins, leftOver, eventClasses }];
+    return [
+      {
+        alert,
+        original: isText ? document.text : document.fields,
+        extra: {},
+        origins,
+        leftOver,
+        eventClasses,
+        sharesId: true,
+      },
+    ];
   },
 };

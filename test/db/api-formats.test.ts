@@ -68,6 +68,17 @@ describe('source documents', () => {
     assert.match(unknown.text, /there is none named nosuch; GET \/formats lists them/);
   });
 
+  it('whose ids name more than one alert are told apart by what they say', async () => {
+    const hit = JSON.parse(sample('zeek/intel-domain.json').toString()) as object;
+    const one = await post(JSON.stringify(hit));
+    const same = await post(JSON.stringify(hit));
+    const other = await post(JSON.stringify({ ...hit, 'seen.indicator': 'other.invented-stealer.example' }));
+    assert.deepEqual([one.json.duplicate, same.json.duplicate, other.json.duplicate], [false, true, false]);
+    assert.equal(same.json.alert_id, one.json.alert_id);
+    assert.equal(other.json.source_alert_id, one.json.source_alert_id);
+    assert.notEqual(other.json.alert_id, one.json.alert_id);
+  });
+
   it('that nothing is recognised in are kept for an analyst', async () => {
     const { status, json } = await post('{"zzz": {"yyy": [1, 2]}}');
     assert.equal(status, 202);

@@ -94,5 +94,7 @@ export const cef = product({
   reference:
     'https://www.microfocus.com/documentation/arcsight/arcsight-smartconnectors-8.4/cef-implementation-standard/',
   recognise: cefOf(/./),
+  // numbered by each device for itself
+  sharesId: () => true,
   fields: CEF_FIELDS,
 });

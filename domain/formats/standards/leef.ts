@@ -33,5 +33,7 @@ export const leef = product({
   title: 'Log Event Extended Format (any product)',
   reference: 'https://www.ibm.com/docs/en/dsm?topic=overview-predefined-leef-event-attributes',
   recognise: line(/./),
+  // numbered by each device for itself
+  sharesId: () => true,
   fields: LEEF_FIELDS,
 });

@@ -74,6 +74,8 @@ export const workspace = product({
   recognise: shape(['id.applicationName'], (fields) =>
     ['events', 'actor', 'name', 'type', 'kind'].some((path) => has(fields, path)),
   ),
+  // unique only among the events of the same moment
+  sharesId: () => true,
   fields: {
     alert_id: 'id.uniqueQualifier',
     timestamp: 'id.time',

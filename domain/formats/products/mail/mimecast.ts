@@ -36,6 +36,8 @@ export const mimecast = product({
       /mimecast|_/.test(textAt(fields, 'category') ?? ''),
     ),
   ),
+  // the id of a message: each of its links and files is told of by itself
+  sharesId: ({ fields }) => !has(fields, 'id'),
   fields: {
     alert_id: ['id', 'messageId', 'MsgId', 'aggregateId', 'processingId'],
     timestamp: ['eventTime', 'date', 'datetime', 'timestamp'],

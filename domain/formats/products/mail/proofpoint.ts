@@ -1,7 +1,8 @@
+import { isObject } from '../../../is-object';
 import { product } from '../../format';
 import { has, textAt } from '../../paths';
 import { always, bySteps, byTable, hostOf, inList, turned, when, type Reading } from '../../readings';
-import { either, shape } from '../../recognise';
+import { either, shape, type Recogniser } from '../../recognise';
 
 const isClick = ({ fields }: { fields: Record<string, unknown> }) => has(fields, 'clickTime');
 const threats = (type: RegExp, member: string): Reading =>
@@ -21,11 +22,29 @@ const worstKind: Reading = ({ fields }) => {
   return worst && worst.score > 0 ? [{ value: `score/${worst.kind}`, pointer: '' }] : [];
 };
 
+/** The answer of the SIEM API: four lists, of which each says what became of its events. */
+const FATES = {
+  clicksBlocked: 'blocked',
+  messagesBlocked: 'blocked',
+  clicksPermitted: 'allowed',
+  messagesDelivered: 'allowed',
+};
+
+const answer: Recogniser = ({ syntax, fields }) => {
+  if (syntax !== 'json') return undefined;
+  const events = Object.entries(FATES).flatMap(([list, fate]) => {
+    const items = fields[list];
+    return Array.isArray(items) ? items.filter(isObject).map((item) => ({ ...item, fate })) : [];
+  });
+  return events.length > 0 ? events : undefined;
+};
+
 export const proofpoint = product({
   name: 'proofpoint',
   title: 'Proofpoint Targeted Attack Protection',
   reference: 'https://help.proofpoint.com/Threat_Insight_Dashboard/API_Documentation/SIEM_API',
   recognise: either(
+    answer,
     shape(
       ['sender', 'recipient', 'messageTime'],
       (fields) => has(fields, 'phishScore') || has(fields, 'threatsInfoMap'),
@@ -60,8 +79,9 @@ export const proofpoint = product({
       inList('messageParts', ({ disposition }) => disposition === 'attached', 'sha256', 'md5'),
     ],
     file_name: inList('messageParts', ({ disposition }) => disposition === 'attached', 'filename'),
-    clicked: when(isClick, always(true)),
-    outcome: turned(['quarantineFolder', 'quarantineRule'], (value) => (value ? 'blocked' : undefined)),
+    // who was stopped on the way has clicked, but seen nothing
+    clicked: when((document) => isClick(document) && document.fields.fate !== 'blocked', always(true)),
+    outcome: ['fate', turned(['quarantineFolder', 'quarantineRule'], (value) => (value ? 'blocked' : undefined))],
     tags: ['threatsInfoMap.classification', 'classification'],
     event_class: ['classification', 'threatsInfoMap.classification', 'quarantineFolder', worstKind],
   },

@@ -1,4 +1,4 @@
-import { isPublicIp, normaliseIp } from '../../../network';
+import { ipFlags, normaliseIp } from '../../../network';
 import type { Document } from '../../document';
 import { product } from '../../format';
 import type { FieldMap } from '../../map-fields';
@@ -19,7 +19,9 @@ const isHashed = ({ fields }: Document): boolean => HASHES.some((path) => has(fi
 
 /** What is sent to a server is sent out only from inside to outside; an attack sends, too. */
 const leavesUs = ({ fields }: Document): boolean =>
-  !isPublicIp(textAt(fields, 'src_ip') ?? '') && isPublicIp(textAt(fields, 'dest_ip') ?? '');
+  isPrivate(textAt(fields, 'src_ip')) && !isPrivate(textAt(fields, 'dest_ip'));
+
+const isPrivate = (ip = ''): boolean => ipFlags(ip, { own_ranges: [] }).includes('private');
 
 const fields: FieldMap = {
   timestamp: 'timestamp',

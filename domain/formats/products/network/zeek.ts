@@ -50,6 +50,8 @@ export const zeek = product({
     shape(['ts', 'uid', 'id.orig_h', 'id.resp_h']),
     text(readTsv),
   ),
+  // the id of a connection, of which there may be several notices
+  sharesId: () => true,
   fields: {
     timestamp: 'ts',
     alert_id: 'uid',

@@ -26,6 +26,8 @@ export const splunk = product({
     shape(['result.urgency', 'search_name']),
     webhook,
   ),
+  // a search posts each of its results
+  sharesId: ({ fields }) => !['event_id', 'notable_id', 'result.event_id'].some((path) => has(fields, path)),
   fields: {
     alert_id: [row('event_id'), row('notable_id'), 'sid'],
     timestamp: rows('_time', 'orig_time', 'firstTime', 'lastTime', 'time', 'info_search_time'),
