@@ -1,7 +1,7 @@
 import { product } from '../../format';
 import { byWords, joined, turned, when, type Reading } from '../../readings';
 import { either, shape } from '../../recognise';
-import { beyondHost, entitiesIn } from './entities';
+import { beyondHost, entitiesIn, whatElseIsNamed } from './entities';
 import { reachesOut } from './direction';
 
 const found = entitiesIn('evidence');
@@ -19,6 +19,7 @@ export const defenderEndpoint = product({
     shape(['AlertTitle', 'LinkToWDATP']),
   ),
   fields: {
+    ...whatElseIsNamed(found),
     alert_id: ['alertId', 'id'],
     timestamp: ['alertCreationTime', 'creationDateTimeUtc', 'AlertTime'],
     severity: byWords('severity'),
@@ -38,16 +39,8 @@ export const defenderEndpoint = product({
     username: ['relatedUser.userName', found.account, 'UserName', found.process_account, 'requestor'],
     src_ip: when((document) => !outbound(document), ip),
     dest_ip: when(outbound, beyondHost(ip)),
-    domain: found.domain,
     url: [found.url, 'Url'],
     file_hashes: [found.file_hashes, 'relatedFileInfo.fileIdentifier', 'Sha256', 'Sha1', 'Md5'],
-    file_name: found.file_name,
-    process: found.process,
-    parent_process: found.parent_process,
-    command_line: found.command_line,
-    email_from: found.email_from,
-    email_to: found.email_to,
-    email_subject: found.email_subject,
     mitre: 'mitreTechniques',
     event_class: [
       'category',

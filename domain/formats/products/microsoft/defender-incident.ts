@@ -4,7 +4,7 @@ import { textAt, valuesAt } from '../../paths';
 import { byWords, joined, when, type Reading } from '../../readings';
 import { either, shape } from '../../recognise';
 import { reachesOut } from './direction';
-import { beyondHost, entitiesIn } from './entities';
+import { beyondHost, entitiesIn, whatElseIsNamed } from './entities';
 import { namedInText } from './graph-alert';
 
 const found = entitiesIn('alerts.entities', 'alerts.evidence');
@@ -28,6 +28,7 @@ export const defenderIncident = product({
     shape(['incidentWebUrl', 'displayName', 'createdDateTime']),
   ),
   fields: {
+    ...whatElseIsNamed(found),
     alert_id: ofOne(['alerts.alertId', 'alerts.id'], ['incidentId', 'id']),
     timestamp: ofOne(['alerts.creationTime', 'alerts.createdDateTime'], ['createdTime', 'createdDateTime']),
     severity: byWords(ofOne('alerts.severity', 'severity')),
@@ -38,17 +39,6 @@ export const defenderIncident = product({
     username: [found.account, found.mailbox, namedInText('alerts.description'), found.process_account],
     src_ip: [when((document) => !outbound(document), found.ip), found.sender_ip],
     dest_ip: when(outbound, beyondHost(found.ip)),
-    domain: found.domain,
-    url: found.url,
-    urls: found.url,
-    file_hashes: found.file_hashes,
-    file_name: found.file_name,
-    process: found.process,
-    parent_process: found.parent_process,
-    command_line: found.command_line,
-    email_from: found.email_from,
-    email_to: found.email_to,
-    email_subject: found.email_subject,
     mitre: 'alerts.mitreTechniques',
     tags: ['tags', 'customTags'],
     event_class: ['alerts.category', joined('/', 'alerts.serviceSource', 'alerts.category')],

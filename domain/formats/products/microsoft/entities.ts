@@ -1,3 +1,4 @@
+import type { FieldMap } from '../../map-fields';
 import { isObject } from '../../../is-object';
 import { itemsAt } from '../../paths';
 import { hostOf, inList, turned, type Reading } from '../../readings';
@@ -143,4 +144,14 @@ export function entitiesIn(...lists: string[]): EntityReadings {
       'properties.mailboxPrimaryAddress',
     ),
   };
+}
+
+/** What stands in an alert as its entities have it, whoever is accused. */
+export function whatElseIsNamed(found: EntityReadings) {
+  const { domain, url, file_hashes, file_name, process, parent_process, command_line } = found;
+  const { email_from, email_to, email_subject } = found;
+  return {
+    ...{ domain, url, urls: url, file_hashes, file_name, process, parent_process, command_line },
+    ...{ email_from, email_to, email_subject },
+  } satisfies FieldMap;
 }

@@ -4,7 +4,7 @@ import { either, shape } from '../../recognise';
 import { textAt } from '../../paths';
 import type { Document } from '../../document';
 import { reachesOut } from './direction';
-import { beyondHost, entitiesIn } from './entities';
+import { beyondHost, entitiesIn, whatElseIsNamed } from './entities';
 
 const found = entitiesIn('evidence');
 const category = reachesOut('category');
@@ -25,6 +25,7 @@ export const graphAlert = product({
     shape(['@odata.type', 'createdDateTime'], (fields) => /\.security\.alert$/.test(String(fields['@odata.type']))),
   ),
   fields: {
+    ...whatElseIsNamed(found),
     alert_id: ['id', 'providerAlertId'],
     timestamp: ['createdDateTime', 'firstActivityDateTime'],
     severity: byWords('severity'),
@@ -36,17 +37,6 @@ export const graphAlert = product({
     username: [found.account, found.mailbox, namedInText('description'), found.process_account],
     src_ip: [when((document) => !outbound(document), found.ip), found.sender_ip],
     dest_ip: when(outbound, beyondHost(found.ip)),
-    domain: found.domain,
-    url: found.url,
-    urls: found.url,
-    file_hashes: found.file_hashes,
-    file_name: found.file_name,
-    process: found.process,
-    parent_process: found.parent_process,
-    command_line: found.command_line,
-    email_from: found.email_from,
-    email_to: found.email_to,
-    email_subject: found.email_subject,
     mitre: 'mitreTechniques',
     tags: 'systemTags',
     event_class: ['category', joined('/', 'serviceSource', 'category')],

@@ -1,7 +1,7 @@
 import { product } from '../../format';
 import { byWords, joined, type Reading } from '../../readings';
 import { either, shape } from '../../recognise';
-import { entitiesIn } from './entities';
+import { entitiesIn, whatElseIsNamed } from './entities';
 
 /** By the REST API; under `object` as automation rules and Logic Apps send it on. */
 const at = (name: string): string[] => [`properties.${name}`, `object.properties.${name}`];
@@ -28,6 +28,7 @@ export const sentinelIncident = product({
     shape(['IncidentName', 'IncidentNumber', 'Severity']),
   ),
   fields: {
+    ...whatElseIsNamed(found),
     alert_id: ['name', 'object.name', 'IncidentName'],
     timestamp: [at('createdTimeUtc'), 'CreatedTime', at('firstActivityTimeUtc'), 'FirstActivityTime'],
     severity: byWords([at('severity'), 'Severity']),
@@ -36,16 +37,6 @@ export const sentinelIncident = product({
     hostname: found.hostname,
     username: [found.account, found.mailbox],
     src_ip: [found.ip, found.sender_ip],
-    domain: found.domain,
-    url: found.url,
-    urls: found.url,
-    file_hashes: found.file_hashes,
-    file_name: found.file_name,
-    process: found.process,
-    command_line: found.command_line,
-    email_from: found.email_from,
-    email_to: found.email_to,
-    email_subject: found.email_subject,
     mitre: [at('additionalData.techniques'), 'AdditionalData.techniques', at('alerts.properties.techniques')],
     tags: [at('labels.labelName'), 'Labels.labelName'],
     event_class: [at('additionalData.tactics'), 'AdditionalData.tactics', at('alerts.properties.alertType')],
