@@ -103,6 +103,27 @@ describe('grouping alerts by hand', () => {
       );
     });
 
+    it('in both directions at once happens in one of them', async () => {
+      for (let round = 0; round < 5; round += 1) {
+        const [a, b] = [await submit(nextAddress()), await submit(nextAddress())].map((one) => one.incident_id);
+        const answers = await Promise.all([merge(a!, b!), merge(b!, a!)]);
+        assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 409]);
+        const counts = [(await view(a!)).alert_count, (await view(b!)).alert_count];
+        assert.deepEqual(counts.sort(), [0, 2]);
+      }
+    });
+
+    it('of many into one at once moves them all', async () => {
+      const target = (await submit(nextAddress())).incident_id;
+      const sources: string[] = [];
+      for (let n = 0; n < 8; n += 1) sources.push((await submit(nextAddress())).incident_id);
+      const answers = await Promise.all(sources.map((id) => merge(id, target)));
+      assert.ok(answers.every(({ status }) => status === 200));
+      const into = await view(target);
+      assert.deepEqual([into.alert_count, into.related.length], [9, 8]);
+      assert.deepEqual((await api.store.audit.verify(target)).problems, []);
+    });
+
     it('is refused with a reason', async () => {
       const [source, target] = [await submit(nextAddress()), await submit(nextAddress())];
       const [from, into] = [source.incident_id, target.incident_id];
@@ -250,5 +271,20 @@ describe('grouping alerts by hand', () => {
     assert.deepEqual(seen.sort(), all.map(({ alert_id }) => alert_id).sort());
     assert.equal((await api.call('GET', `/api/v1/incidents/${id}/alerts?cursor=x`)).status, 422);
     assert.equal((await api.call('GET', '/api/v1/incidents/INC-0000000000/alerts')).status, 404);
+  });
+});
+
+describe('without a correlation window', () => {
+  it('every alert opens an incident of its own, and says that nothing joins it', async () => {
+    const api = await startApi({ correlationWindowMs: 0 });
+    try {
+      const alert = { source: 'fw', alert_type: 'brute_force', src_ip: '198.18.8.1' };
+      const answers = await atOnce(5, (index) => api.submit({ ...alert, alert_id: `off-${index}` }));
+      assert.equal(new Set(answers.map(({ json }) => json.incident_id)).size, 5);
+      for (const { json } of answers) assert.deepEqual([json.correlated, json.correlation], [false, null]);
+      assert.equal(api.starts.length, 5);
+    } finally {
+      await api.stop();
+    }
   });
 });

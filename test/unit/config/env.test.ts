@@ -24,6 +24,14 @@ test('what is missing is required; what is malformed is said to be that; all at 
   ]);
 });
 
+test('the correlation window is a duration, two hours when nothing is said, and none at 0', () => {
+  const window = (CORRELATION_WINDOW: string) => parseEnv({ DATABASE_URL, CORRELATION_WINDOW }).correlationWindowMs;
+  assert.deepEqual(['', '0', '90s', '1.5h', '1d'].map(window), [7_200_000, 0, 90_000, 5_400_000, 86_400_000]);
+  assert.deepEqual(problemsOf({ DATABASE_URL, CORRELATION_WINDOW: '2' }), [
+    'CORRELATION_WINDOW is not a duration such as 15m, 2h or 0',
+  ]);
+});
+
 test('a port is a whole number from 0 to 65535', () => {
   for (const PORT of ['65536', '-1', '80.5', '0x50', '1e3', ' ']) {
     assert.deepEqual(problemsOf({ DATABASE_URL, PORT }), ['PORT is not a number from 0 to 65535'], PORT);
