@@ -30,8 +30,12 @@ const listOf = <T extends z.ZodType>(item: T) =>
     z.array(item, { error: 'must be a string or a list of strings' }).max(LIST, `must have at most ${LIST} entries`),
   );
 
+/** In whatever case: `High` is no other severity than `high`. */
 const oneOf = <const T extends readonly string[]>(values: T) =>
-  z.enum(values, { error: `must be one of ${values.join(', ')}` });
+  z.preprocess(
+    (value) => (typeof value === 'string' ? value.trim().toLowerCase() : value),
+    z.enum(values, { error: `must be one of ${values.join(', ')}` }),
+  );
 
 const converted = <T extends string>(convert: (value: string) => T | undefined, detail: string) =>
   string().transform((value, context) => {

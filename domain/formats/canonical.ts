@@ -21,6 +21,9 @@ function split(document: Record<string, unknown>): { known: Record<string, unkno
   return { known: Object.fromEntries(known), extra: Object.fromEntries(extra) };
 }
 
+/** Of a document with fields that are not ours: it may be another tool's that only looks like our own. */
+const FOREIGN = ' (a document of another tool is read leniently with ?format=generic)';
+
 /** Clocks go wrong by time zones, not by more. */
 const MOST_AHEAD_MS = 24 * 3600 * 1000;
 
@@ -37,8 +40,9 @@ function mapCanonical(document: unknown, { receivedAt }: Pick<Submission, 'recei
   const { known, extra } = split(document);
   const parsed = canonicalAlertSchema.safeParse(known);
   if (!parsed.success) {
+    const hint = Object.keys(extra).length > 0 ? FOREIGN : '';
     throw new InvalidAlertError(
-      parsed.error.issues.map(({ path, message }) => ({ pointer: pointerOf(path), detail: message })),
+      parsed.error.issues.map(({ path, message }) => ({ pointer: pointerOf(path), detail: message + hint })),
     );
   }
   const fields: Alert = compact(parsed.data);
@@ -55,7 +59,8 @@ function mapCanonical(document: unknown, { receivedAt }: Pick<Submission, 'recei
  */
 function detectCanonical(document: unknown): boolean {
   if (!isObject(document) || (typeof document.source === 'object' && document.source !== null)) return false;
-  if (ALERT_CLASSES.some((known) => known === document.alert_type)) return true;
+  const { alert_type: type } = document;
+  if (typeof type === 'string' && ALERT_CLASSES.some((known) => known === type.toLowerCase())) return true;
   const given = Object.keys(document).filter((key) => CANONICAL_KEYS.has(key));
   const named = document.source !== undefined || typeof document.alert_type === 'string';
   return named && given.length > 1;

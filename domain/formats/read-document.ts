@@ -18,7 +18,8 @@ function parsedObject(text: string): Record<string, unknown> | undefined {
 
 function readLine(text: string): Document {
   const { syslog, message } = readSyslog(text);
-  const json = parsedObject(message);
+  // the cookie of lumberjack stands before its JSON
+  const json = parsedObject(message.replace(/^@cee: ?/, ''));
   if (json) return { syntax: 'json', fields: json, syslog, text: '' };
   const event = readWindowsXml(message) ?? readWindowsText(message);
   if (event) return { syntax: 'json', fields: event, syslog, text: message };

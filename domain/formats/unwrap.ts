@@ -18,12 +18,26 @@ const LISTS = [
   'resources',
   'data',
   'results',
+  'items',
+  'entries',
+  'logEvents',
+  'authlogs',
 ];
 
 function parsed(text: unknown): unknown {
   if (typeof text !== 'string' || !/^\s*[{[]/.test(text)) return undefined;
   try {
     return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function decoded(text: unknown): string | undefined {
+  if (typeof text !== 'string' || !/^[A-Za-z0-9+/=_-]{8,}$/.test(text)) return undefined;
+  try {
+    const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0));
+    return new TextDecoder().decode(bytes);
   } catch {
     return undefined;
   }
@@ -52,6 +66,9 @@ const WRAPPINGS: readonly ((fields: Fields) => Unwrapped | undefined)[] = [
   // an Elasticsearch hit, or its search
   ({ _source }) => asOne(_source),
   ({ hits }) => (isObject(hits) ? asList(hits.hits) : undefined),
+  // Google Cloud Pub/Sub by push: the message is Base64
+  ({ message, subscription }) =>
+    isObject(message) && subscription !== undefined ? asOne(parsed(decoded(message.data))) : undefined,
   // Wazuh's active response
   ({ parameters }) => (isObject(parameters) ? asOne(parameters.alert) : undefined),
   // Wazuh's integration with Shuffle
@@ -67,6 +84,9 @@ const WRAPPINGS: readonly ((fields: Fields) => Unwrapped | undefined)[] = [
   ({ Message }) => asOne(parsed(Message)),
   ({ log }) => asOne(parsed(log)),
   ({ body }) => asOne(body) ?? asOne(parsed(body)),
+  ({ response }) => asOne(response),
+  // OData
+  ({ d }) => asOne(d),
   ({ payload }) => asOne(payload) ?? asOne(parsed(payload)),
   ({ data }) => asOne(data) ?? asOne(parsed(data)),
   ({ alert }) => asOne(alert),

@@ -6,8 +6,9 @@ const IP = String.raw`(?<ip>[0-9a-fA-F.:]{3,45})(?:\/\d{1,3})?`;
 
 const fromFail2ban = patterns(
   new RegExp(
-    String.raw`^(?:[A-Z]{4,8} {1,8})?\[(?<jail>[^\]]{1,60})\] (?<action>(?:Restore |Increase )?Ban|Found) ${IP}`,
+    String.raw`^(?:[A-Z]{4,8} {1,8})?\[(?<jail>[^\]]{1,60})\] (?<action>(?:Restore |Increase )?Ban|Found|Unban) ${IP}`,
   ),
+  new RegExp(String.raw`^(?:[A-Z]{4,8} {1,8})?\[(?<jail>[^\]]{1,60})\] ${IP} (?<action>already banned)`),
 );
 const fromMailcow = patterns(
   new RegExp(String.raw`^(?<action>Banning) ${IP} for \d{1,9} minutes`),
@@ -30,7 +31,7 @@ export const fail2ban = product({
     src_ip: 'ip',
     rule_name: [joined(' ', 'action', 'jail'), 'action'],
     tags: 'jail',
-    outcome: turned('action', (value) => (value === 'Found' ? undefined : 'blocked')),
+    outcome: turned('action', (value) => (value === 'Found' || value === 'Unban' ? undefined : 'blocked')),
     severity: always('medium'),
     event_class: 'action',
   },

@@ -7,7 +7,7 @@ import { patterns } from '../../recognise';
  * time before it or without.
  */
 const FOUND =
-  /^(?:(?<time>\w{3} \w{3} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}) -> )?(?:clamd\[\d{1,9}\]: )?(?<file>[^\n]{1,4000}?): (?<signature>[\w.\-/]{3,200})(?:\((?<hash>[0-9a-f]{32,64}):\d{1,15}\))? FOUND\s*(?:\n|$)/;
+  /^(?:(?:(?<time>\w{3} \w{3} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}) )?-> )?(?:clamd\[\d{1,9}\]: )?(?<file>[^\n]{1,4000}?): (?<signature>[\w.\-/]{3,200})(?:\((?<hash>[0-9a-f]{32,64}):\d{1,15}\))? FOUND\s*(?:\n|$)/;
 
 /** What is unwanted, and not malicious, is so named. */
 const severity: Reading = turned('signature', (value) =>

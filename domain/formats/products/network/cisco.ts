@@ -29,7 +29,7 @@ const WEB = [
 const LISTED = /\bresolved from (?:dynamic|local) list: (?<listed>[a-z0-9-][a-z0-9.-]{1,252}\.[a-z]{2,63})\b/i;
 // `for outside:192.0.2.1/80` names an interface
 const USER =
-  /\b(?:u(?:ser)?name(?: ?[=:])?|user(?: ?[=:])?|for) (?:= ?)?["'<]?([A-Za-z0-9_.@\\$-]{1,100})(?![:/]\d|[A-Za-z0-9_.@\\$-])["'>]?/gi;
+  /\b(?:u(?:ser)?name(?: ?[=:])?|user(?: ?[=:])?|for(?: user)?) (?:= ?)?["'<]?([A-Za-z0-9_.@\\$-]{1,100})(?![:/]\d|[A-Za-z0-9_.@\\$-])["'>]?/gi;
 
 function ends(message: string): Fields {
   const web = WEB.map((pattern) => pattern.exec(message)?.groups).find((groups) => groups);
@@ -45,7 +45,7 @@ function ends(message: string): Fields {
 }
 
 /** Words after "user" that are none's name. */
-const NO_USER = /^(?:authentication|ip|no|requests?|from|session|logged|is|was|with|and|the|to)$/i;
+const NO_USER = /^(?:user|username|authentication|ip|no|requests?|from|session|logged|is|was|with|and|the|to)$/i;
 
 /** Firewalls write no program's name: what stands alone before the message is the host's. */
 const namedAlone = turned(fromSyslog('app'), (value) =>
