@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { alertOptions } from './alert-fields';
 import type { AlertOptions } from './commands/alert';
+import type { ParseOptions } from './commands/parse';
 import { flagOf, INCIDENT_FILTERS } from './commands/filters';
 import type { IncidentOptions } from './commands/incident';
 import { commands } from './commands/load';
@@ -95,8 +96,9 @@ function addSubmitting(program: Command, run: Run): void {
     .command('parse')
     .description('show what the suite makes of alert files; needs no server')
     .argument('<file...>', 'files, or folders (their *.json, *.ndjson, *.jsonl)')
-    .action((files: string[], _options: object, command: Command) =>
-      run(command, (session) => commands.parse().parseCommand(session, files)),
+    .option('--format <name>', 'the format they are written in (default: found by their shape)')
+    .action((files: string[], options: ParseOptions, command: Command) =>
+      run(command, (session) => commands.parse().parseCommand(session, files, options)),
     );
 }
 

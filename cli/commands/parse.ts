@@ -1,4 +1,7 @@
+import { readSiteFile } from '../../config/site';
+import type { ClassificationRule } from '../../domain/classification/rule';
 import { classify, filedAs } from '../../domain/classify';
+import { mapPool } from '../../domain/map-pool';
 import { InvalidAlertError, parseSubmission, type ParsedAlert } from '../../domain/formats';
 import { openMail } from '../../domain/formats/mail';
 import type { Classification } from '../../domain/alert';
@@ -22,48 +25,78 @@ interface Refused {
   error: string;
 }
 
+export interface ParseOptions {
+  /** Name of the format they are written in; default: found by their shape. */
+  format?: string | undefined;
+}
+
+/** How documents are read: in what format, and by which rows of the site's own the type is found. */
+interface Reading extends ParseOptions {
+  siteRules: readonly ClassificationRule[];
+}
+
 /** `soar parse`: what the suite makes of the files, without a server. Exit 1 when one of them is not understood. */
-export async function parseCommand(session: Session, paths: string[]): Promise<ExitCode> {
-  const files = await findFiles(paths);
+export async function parseCommand(session: Session, paths: string[], options: ParseOptions = {}): Promise<ExitCode> {
   const { out } = session;
+  const siteFile = session.env.variables.SOAR_SITE_FILE;
+  const reading = { ...options, siteRules: siteFile ? readSiteFile(siteFile).site.classification : [] };
   let refused = 0;
-  for (const file of files) {
-    for (const result of await parseFile(file)) {
+  for (const path of paths) {
+    for (const result of await parsePath(path, reading)) {
       if ('error' in result) refused++;
-      if (out.json) out.data('error' in result ? result : { file, format: result.format, alert: result.alert });
+      if (out.json)
+        out.data('error' in result ? result : { file: result.file, format: result.format, alert: result.alert });
       else show(session, result);
     }
   }
   return refused > 0 ? EXIT.failure : EXIT.ok;
 }
 
-async function parseFile(file: string): Promise<(Parsed | Refused)[]> {
+async function parsePath(path: string, reading: Reading): Promise<(Parsed | Refused)[]> {
+  try {
+    const files = await findFiles([path]);
+    if (files.length === 0) return [{ file: path, error: 'holds no JSON or NDJSON; name other files outright' }];
+    return (await mapPool(files, 1, (file) => parseFile(file, reading))).flat();
+  } catch (error) {
+    return [{ file: path, error: messageOf(error) }];
+  }
+}
+
+async function parseFile(file: string, reading: Reading): Promise<(Parsed | Refused)[]> {
   let documents: AlertDocument[];
   try {
     documents = await readDocuments(file);
   } catch (error) {
     return [{ file, error: messageOf(error) }];
   }
-  return (await Promise.all(documents.map((document) => parseDocument(file, document)))).flat();
+  return (await Promise.all(documents.map((document) => parseDocument(file, document, reading)))).flat();
 }
 
-async function parseDocument(file: string, { body, contentType }: AlertDocument): Promise<(Parsed | Refused)[]> {
+async function parseDocument(
+  file: string,
+  { body, contentType }: AlertDocument,
+  { format, siteRules }: Reading,
+): Promise<(Parsed | Refused)[]> {
   try {
     const isJson = contentType === 'application/json';
     const text = new TextDecoder('utf-8', { fatal: isJson }).decode(body);
     const parsed = isJson ? (JSON.parse(text) as unknown) : await openMail(text, contentType);
     const receivedAt = new Date().toISOString();
-    return parseSubmission({ body: parsed, receivedAt }).map((each) => resolved(file, each));
+    return parseSubmission({ body: parsed, format, receivedAt }).map((each) => resolved(file, each, siteRules));
   } catch (error) {
     if (!(error instanceof InvalidAlertError)) return [{ file, error: messageOf(error) }];
-    const fields = error.errors.map(({ pointer, detail }) => `${pointer} ${detail}`);
+    const fields = error.errors.map(({ pointer, detail }) => `${pointer} ${detail}`.trim());
     return [{ file, error: fields.length > 0 ? fields.join('; ') : error.message }];
   }
 }
 
 /** The alert as it would be filed: type found where the source gave none, severity medium where nothing tells. */
-function resolved(file: string, { format, alert, eventClasses, origins = {}, leftOver = [] }: ParsedAlert): Parsed {
-  const classification = classify(alert, { format, eventClasses });
+function resolved(
+  file: string,
+  { format, alert, eventClasses, origins = {}, leftOver = [] }: ParsedAlert,
+  siteRules: readonly ClassificationRule[],
+): Parsed {
+  const classification = classify(alert, { format, eventClasses }, siteRules);
   return {
     file,
     format,
