@@ -97,8 +97,11 @@ export function higherSeverity(one: Severity, other: Severity): Severity {
 /** From so many alerts on, an incident that closed itself is looked at again each time their number has doubled. */
 const MANY = 16;
 
-/** True when counting up from `before` to `after` passes one of 16, 32, 64, …: many small things may be one large one. */
-export function hasDoubled(before: number, after: number): boolean {
-  const step = (count: number) => (count < MANY ? 0 : Math.floor(Math.log2(count)));
+/**
+ * True when counting up from `before` to `after` passes one of 16, 32, 64, …: many small things may be one large one.
+ * @param least a power of two to begin with instead
+ */
+export function hasDoubled(before: number, after: number, least = MANY): boolean {
+  const step = (count: number) => (count < least ? 0 : Math.floor(Math.log2(count)));
   return step(after) > step(before);
 }

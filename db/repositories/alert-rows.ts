@@ -5,7 +5,7 @@ import { newAlertId, newIncidentId } from '../../domain/ids';
 import type { Status } from '../../domain/incident';
 import { outcomesOf } from '../../domain/joining';
 import type { Observable } from '../../domain/observable';
-import { saying } from '../../domain/sameness';
+import { circumstances, gist } from '../../domain/sameness';
 import { SEVERITIES } from '../../domain/severity';
 import type { Severity } from '../../domain/severity';
 import type { Verdict } from '../../domain/verdict';
@@ -96,6 +96,15 @@ export function seenAt({ alert, receivedAt }: Pick<AcceptInput, 'alert' | 'recei
   return said < received ? said : received;
 }
 
+/** Bytes of what an alert says that stand for its gist. */
+export const GIST_BYTES = 16;
+
+/** What an alert says, hashed so that the index finds others with its gist: they begin alike. */
+export function saysOf({ alert, observables }: Pick<AcceptInput, 'alert' | 'observables'>): Buffer {
+  const parts = [gist(alert, observables), circumstances(alert)].map((part) => sha256(part));
+  return Buffer.concat(parts.map((part) => part.subarray(0, GIST_BYTES)));
+}
+
 export function alertRow(
   input: AcceptInput,
   identity: Identity,
@@ -116,7 +125,7 @@ export function alertRow(
     extra: input.extra,
     classification: input.classification,
     raw_sha256: sha256(input.original),
-    says: sha256(saying(alert, input.observables)),
+    says: saysOf(input),
     ...place,
   };
 }

@@ -3,6 +3,7 @@ import { hasDoubled, higherSeverity, mergeObservables, outcomesOf } from '../../
 import type { Merged } from '../../domain/joining';
 import { observableId } from '../../domain/observable';
 import type { Observable } from '../../domain/observable';
+import { hasAmount } from '../../domain/sameness';
 import { appendActions, startChain } from '../audit-chain';
 import type { LockedChain } from '../audit-chain';
 import type { Transaction } from '../connect';
@@ -11,7 +12,7 @@ import { Alerts, Incidents, Observables, toColumns } from '../models';
 import type { AlertRow, IncidentRow, ObservableRow, RelatedIncident } from '../rows';
 import { shift } from '../time';
 import type { Instant } from '../time';
-import { acceptAction, alertRow, incidentRow, seenAt } from './alert-rows';
+import { acceptAction, alertRow, GIST_BYTES, incidentRow, saysOf, seenAt } from './alert-rows';
 import type { AcceptInput, Identity } from './alert-rows';
 import { storeAllRaw } from './raw-documents';
 
@@ -72,7 +73,8 @@ export async function joinIncident(
   const inputs = filings.map(({ input }) => input);
   const { merged, from } = await observablesJoining(trx, incident.id, observablesOf(filings));
   const growth = grown(incident, inputs);
-  const isDue = incident.status !== 'closed' || isNews(incident, growth, merged);
+  const isDue =
+    incident.status !== 'closed' || isNews(incident, growth, merged) || (await saysNew(trx, incident, inputs));
   const changes = { ...growth, ...(isDue ? due(incident, inputs) : {}) };
   const alerts = filings.map(({ input, identity }) =>
     alertRow(input, identity, { incident_id: incident.id, joined: true, processed: !isDue }),
@@ -122,6 +124,34 @@ function isNews(incident: IncidentRow, now: Growth, { added, widened }: Merged):
     (now.outcomes ?? []).some((word) => !before.includes(word)) ||
     hasDoubled(incident.alert_count, now.alert_count)
   );
+}
+
+/** More kinds at once are not looked up one by one. */
+const MOST_GISTS = 64;
+
+/** Whether one of them says what no alert of the incident has said, or they may add up to something else. */
+async function saysNew(
+  trx: Transaction,
+  { id: incident_id, alert_count }: IncidentRow,
+  inputs: readonly AcceptInput[],
+): Promise<boolean> {
+  const addUp = inputs.some(({ alert }) => hasAmount(alert));
+  if (addUp && hasDoubled(alert_count, alert_count + inputs.length, 2)) return true;
+  const gists = new Map(inputs.map(saysOf).map((says) => [gistOf(says).toString('hex'), gistOf(says)]));
+  if (gists.size > MOST_GISTS) return true;
+  for (const gist of gists.values()) {
+    const [from, to] = [0, 255].map((fill) => Buffer.concat([gist, Buffer.alloc(GIST_BYTES, fill)]));
+    const known: unknown = await trx('alerts')
+      .where({ incident_id })
+      .whereBetween('says', [from, to] as [Buffer, Buffer])
+      .first('id');
+    if (known === undefined) return true;
+  }
+  return false;
+}
+
+function gistOf(says: Buffer): Buffer {
+  return says.subarray(0, GIST_BYTES);
 }
 
 /** A round is to look at them; who has no playbook has no rounds, and nobody looks after it. */

@@ -218,19 +218,44 @@ describe('an alert that correlates', () => {
         ['a higher severity', { severity: 'critical' }],
         ['another outcome', { outcome: 'success' }],
         ['that something ran', { executed: true }],
+        ['much more sent', { bytes_out: 500e9, outcome: 'failure' }],
+        ['many more attempts', { failed_attempts: 100_000, outcome: 'failure' }],
+        ['another command', { command_line: 'vssadmin delete shadows', outcome: 'failure' }],
+        ['another rule', { rule_name: 'Ransomware', outcome: 'failure' }],
+        ['another technique', { mitre: ['T1486'], outcome: 'failure' }],
       ] satisfies [string, Change][]
     ).entries()) {
       it(`starts one more round with ${what}`, async () => {
         const address = `198.18.2.${index + 1}`;
-        const { incidentId } = await accept(alertFrom(address, { outcome: 'failure' }));
+        const small = { bytes_out: 1000, failed_attempts: 3, outcome: 'failure' } as const;
+        const { incidentId } = await accept(alertFrom(address, small));
+        // the second, that a round has looked at: the next is no doubling
+        await accept(alertFrom(address, small));
         await closedItself(incidentId);
-        const joined = await accept(alertFrom(address, change));
+        const joined = await accept(alertFrom(address, { ...small, ...change }));
         assert.deepEqual([joined.incidentId, joined.status, joined.rouse], [incidentId, 'closed', true]);
         const row = await incident(incidentId);
-        assert.deepEqual([row.alert_count, row.unprocessed], [2, 1]);
+        assert.deepEqual([row.alert_count, row.unprocessed], [3, 1]);
         assert.ok(row.next_check_at);
       });
     }
+
+    it('is no news by its time alone', async () => {
+      const { incidentId } = await accept(alertFrom('198.18.1.4'));
+      await closedItself(incidentId);
+      assert.equal((await accept(alertFrom('198.18.1.4', { at: 90 }))).rouse, false);
+      assert.equal((await incident(incidentId)).unprocessed, 0);
+    });
+
+    it('starts one each time that alerts with amounts have doubled: a few add up', async () => {
+      const { incidentId } = await accept(alertFrom('198.18.1.5', { bytes_out: 600 }));
+      const rounds = [];
+      for (let n = 2; n <= 9; n += 1) {
+        await closedItself(incidentId);
+        if ((await accept(alertFrom('198.18.1.5', { bytes_out: 600 + n }))).rouse) rounds.push(n);
+      }
+      assert.deepEqual(rounds, [2, 4, 8]);
+    });
 
     it('starts one each time their number has doubled, from 16 on: many small things may be a large one', async () => {
       const { incidentId } = await accept(alertFrom('198.18.1.2'));
