@@ -14,6 +14,8 @@ import type { StartableIncident } from './gateway';
 export interface Receipt {
   /** The exact bytes that were submitted. */
   original: Buffer;
+  /** They are kept already. */
+  originalKept?: boolean;
   /** What stands for an alert without an id, where the bytes brought others too. */
   identityBody?: Buffer;
   mediaType: string;

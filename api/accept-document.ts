@@ -44,12 +44,25 @@ export function commitsOf(alerts: readonly ParsedAlert[], arrival: Arrival, deps
   const { item, delivery, receivedAt } = arrival;
   const { actor, idempotencyKey } = delivery;
   const kept = { original: item.bytes, mediaType: mediaTypeOf(item), receivedAt, actor };
+  const isOnly = alerts.length === 1;
+  const keep = succeedingOnce(() => deps.store.alerts.keepOriginal(kept));
   return alerts.map((alert, index) => async () => {
-    const identity = alerts.length === 1 ? { idempotencyKey } : identityWithin(alert, index, idempotencyKey);
-    const accepted = await acceptAlert(alert, { ...kept, ...identity }, deps);
+    const identity = isOnly ? { idempotencyKey } : identityWithin(alert, index, idempotencyKey);
+    if (!isOnly) await keep();
+    const accepted = await acceptAlert(alert, { ...kept, originalKept: !isOnly, ...identity }, deps);
     tellEngine(accepted, deps.engine);
     return { ...accepted, origins: alert.origins ?? {}, leftOver: alert.leftOver ?? [] };
   });
+}
+
+/** Does it for the first who asks, and again only where it failed. */
+function succeedingOnce(work: () => Promise<void>): () => Promise<void> {
+  let doing: Promise<void> | undefined;
+  return () =>
+    (doing ??= work().catch((error: unknown) => {
+      doing = undefined;
+      throw error;
+    }));
 }
 
 /** Bytes are no text any more once nobody knows their charset. */

@@ -1,9 +1,10 @@
 import { arraySplitter, lineSplitter, split } from '../domain/split-bytes';
+import { MOST_ALERTS } from '../domain/formats';
 import { contentOf, type RequestDocument } from './body';
 import { invalidFields, Problem } from './problems';
 
 /** Most items of one batch, and most alerts of one document. */
-export const MOST_ITEMS = 1_000;
+export const MOST_ITEMS = MOST_ALERTS;
 
 const JSON_TYPE = 'application/json';
 

@@ -1,7 +1,7 @@
-import { InvalidAlertError, parseSubmission, type ParsedAlert } from '../domain/formats';
+import { InvalidAlertError, parseSubmission, TooManyAlertsError, type ParsedAlert } from '../domain/formats';
 import { openMail } from '../domain/formats/mail';
 import { countValues } from '../domain/count-values';
-import { invalidFields } from './problems';
+import { invalidFields, Problem } from './problems';
 
 /** Values (fields, list entries) one document may have: beyond that it is made to keep a server busy. */
 export const MOST_VALUES = 50_000;
@@ -18,7 +18,7 @@ export interface Submitted {
 
 /**
  * The alerts of a document.
- * @throws Problem 422 naming every offending field
+ * @throws Problem 413; 422 naming every offending field
  */
 export async function parseAlerts({ body, mediaType, format, receivedAt }: Submitted): Promise<ParsedAlert[]> {
   if (countValues(body, MOST_VALUES) > MOST_VALUES) {
@@ -32,6 +32,7 @@ export async function parseAlerts({ body, mediaType, format, receivedAt }: Submi
     return parseSubmission({ body: document, format, receivedAt });
   } catch (error) {
     if (error instanceof InvalidAlertError) throw invalidFields(error.errors);
+    if (error instanceof TooManyAlertsError) throw new Problem('too-large', error.message);
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { mapPool } from '../domain/map-pool';
 import { keyOfPart, readAlerts, type Commit, type Delivery } from './accept-document';
-import type { SubmittedItem } from './batch-items';
+import { refuseCount, type SubmittedItem } from './batch-items';
 import type { RouteDeps, RouteInput } from './define-route';
 import { createOutageGuard } from './outage';
 import { Problem, problemDocument, RETRY_AFTER_SECONDS, unavailable } from './problems';
@@ -35,11 +35,15 @@ export async function commitAll(commits: readonly Commit[], bringing: Bringing):
  */
 export async function submitAll(items: readonly SubmittedItem[], bringing: Bringing): Promise<BatchAnswer> {
   const guard = createOutageGuard();
+  let taken = 0;
   const results = await mapPool(items, AT_ONCE, async (item, index): Promise<Entry> => {
     const { delivery, deps } = bringing;
     const own = { ...bringing, delivery: { ...delivery, idempotencyKey: keyOfPart(delivery.idempotencyKey, index) } };
     const outcome = await guard.run(async () => {
       const commits = await readAlerts(item, own.delivery, deps);
+      // items that hold many alerts share what one request may bring
+      taken += commits.length;
+      if (commits.length > 1) refuseCount(taken);
       const [only, ...more] = commits;
       if (!only || more.length > 0) return unlessAllLost(await commitEach(commits, own, { guard, atOnce: 1 }));
       return only();

@@ -92,9 +92,12 @@ const alertSchema = z
     format: z.string(),
     received_at: time(),
     classification: classificationSchema,
-    extra: z.record(z.string(), z.unknown()).describe('Fields of the source that are not canonical'),
+    extra: z
+      .record(z.string(), z.unknown())
+      .describe('Fields of the source that are not canonical; cut where they are very long'),
     raw_sha256: sha256(),
     raw: rawSchema.optional(),
+    raw_omitted: z.literal(true).optional().describe('Asked for, and too much to be shown with the rest'),
   })
   .meta({ id: 'StoredAlert', description: 'One alert: its canonical fields, and what became of it here' });
 
@@ -170,6 +173,7 @@ const auditSchema = z
     prev_hash: sha256(),
     hash: sha256(),
     raw: rawSchema.optional(),
+    raw_omitted: z.literal(true).optional().describe('Asked for, and too much to be shown with the rest'),
   })
   .meta({ id: 'AuditRow', description: 'One finished action, chained to the one before by its hash' });
 
@@ -236,7 +240,7 @@ export const incidentSchema = listItem
     related: z.array(relatedSchema),
     classification: classificationSchema,
     decision: decisionSchema.nullable(),
-    alerts: z.array(alertSchema).describe('Of more than a hundred the first and the last fifty'),
+    alerts: z.array(alertSchema).describe('Of more than a hundred, or of very long ones, the first and the last'),
     alerts_omitted: z.int().describe('Alerts that are left out here; see `/alerts`'),
     observables: z.array(observableSchema),
     enrichments: z.array(enrichmentSchema),

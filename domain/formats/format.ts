@@ -4,6 +4,9 @@ import type { Document } from './document';
 import { mapFields, type FieldMap } from './map-fields';
 import type { Recogniser } from './recognise';
 
+/** Most alerts of one submission. */
+export const MOST_ALERTS = 1_000;
+
 /** What came in: parsed JSON, or the text of a body that is none. */
 export interface Submission {
   body: unknown;
@@ -99,6 +102,15 @@ export class InvalidAlertError extends Error {
 
   constructor(readonly errors: FieldError[]) {
     super(`Invalid alert: ${errors.map(({ pointer, detail }) => `${pointer || '/'} ${detail}`).join('; ')}`);
+  }
+}
+
+/** It holds more alerts, or more to look through for them, than one submission may. */
+export class TooManyAlertsError extends Error {
+  override readonly name = 'TooManyAlertsError';
+
+  constructor() {
+    super(`At most ${MOST_ALERTS} alerts are taken at once: send parts.`);
   }
 }
 

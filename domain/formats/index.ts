@@ -1,9 +1,12 @@
+import { countValues } from '../count-values';
 import { isObject } from '../is-object';
 import { canonical } from './canonical';
 import type { Document } from './document';
 import {
   InvalidAlertError,
+  MOST_ALERTS,
   pointerOf,
+  TooManyAlertsError,
   type Format,
   type MappedAlert,
   type ParsedAlert,
@@ -17,7 +20,15 @@ import { unrecognised } from './unrecognised';
 import { unwrapped } from './unwrap';
 
 export { canonicalAlertSchema } from './canonical-schema';
-export { InvalidAlertError, type FieldError, type Format, type ParsedAlert, type Submission } from './format';
+export {
+  InvalidAlertError,
+  MOST_ALERTS,
+  TooManyAlertsError,
+  type FieldError,
+  type Format,
+  type ParsedAlert,
+  type Submission,
+} from './format';
 
 /**
  * Formats that know their documents by their shape, the most particular first: products, then the standards that many
@@ -77,7 +88,25 @@ function named(name: string): Format {
   ]);
 }
 
-type Context = Pick<Submission, 'receivedAt'>;
+/** Documents that are looked at for one submission: those that carry others count too. */
+const MOST_DOCUMENTS = 2 * MOST_ALERTS;
+/** Values of documents that stand as text in others, and so were not counted at the door. */
+const MOST_VALUES = 50_000;
+
+/** One submission while it is read, and what may still be spent on it: a small body can hold very much to look through. */
+interface Context extends Pick<Submission, 'receivedAt'> {
+  spent: { documents: number; values: number };
+}
+
+/** Takes apart what was found in another document. @throws TooManyAlertsError */
+function opened(inside: readonly unknown[], { spent }: Context): Document[] {
+  spent.documents += inside.length;
+  if (spent.documents > MOST_DOCUMENTS) throw new TooManyAlertsError();
+  spent.values += countValues(inside, MOST_VALUES);
+  if (spent.values > MOST_WRAPPINGS * MOST_VALUES) throw new TooManyAlertsError();
+  inside.forEach(refuseUnholdable);
+  return inside.map(readDocument);
+}
 
 /** What the format makes of the document. JSON may name a member `toString`: such a value turns into no text, and no format knows it. */
 function understood(format: Format, document: Document, context: Context): MappedAlert[] | undefined {
@@ -107,7 +136,7 @@ function recognised(
   const here = claimed(formats, document, context);
   if (here || document.syntax !== 'json' || wrappings === MOST_WRAPPINGS) return here;
   for (const inside of unwrapped(document.fields)) {
-    const documents = inside.map(readDocument);
+    const documents = opened(inside, context);
     const found = documents.map((each) => recognised(formats, each, context, wrappings + 1) ?? []);
     if (found.every((each) => each.length === 0)) continue;
     // beside one that is known, the others of the list are alerts too
@@ -120,15 +149,15 @@ function anyhow(document: Document, context: Context): ParsedAlert[] {
   return claimed([generic, unrecognised], document, context) ?? [];
 }
 
-function alertsOf(item: unknown, submission: Submission): ParsedAlert[] {
+function alertsOf(item: unknown, submission: Submission, context: Context): ParsedAlert[] {
   if (Array.isArray(item)) throw new InvalidAlertError([{ pointer: '', detail: 'must not be an array in an array' }]);
   refuseNothing(item);
   const document = readDocument(item);
   if (submission.format === undefined) {
-    return recognised(PARTICULAR, document, submission) ?? anyhow(document, submission);
+    return recognised(PARTICULAR, document, context) ?? anyhow(document, context);
   }
   const format = named(submission.format);
-  const found = recognised([format], document, submission);
+  const found = recognised([format], document, context);
   if (found) return found;
   throw new InvalidAlertError([{ pointer: '', detail: `is no document of the format ${format.name}` }]);
 }
@@ -145,26 +174,34 @@ function within<T>(index: number, read: () => T): T {
   }
 }
 
-/** The records of a text: its lines, where each of them is one; else the text as a whole. */
-function recordsOf(text: string, submission: Submission): string[] {
+/** The records of a text: its lines, where each of them is one; else the text as a whole. @throws TooManyAlertsError */
+function recordsOf(text: string, context: Context): string[] {
   const lines = linesOf(text);
-  const apart =
-    lines.length > 1 &&
-    (lines.every(isRecord) || lines.every((line) => claimed(PARTICULAR, readDocument(line), submission) !== undefined));
-  return apart ? lines : [text];
+  const first = lines.slice(0, MOST_ALERTS + 1);
+  const isKnown = (line: string) => claimed(PARTICULAR, readDocument(line), context) !== undefined;
+  if (lines.length < 2 || !(first.every(isRecord) || first.every(isKnown))) return [text];
+  if (lines.length > MOST_ALERTS) throw new TooManyAlertsError();
+  return lines;
 }
 
 /**
  * The alerts of a submitted document, normalised: one, or as many as its envelope, array or lines hold.
  *
- * @throws InvalidAlertError naming every offending field.
+ * @throws InvalidAlertError naming every offending field
+ * @throws TooManyAlertsError
  */
 export function parseSubmission(submission: Submission): ParsedAlert[] {
   const body = readText(submission.body);
   refuseNothing(body);
   refuseUnholdable(body);
-  const items: unknown[] = Array.isArray(body) ? body : typeof body === 'string' ? recordsOf(body, submission) : [body];
-  return items.flatMap((item, index) =>
-    Array.isArray(body) ? within(index, () => alertsOf(item, submission)) : alertsOf(readText(item), submission),
+  const context: Context = { receivedAt: submission.receivedAt, spent: { documents: 0, values: 0 } };
+  const items: unknown[] = Array.isArray(body) ? body : typeof body === 'string' ? recordsOf(body, context) : [body];
+  if (items.length > MOST_ALERTS) throw new TooManyAlertsError();
+  const alerts = items.flatMap((item, index) =>
+    Array.isArray(body)
+      ? within(index, () => alertsOf(item, submission, context))
+      : alertsOf(readText(item), submission, context),
   );
+  if (alerts.length > MOST_ALERTS) throw new TooManyAlertsError();
+  return alerts;
 }

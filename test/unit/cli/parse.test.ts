@@ -40,7 +40,7 @@ describe('soar parse', () => {
     assert.equal(code, EXIT.ok);
     assert.match(lines[0] ?? '', /virus\.log \(fortigate\)$/);
     assert.match(text, /src_ip +\/srcip +10\.20\.4\.31/);
-    assert.match(text, /\(type found\) +confidence 0\.\d+: its product calls it: utm\/virus/);
+    assert.match(text, /\(type found\) +confidence 0\.\d+: .*it names the hash/s);
     assert.match(text, /\(left over\) .*\/devid/);
   });
 

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { InvalidAlertError, parseSubmission, type FieldError, type ParsedAlert } from '../../../domain/formats';
+import {
+  InvalidAlertError,
+  parseSubmission,
+  TooManyAlertsError,
+  type FieldError,
+  type ParsedAlert,
+} from '../../../domain/formats';
 import { NOW } from './cases';
 
 function parse(body: unknown): ParsedAlert {
@@ -54,7 +60,7 @@ describe('a canonical alert', () => {
     const errors = errorsOf({
       source: '',
       alert_type: 'virus',
-      severity: 'HIGH',
+      severity: 'urgent',
       timestamp: 'now',
       src_ip: '1.2.3.400',
       host_ip: '',
@@ -214,6 +220,28 @@ describe('anything else', () => {
     assert.deepEqual(errorsOf([]), [{ pointer: '', detail: 'must not be empty' }]);
     assert.deepEqual(errorsOf([{ source: 'x', hostname: 'h' }, {}]), [{ pointer: '/1', detail: 'must not be empty' }]);
     assert.deepEqual(errorsOf([[]]), [{ pointer: '/0', detail: 'must not be an array in an array' }]);
+  });
+
+  test('holds no more alerts than one submission may, however they are packed', () => {
+    const many = (count: number) => Array.from({ length: count }, (_, nth) => ({ source: 'x', hostname: `h${nth}` }));
+    const packed: Record<string, unknown> = {
+      'a list': { alerts: many(1001) },
+      'a list in text': { message: JSON.stringify(many(1001)) },
+      'an array': many(1001),
+      'lines of JSON': many(1001)
+        .map((one) => JSON.stringify(one))
+        .join('\n'),
+      'lines that begin like records': '{\n'.repeat(60_000),
+      'lines like headless CEF': '1|\n'.repeat(60_000),
+      'empty ones in text': { message: `[${'{},'.repeat(40_000)}{}]` },
+      'lists in lists': {
+        data: Array.from({ length: 200 }, () => ({ data: Array.from({ length: 200 }, () => ({ a: 1 })) })),
+      },
+    };
+    for (const [how, body] of Object.entries(packed)) {
+      assert.throws(() => parseSubmission({ body, receivedAt: NOW }), TooManyAlertsError, how);
+    }
+    assert.equal(parseSubmission({ body: { alerts: many(1000) }, receivedAt: NOW }).length, 1000);
   });
 
   test('what nothing after us can hold is refused', () => {
