@@ -1,6 +1,16 @@
+import { isObject } from '../../../is-object';
 import { product } from '../../format';
+import { has } from '../../paths';
 import { byTable, byWords, hostOf, joined, turned } from '../../readings';
-import { either, shape } from '../../recognise';
+import { either, shape, type Recogniser } from '../../recognise';
+
+/** The details of a threat: the mails of it that were caught, each with all that its alert needs. */
+const messagesOfThreat: Recogniser = ({ syntax, fields }) => {
+  const { threatId, messages } = fields;
+  if (syntax !== 'json' || threatId === undefined || !Array.isArray(messages)) return undefined;
+  const known = messages.filter(isObject).filter((message) => has(message, 'attackType'));
+  return known.length === 0 ? undefined : known.map((message) => ({ threatId, ...message }));
+};
 
 export const abnormal = product({
   name: 'abnormal',
@@ -8,7 +18,7 @@ export const abnormal = product({
   reference: 'https://app.swaggerhub.com/apis/abnormal-security/abx/',
   recognise: either(
     shape(['abxMessageId', 'attackType']),
-    shape(['threatId', 'messages.attackType']),
+    messagesOfThreat,
     shape(['caseId', 'affectedEmployee']),
     shape(['vendorCaseId', 'vendorDomain']),
   ),

@@ -35,15 +35,21 @@ export const mailScanner = product({
   reference: 'https://www.mailscanner.info/documentation/',
   recognise: patterns(
     /^Message (?<id>[\w.-]{4,40}) from (?<ip>[0-9a-fA-F.:]{3,45}) \((?<sender>[^)]{0,320})\) to (?<recipient>[^ ]{1,320}) is (?<kind>not spam|spam|infected|[^(]{3,60}?)(?: \((?<why>.{0,2000})\)?)?(?:,|$)/,
-    /^(?<kind>Virus Scanning|Infected message|Content Checks)[: ].{0,200}?(?<id>[\w.-]{8,40})(?: came from (?<ip>[0-9a-fA-F.:]{3,45}))?/,
+    /^(?<check>Infected message) (?<id>[\w.-]{4,40}) came from (?<ip>[0-9a-fA-F.:]{3,45})/,
+    /^(?<check>Content Checks): .{1,200}? in (?:HTML )?message in (?<id>[\w.-]{4,40}) from (?<sender>[^ ]{1,320})/,
+    /^(?<check>Virus Scanning|Content Checks): /,
   ),
+  // the mail server's id of the message, of which each check has its say
+  sharesId: () => true,
   fields: {
     alert_id: 'id',
     timestamp: fromSyslog('timestamp'),
     hostname: fromSyslog('host'),
-    rule_name: turned('kind', (value) => `Mail is ${String(value)}`),
+    rule_name: [turned('kind', (value) => `Mail is ${String(value)}`), 'check'],
     severity: [
-      byTable('kind', { 'not spam': 'low', infected: 'high', 'infected message': 'high', 'virus scanning': 'high' }),
+      byTable(['kind', 'check'], {
+        ...{ 'not spam': 'low', infected: 'high', 'infected message': 'high', 'virus scanning': 'high' },
+      }),
       bySteps(
         turned('why', (value) => /\bscore=(-?[\d.]{1,8})/.exec(String(value))?.[1]),
         { low: -1000, medium: 15 },
@@ -53,6 +59,6 @@ export const mailScanner = product({
     src_ip: 'ip',
     email_from: 'sender',
     email_to: 'recipient',
-    event_class: 'kind',
+    event_class: ['kind', 'check'],
   },
 });

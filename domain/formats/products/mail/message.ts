@@ -1,4 +1,5 @@
 import { product } from '../../format';
+import { has } from '../../paths';
 import { turned } from '../../readings';
 import { shape } from '../../recognise';
 
@@ -8,6 +9,8 @@ export const rfc822 = product({
   title: 'Mail message (RFC 5322)',
   reference: 'https://www.rfc-editor.org/rfc/rfc5322',
   recognise: shape(['rfc822.headers']),
+  // whoever wrote the mail chose its id
+  sharesId: () => true,
   fields: {
     alert_id: 'rfc822.message_id',
     timestamp: 'rfc822.date',
@@ -20,8 +23,11 @@ export const rfc822 = product({
     reply_to: 'rfc822.reply_to',
     url: 'rfc822.links',
     urls: 'rfc822.links',
-    file_hashes: 'rfc822.attachments.sha256',
+    file_hashes: ['rfc822.attachments.sha256', 'rfc822.shown_images.sha256'],
     file_name: 'rfc822.attachments.filename',
     event_class: turned('rfc822.headers', () => 'mail'),
   },
+  // a logo is not the file that the mail is about
+  finish: ({ file_hash, ...alert }, { fields }) =>
+    file_hash !== undefined && has(fields, 'rfc822.attachments.sha256') ? { ...alert, file_hash } : alert,
 });

@@ -1,13 +1,20 @@
+import type { Fields } from '../../document';
 import { product } from '../../format';
 import { has, textAt } from '../../paths';
-import { byTable, joined, linkOf, matched, turned, type Reading } from '../../readings';
-import { either, shape } from '../../recognise';
+import { byTable, candidates, joined, linkOf, matched, turned, when, type Reading } from '../../readings';
+import { either, shape, text } from '../../recognise';
+
+const MOST_PAIRS = 200;
 
 const safe = /^(?:safe|clean|no_detections|none)$/i;
 /** What a scan says, where it says something bad. */
 const finding: Reading = turned(
   ['scanResult', 'result', 'reason', 'threatType', 'subtype', 'Virus', 'virusFound'],
   (value) => (safe.test(String(value)) ? undefined : value),
+);
+/** Why a mail was turned away, where that is for what it brings. */
+const refused: Reading = turned('RejType', (value) =>
+  /virus|malware/i.test(String(value)) ? 'av' : /spam|spoof|dmarc|rbl/i.test(String(value)) ? 'spam' : undefined,
 );
 const action: Reading = [
   'actions',
@@ -19,11 +26,27 @@ const action: Reading = [
   'threatState',
 ];
 
+/** Lines of the older SIEM logs: `datetime=…|aCode=…|acc=…|Subject=\as it is, be it with a bar\|…`. */
+function readLine(line: string): Fields | undefined {
+  if (!/^datetime=[^|]{10,40}\|/.test(line)) return undefined;
+  const pairs: [string, string][] = [];
+  for (const part of line.slice(0, 200_000).split('|').slice(0, MOST_PAIRS)) {
+    const [start, key] = /^([A-Za-z]\w{0,40})=/.exec(part) ?? [];
+    const last = pairs.at(-1);
+    const isOpen = last !== undefined && /^\\(?:$|[^\n]{0,20000}[^\\]$)/.test(last[1]);
+    if (!isOpen && start !== undefined && key !== undefined) pairs.push([key, part.slice(start.length)]);
+    else if (last) last[1] += `|${part}`;
+  }
+  const fields = Object.fromEntries(pairs.map(([key, value]) => [key, value.trim().replace(/^\\|\\$/g, '')]));
+  return has(fields, 'acc') ? fields : undefined;
+}
+
 export const mimecast = product({
   name: 'mimecast',
   title: 'Mimecast',
   reference: 'https://developer.services.mimecast.com/siem-tutorial-cg',
   recognise: either(
+    text(readLine),
     shape(['userEmailAddress', 'fromUserEmailAddress']),
     shape(['senderAddress', 'recipientAddress'], (fields) =>
       ['definition', 'policy', 'result'].some((name) => has(fields, name)),
@@ -39,7 +62,7 @@ export const mimecast = product({
   // the id of a message: each of its links and files is told of by itself
   sharesId: ({ fields }) => !has(fields, 'id'),
   fields: {
-    alert_id: ['id', 'messageId', 'MsgId', 'aggregateId', 'processingId'],
+    alert_id: ['id', 'messageId', 'MsgId', 'aCode', 'aggregateId', 'processingId'],
     timestamp: ['eventTime', 'date', 'datetime', 'timestamp'],
     rule_name: ['definition', 'Definition', 'ttpDefinition', 'policy', 'auditType', 'type'],
     title: [
@@ -102,6 +125,12 @@ export const mimecast = product({
       turned(['policy'], (value) => `policy/${String(value)}`),
       turned(['ttpDefinition', 'url', 'URL'], () => 'url protect'),
       turned(['fileHash'], () => 'attachment protect'),
+      turned('Virus', () => 'av'),
+      refused,
+      when(
+        (document) => candidates([refused, finding], document).length === 0,
+        turned('aCode', () => 'mailflow'),
+      ),
       turned(['impersonationResults', 'identifiers', 'InternalName'], () => 'impersonation protect'),
     ],
   },
