@@ -1,9 +1,16 @@
+import type { Document } from '../document';
 import { product } from '../format';
-import { byTable, byWords, inList, matched, turned, type Reading } from '../readings';
+import { textAt } from '../paths';
+import { byTable, byWords, inList, matched, turned, when, type Reading } from '../readings';
 import { shape } from '../recognise';
+
+const isFinding = ({ fields }: Document): boolean => textAt(fields, 'category_uid') === '2';
 
 /** OCSF: 1 informational, 2 low, 3 medium, 4 high, 5 critical, 6 fatal; 0 and 99 are named in words. */
 const severity: Reading = [
+  // how bad it would be if the check had failed
+  when(isFinding, byTable(['compliance.status', 'status_code'], { PASS: 'low', PASSED: 'low' })),
+  byTable('compliance.status_id', { 1: 'low' }),
   byTable('severity_id', { 1: 'low', 2: 'low', 3: 'medium', 4: 'high', 5: 'critical', 6: 'critical' }),
   byWords('severity'),
 ];
@@ -102,7 +109,8 @@ export const ocsf = product({
     outcome: [
       // a disposition says what became of it; a status only whether the act itself went through
       byTable('disposition_id', { 1: 'allowed', 2: 'blocked', 3: 'blocked', 4: 'blocked', 5: 'blocked', 6: 'blocked' }),
-      byTable('status_id', SUCCEEDED),
+      // of a finding, it is how far its handling is
+      when((document) => !isFinding(document), byTable('status_id', SUCCEEDED)),
     ],
     direction: byTable('connection_info.direction_id', { 1: 'inbound', 2: 'outbound', 3: 'internal' }),
     mitre: [

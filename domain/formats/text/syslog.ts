@@ -14,7 +14,7 @@ const RFC5424 = new RegExp(
 );
 /** RFC 3164 and what became of it: time, host, and often the program. */
 const RFC3164 = new RegExp(
-  String.raw`^${PRIORITY}(?:\d{1,6}: )?\*?(${CLASSIC}|${ISO}):? (?:(${HOST}) {1,3}(?:\2 )?(?=[^\s[]|\[(?! {0,12}\d)))?(?:(${APP}) {0,20}(?:\[(\d{1,9}|-)\])?: {0,4})?`,
+  String.raw`^${PRIORITY}(?:\d{1,6}: )?\*?(${CLASSIC}|${ISO}):? (?:(${HOST}) {1,3}(?:\2 )?(?=[^\s[]|\[(?! {0,12}\d)))?(?:(${APP}) {0,20}(?:\[(\d{1,9}|-)\])?: {0,12})?`,
 );
 
 function part(text: string | undefined): string | undefined {

@@ -5,6 +5,7 @@ import type { Found } from '../paths';
 import { byWords, candidates, hostOf, matched, turned, when, type Reading } from '../readings';
 import { COMPUTER_NAME, EVENT_TIME, kindOf, MESSAGE_START, named, textOf } from './event';
 import { KINDS } from './kinds';
+import { failedByCode } from './defender';
 import * as at from './readings';
 import { PROCESS_STARTED, signsOf } from './signs';
 
@@ -99,8 +100,10 @@ function outcomeOf(document: Document): string | undefined {
     const status = textOf(named('Status', 'ErrorCode'), document);
     return status === '' ? undefined : /^(?:0x)?0+$/i.test(status) ? 'success' : 'failure';
   }
-  if (kind === 'defender/1117' || kind === 'applocker/exe and dll/8004') return 'blocked';
-  return kind === 'defender/1118' || kind === 'defender/1119' ? 'allowed' : undefined;
+  if (kind === 'applocker/exe and dll/8004') return 'blocked';
+  if (/^defender\/(?:1008|1118|1119)$/.test(kind)) return 'allowed';
+  if (kind !== 'defender/1007' && kind !== 'defender/1117') return undefined;
+  return failedByCode(textOf(named('Error Code', 'ErrorCode'), document)) ? 'allowed' : 'blocked';
 }
 
 const notZero = (reading: Reading): Reading => turned(reading, (value) => (Number(value) > 0 ? value : undefined));

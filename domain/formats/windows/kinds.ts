@@ -81,6 +81,8 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   'powershell/4103': { title: 'PowerShell command' },
   'powershell/4104': { title: 'PowerShell script' },
   'defender/1006': { title: 'Defender found malware', severity: 'high' },
+  'defender/1007': { title: 'Defender acted on malware', severity: 'high' },
+  'defender/1008': { title: 'Defender failed to act on malware', severity: 'high' },
   'defender/1015': { title: 'Defender found suspicious behaviour', severity: 'high' },
   'defender/1116': { title: 'Defender found malware', severity: 'high' },
   'defender/1117': { title: 'Defender acted on malware', severity: 'high' },

@@ -38,10 +38,11 @@ const SUCCEEDED = [
   String.raw`\bLogin: user=<(?<user>[^>]{1,100})>.{0,80}?rip=${IP}(?:, lip=(?<local>[0-9a-fA-F.:]{3,45}))?`,
   String.raw`\[(?<user>[^\]]{1,100})\] OK LOGIN: Client "${IP}"`,
   String.raw`Successful login for user '(?<user>[^']{1,100})' from: ${IP}`,
+  String.raw`^(?<user>[\w.@\\-]{1,100}) : (?:TTY|PWD)=.{0,300}?USER=(?<target>\S{1,100}) ; .{0,300}?COMMAND=(?<command>.{1,2000})`,
 ];
-/** Somebody becomes somebody else on the host itself. */
+/** Somebody becomes somebody else on the host itself, or fails to. */
 const LOCAL = [
-  String.raw`^(?<user>[\w.-]{1,100}) : (?:\d{1,3} incorrect password attempts?|user NOT in sudoers|command not allowed) ; .{0,300}?USER=(?<target>\S{1,100})(?: ; COMMAND=(?<command>.{1,2000}))?`,
+  String.raw`^(?<user>[\w.@\\-]{1,100}) : (?:\d{1,3} incorrect password attempts?|user NOT in sudoers|command not allowed|a password is required) ; .{0,300}?USER=(?<target>\S{1,100})(?: ; COMMAND=(?<command>.{1,2000}))?`,
   String.raw`^FAILED su (?:for|\(to) (?<target>[\w.-]{1,100})\)? (?:by )?(?<user>[\w.-]{1,100})`,
 ];
 

@@ -57,7 +57,12 @@ export const securityHub = product({
       'Resources.Details.AwsIamUser.UserName',
       matched('Resources.Details.AwsIamAccessKey.PrincipalId', /:([\w+=,.@-]{1,64})$/),
     ],
-    domain: ['Action.DnsRequestAction.Domain', productField(/\/dnsRequestAction\/domain$/i), indicator('DOMAIN')],
+    domain: [
+      'Action.DnsRequestAction.Domain',
+      productField(/\/dnsRequestAction\/domain$/i),
+      indicator('DOMAIN'),
+      'Network.DestinationDomain',
+    ],
     url: indicator('URL'),
     file_name: ['Malware.Path', 'Malware.Name'],
     file_hashes: ['HASH_SHA256', 'HASH_SHA1', 'HASH_MD5'].map(indicator),

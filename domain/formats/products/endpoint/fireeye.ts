@@ -51,8 +51,10 @@ export const fireeye = product({
     shape(['agent._id', 'condition', 'event_at', 'source']),
     shape(['rawmsg', 'meta_cbname', 'deviceid']),
   ),
+  // each appliance counts for itself
+  sharesId: ({ fields }) => !has(fields, 'alert.uuid'),
   fields: {
-    alert_id: ['alert.id', 'alert.uuid', '_id'],
+    alert_id: ['alert.uuid', 'alert.id', '_id'],
     timestamp: ['alert.occurred', 'alert.attack-time', 'event_at', 'matched_at', 'rawmsg.timestamp'],
     severity: [
       severity,

@@ -1,3 +1,4 @@
+import type { Outcome } from '../../../alert';
 import { account } from '../../accounts';
 import type { Fields } from '../../document';
 import { product } from '../../format';
@@ -31,6 +32,18 @@ const bySyslog = (reading: Reading): Reading =>
     return number <= 2 ? 'critical' : number === 3 ? 'high' : number === 4 ? 'medium' : 'low';
   });
 
+/** What ePO did, where it writes the name of its text instead: `IDS_ALERT_ACT_TAK_DEL`. */
+const ACTIONS: Readonly<Record<string, Outcome>> = {
+  ...{ DEL: 'blocked', CLE: 'blocked', BLK: 'blocked', BLO: 'blocked', DEN: 'blocked', QUA: 'blocked', MOV: 'blocked' },
+  ...{ CON: 'allowed', ALL: 'allowed', NON: 'allowed', WOULD: 'allowed' },
+};
+const CONSTANT = /^IDS_/i;
+const byConstant = (reading: Reading): Reading =>
+  turned(reading, (value) => {
+    const part = /^IDS_(?:ALERT_ACT_TAK_|ACTION_)(WOULD|[A-Z]{3})/i.exec(String(value))?.[1];
+    return part === undefined ? undefined : ACTIONS[part.toUpperCase()];
+  });
+
 const a = (...names: string[]): string[] => names.flatMap((name) => [name, `attributes.${name}`]);
 
 const fields: FieldMap = {
@@ -51,7 +64,11 @@ const fields: FieldMap = {
   file_name: a('TargetFileName', 'TargetPath'),
   file_hashes: a('TargetHash', 'SourceProcessHash'),
   process: a('SourceProcessName'),
-  outcome: byAction(a('ThreatActionTaken')),
+  outcome: [
+    byConstant(a('ThreatActionTaken')),
+    byAction(turned(a('ThreatActionTaken'), (value) => (CONSTANT.test(String(value)) ? undefined : value))),
+    byTable(a('ThreatHandled'), { 1: 'blocked', true: 'blocked', 0: 'allowed', false: 'allowed' }),
+  ],
   event_class: [
     named('category', a('ThreatCategory')),
     named('type', a('ThreatType')),

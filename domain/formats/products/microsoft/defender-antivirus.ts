@@ -1,7 +1,8 @@
 import { product } from '../../format';
 import { textAt } from '../../paths';
-import { byTable, matched, type Reading } from '../../readings';
+import { byTable, matched, turned, type Reading } from '../../readings';
 import { either, shape } from '../../recognise';
+import { failedByCode } from '../../windows/defender';
 
 /** The event's own values, as collectors name their places; each spells `Threat Name` with its blank or without. */
 const PLACES = ['winlog.event_data', 'Event.EventData', 'EventData', 'event_data', 'winevent.event_data'];
@@ -11,6 +12,7 @@ const data = (...names: string[]): Reading =>
     return [...PLACES.flatMap((place) => spelled.map((each) => `${place}.${each}`)), ...spelled];
   });
 const PROVIDERS = ['winlog.provider_name', 'Event.System.Provider.Name', 'ProviderName', 'SourceName', 'Provider_Name'];
+const EVENT_ID = ['winlog.event_id', 'Event.System.EventID', 'EventID', 'event.code'];
 const isDefender = (value: unknown): boolean => /^Microsoft-Windows-Windows Defender$/i.test(String(value));
 
 /** 1116 and the like of the operational log, and what PowerShell's `Get-MpThreatDetection` and `Get-MpThreat` give. */
@@ -23,6 +25,8 @@ export const defenderAntivirus = product({
     shape(['DetectionID', 'ThreatID', 'InitialDetectionTime']),
     shape(['ThreatID', 'ThreatName', 'SeverityID', 'Resources']),
   ),
+  // finding it, acting on it and failing to are events of one detection
+  sharesId: () => true,
   fields: {
     alert_id: data('Detection ID'),
     timestamp: [
@@ -53,13 +57,19 @@ export const defenderAntivirus = product({
     file_name: matched(data('Path', 'Resources'), /file:_?([^;]{1,1000})/i),
     process: data('Process Name'),
     executed: 'DidThreatExecute',
-    outcome: byTable(data('Action Name'), {
-      quarantine: 'blocked',
-      remove: 'blocked',
-      clean: 'blocked',
-      block: 'blocked',
-      allow: 'allowed',
-    }),
-    event_class: ['winlog.event_id', 'Event.System.EventID', 'EventID', 'event.code', data('Category Name')],
+    outcome: [
+      // the action is named even where it failed
+      byTable(EVENT_ID, { 1008: 'allowed', 1118: 'allowed', 1119: 'allowed' }),
+      turned(data('Error Code'), (code) => (failedByCode(code) ? 'allowed' : undefined)),
+      byTable('ActionSuccess', { false: 'allowed' }),
+      byTable(data('Action Name'), {
+        quarantine: 'blocked',
+        remove: 'blocked',
+        clean: 'blocked',
+        block: 'blocked',
+        allow: 'allowed',
+      }),
+    ],
+    event_class: [EVENT_ID, data('Category Name')],
   },
 });

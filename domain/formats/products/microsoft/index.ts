@@ -1,6 +1,7 @@
 import type { Format } from '../../format';
 import { azureActivity } from './azure-activity';
 import { azureFirewall } from './azure-firewall';
+import { azureMonitor } from './azure-monitor';
 import { cloudApps } from './cloud-apps';
 import { defenderAntivirus } from './defender-antivirus';
 import { defenderCloudFinding } from './defender-cloud-finding';
@@ -17,6 +18,6 @@ import { xdrEvent } from './xdr-event';
 /** Of Microsoft; Entra ID and the firewalls before the activity log, whose envelope they share. */
 export const MICROSOFT: readonly Format[] = [
   ...[defenderEndpoint, graphAlert, graphAlertV1, defenderIncident, xdrEvent, defenderAntivirus],
-  ...[sentinelIncident, securityAlert, defenderCloudFinding, cloudApps],
+  ...[azureMonitor, sentinelIncident, securityAlert, defenderCloudFinding, cloudApps],
   ...[officeAudit, messageTrace, entraId, azureFirewall, azureActivity],
 ];

@@ -16,6 +16,8 @@ const person = (user: Reading): Reading =>
       : undefined,
   );
 const isSystem = ({ fields }: Document): boolean => /^[345]$/.test(textAt(fields, 'UserType') ?? '');
+/** Endpoint data loss prevention: what was done with a file on a device. */
+const isOfDevice = ({ fields }: Document): boolean => /^(?:63|DLPEndpoint)$/.test(textAt(fields, 'RecordType') ?? '');
 const anybody = (user: Reading): Reading =>
   turned(user, (value) => (typeof value === 'string' && !/^(?:S-1-|NT AUTHORITY)/i.test(value) ? value : undefined));
 
@@ -25,7 +27,7 @@ const addressed = (value: unknown): unknown =>
 const parameter = (name: RegExp): Reading =>
   inList('Parameters', (item) => typeof item.Name === 'string' && name.test(item.Name), 'Value');
 
-const AUDITED = /^(?:1|2|3|4|6|7|8|14|15|18|20|22|23|24|25|26|32|50|52|90|98|131)$/;
+const AUDITED = /^(?:1|2|3|4|6|7|8|14|15|18|20|22|23|24|25|26|32|50|52|90|63|98|131)$/;
 const LINKED_OUTSIDE = /Anonymous|AddedToSecureLink|SharingInvitationCreated|SharingSet/i;
 
 /** What kind of record it is, where its operation alone does not tell. */
@@ -65,6 +67,8 @@ export const officeAudit = product({
     shape(['Operation', 'RecordType', 'CreationTime']),
     shape(['RecordType', 'CreationTime', 'Id'], ({ Id }) => typeof Id === 'string'),
   ),
+  // an alert has a record for each of its entities
+  sharesId: ({ fields }) => textAt(fields, 'Operation') === 'AlertEntityGenerated',
   fields: {
     alert_id: [
       'AlertId',
@@ -95,15 +99,28 @@ export const officeAudit = product({
       person('AlertEntityId'),
       person('UserId'),
       when((document) => !isSystem(document), anybody('UserId')),
-      person(['ObjectId', 'MailboxOwnerUPN']),
+      when((document) => !isOfDevice(document), person('ObjectId')),
+      person('MailboxOwnerUPN'),
     ],
     dest_username: person('TargetUserOrGroupName'),
-    hostname: 'EndpointMetaData.DeviceName',
+    hostname: ['EndpointMetaData.DeviceName', 'DeviceName'],
     src_ip: ['ClientIP', 'ClientIPAddress', 'ActorIpAddress', 'SenderIp', 'Data.sip', 'UserIp', found.sender_ip],
-    domain: found.domain,
+    domain: [when(isOfDevice, 'TargetDomain'), found.domain],
     url: [when(({ fields }) => /click/i.test(textAt(fields, 'Operation') ?? ''), 'Url'), found.url],
-    file_hashes: ['EndpointMetaData.Sha256', 'EndpointMetaData.Sha1', 'FileData.SHA256', 'AttachmentData.SHA256'],
-    file_name: ['SourceFileName', 'SharePointMetaData.FileName', 'FileData.FileName', 'AttachmentData.FileName'],
+    file_hashes: [
+      'EndpointMetaData.Sha256',
+      'EndpointMetaData.Sha1',
+      'FileData.SHA256',
+      'AttachmentData.SHA256',
+      when(isOfDevice, 'Sha256', 'Sha1'),
+    ],
+    file_name: [
+      'SourceFileName',
+      'SharePointMetaData.FileName',
+      'FileData.FileName',
+      'AttachmentData.FileName',
+      when(isOfDevice, 'ObjectId'),
+    ],
     email_from: ['P2Sender', 'ExchangeMetaData.From', 'Data.tsd', 'P1Sender', found.email_from],
     email_to: [
       turned('Recipients', addressed),
@@ -119,6 +136,8 @@ export const officeAudit = product({
       byTable('Operation', { UserLoginFailed: 'failure', UserLoggedIn: 'success' }),
       byTable('DeliveryAction', { Blocked: 'blocked', Delivered: 'allowed' }),
       byTable('PolicyDetails.Rules.Actions', { BlockAccess: 'blocked' }),
+      // 1 audit, 3 warned and went on, 4 block, 5 allow
+      when(isOfDevice, byTable('EnforcementMode', { 1: 'allowed', 3: 'allowed', 4: 'blocked', 5: 'allowed' })),
     ],
     event_class: [
       kind,

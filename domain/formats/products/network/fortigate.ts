@@ -1,3 +1,4 @@
+import type { Outcome } from '../../../alert';
 import { product } from '../../format';
 import { textAt } from '../../paths';
 import { byTable, byWords, candidates, joined, linkOf, matched, turned, when, type Reading } from '../../readings';
@@ -15,6 +16,14 @@ const severity: Reading = [byWords('severity'), byWords('crlevel'), byWords(['le
 
 const fromUi = matched('ui', /\(([^)]{2,60})\)/);
 
+/** What became of it, by the status of an event or the firewall's action. */
+export const FORTIGATE_OUTCOMES: Readonly<Record<string, Outcome>> = {
+  ...{ failed: 'failure', failure: 'failure', 'ssl-login-fail': 'failure', success: 'success' },
+  ...{ dropped: 'blocked', blocked: 'blocked', block: 'blocked', deny: 'blocked', reset: 'blocked' },
+  ...{ clear_session: 'blocked', 'reset-client': 'blocked', 'reset-server': 'blocked', quarantine: 'blocked' },
+  ...{ detected: 'allowed', monitored: 'allowed', passthrough: 'allowed', accept: 'allowed', pass: 'allowed' },
+};
+
 export const fortigate = product({
   name: 'fortigate',
   title: 'Fortinet FortiGate',
@@ -26,6 +35,8 @@ export const fortigate = product({
     // old FortiOS left a blank in its clock: `time=12: 26:24`
     return readKeyValues(message.replace(/\btime=(\d{2}:) (?=\d{2}:\d{2} )/, 'time=$1'));
   }),
+  // each device counts its incidents for itself
+  sharesId: () => true,
   fields: {
     alert_id: 'incidentserialno',
     timestamp: [localTime, 'eventtime'],
@@ -49,12 +60,7 @@ export const fortigate = product({
     email_to: ['to', 'recipient'],
     email_subject: 'subject',
     bytes_out: 'sentbyte',
-    outcome: byTable(['status', 'action'], {
-      ...{ failed: 'failure', failure: 'failure', 'ssl-login-fail': 'failure', success: 'success' },
-      ...{ dropped: 'blocked', blocked: 'blocked', block: 'blocked', deny: 'blocked', reset: 'blocked' },
-      ...{ clear_session: 'blocked', 'reset-client': 'blocked', 'reset-server': 'blocked', quarantine: 'blocked' },
-      ...{ detected: 'allowed', monitored: 'allowed', passthrough: 'allowed', accept: 'allowed', pass: 'allowed' },
-    }),
+    outcome: byTable(['status', 'action'], FORTIGATE_OUTCOMES),
     direction: byTable('direction', { incoming: 'inbound', outgoing: 'outbound' }),
     event_class: [
       joined('/', 'type', 'subtype'),

@@ -1,3 +1,4 @@
+import type { Outcome } from '../../../alert';
 import { isPublicDomain } from '../../../hostnames';
 import { product } from '../../format';
 import { always, byTable, byWords, joined, matched, turned, when } from '../../readings';
@@ -76,6 +77,16 @@ const login = [
   when(({ fields }) => textAt(fields, 'type') === 'USERID', joined(' ', 'type', 'subtype')),
 ];
 
+/** What became of it, by the firewall's action or the status of a login. */
+export const PANOS_OUTCOMES: Readonly<Record<string, Outcome>> = {
+  ...{ success: 'success', failure: 'failure' },
+  ...{ 'authentication success': 'success', 'authentication failure': 'failure' },
+  ...{ alert: 'allowed', allow: 'allowed', continue: 'allowed', drop: 'blocked', deny: 'blocked' },
+  ...{ 'drop-all-packets': 'blocked', 'drop-packet': 'blocked', 'drop-all': 'blocked' },
+  ...{ 'reset-client': 'blocked', 'reset-server': 'blocked', 'reset-both': 'blocked' },
+  ...{ 'block-url': 'blocked', 'block-ip': 'blocked', sinkhole: 'blocked', block: 'blocked' },
+};
+
 export const panos = product({
   name: 'panos',
   title: 'Palo Alto Networks PAN-OS',
@@ -106,7 +117,7 @@ export const panos = product({
     src_ip: [
       'src',
       ...['public_ip', 'public_ipv6', 'ip'].map(unlessZero),
-      matched('opaque', /\bfrom:? ?([0-9a-f.:]{3,45})/i),
+      matched('opaque', /\bfrom:? ?([0-9a-f.:]{2,44}[0-9a-f])/i),
     ],
     src_port: 'sport',
     dest_ip: 'dst',
@@ -121,18 +132,7 @@ export const panos = product({
     email_to: 'recipient',
     email_subject: 'subject',
     bytes_out: 'bytes_sent',
-    outcome: byTable(['action', 'status', 'auth_event'], {
-      ...{ success: 'success', failure: 'failure' },
-      ...{ 'authentication success': 'success', 'authentication failure': 'failure' },
-      ...{ alert: 'allowed', allow: 'allowed', continue: 'allowed', drop: 'blocked', deny: 'blocked' },
-      ...{
-        'drop-all-packets': 'blocked',
-        'reset-client': 'blocked',
-        'reset-server': 'blocked',
-        'reset-both': 'blocked',
-      },
-      ...{ 'block-url': 'blocked', 'block-ip': 'blocked', sinkhole: 'blocked', block: 'blocked' },
-    }),
+    outcome: byTable(['action', 'status', 'auth_event'], PANOS_OUTCOMES),
     event_class: [
       joined('/', 'type', 'subtype'),
       joined('/', 'type', 'subtype', 'category'),

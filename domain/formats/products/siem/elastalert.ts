@@ -15,6 +15,8 @@ export const elastAlert = product({
     shape(['rule_name', 'alert_time']),
     shape(['rule', '@timestamp', 'num_matches'], (fields) => textAt(fields, 'rule') !== undefined),
   ),
+  // it is that of the document, which any number of rules may match
+  sharesId: () => true,
   fields: {
     ...ecsFields,
     alert_id: ['_id', 'match_body._id', 'event.id'],
