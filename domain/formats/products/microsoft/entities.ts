@@ -147,11 +147,11 @@ export function entitiesIn(...lists: string[]): EntityReadings {
 }
 
 /** What stands in an alert as its entities have it, whoever is accused. */
-export function whatElseIsNamed(found: EntityReadings) {
+export function whatElseIsNamed(found: EntityReadings): FieldMap {
   const { domain, url, file_hashes, file_name, process, parent_process, command_line } = found;
   const { email_from, email_to, email_subject } = found;
   return {
     ...{ domain, url, urls: url, file_hashes, file_name, process, parent_process, command_line },
     ...{ email_from, email_to, email_subject },
-  } satisfies FieldMap;
+  };
 }
