@@ -30,14 +30,33 @@ export {
   type Submission,
 } from './format';
 
+const MAKERS: readonly Format[] = [...PRODUCTS, ...STANDARDS];
+
+const FRAME: readonly string[] = ['source', 'alert_id', 'timestamp', 'severity'];
+
+function saysSomething({ alert, eventClasses = [] }: MappedAlert): boolean {
+  return eventClasses.length > 0 || Object.keys(alert).some((field) => !FRAME.includes(field));
+}
+
+/** A format that reads no more of a document than its id, time and severity took it for another's: the next may try. */
+function unlessMistaken(format: Format): Format {
+  return {
+    ...format,
+    understand(document, context) {
+      const mapped = format.understand(document, context);
+      return mapped?.some(saysSomething) ? mapped : undefined;
+    },
+  };
+}
+
 /**
  * Formats that know their documents by their shape, the most particular first: products, then the standards that many
  * products write, then our own alert.
  */
-const PARTICULAR: readonly Format[] = [...PRODUCTS, ...STANDARDS, canonical];
+const PARTICULAR: readonly Format[] = [...MAKERS.map(unlessMistaken), canonical];
 
 /** All formats, as they are tried. */
-export const FORMATS: readonly Format[] = [...PARTICULAR, generic, unrecognised];
+export const FORMATS: readonly Format[] = [...MAKERS, canonical, generic, unrecognised];
 
 /** Deeper documents are no alerts; they are made to exhaust a stack. */
 const DEEPEST = 100;
@@ -145,8 +164,9 @@ function recognised(
   return undefined;
 }
 
+/** Where no other format reads more of it, one that at least knows its shape may have it. */
 function anyhow(document: Document, context: Context): ParsedAlert[] {
-  return claimed([generic, unrecognised], document, context) ?? [];
+  return claimed([generic, ...MAKERS, unrecognised], document, context) ?? [];
 }
 
 function alertsOf(item: unknown, submission: Submission, context: Context): ParsedAlert[] {

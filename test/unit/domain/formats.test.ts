@@ -174,6 +174,13 @@ describe('a canonical alert', () => {
 });
 
 describe('anything else', () => {
+  test('is read by its names rather than by a product that knows the shape and nothing in it', () => {
+    const body = { id: { applicationName: 'login' }, type: 'login' };
+    assert.equal(parse(body).format, 'google_workspace');
+    const { format, alert } = parse({ ...body, source_ip: '203.0.113.9', host_name: 'web-1' });
+    assert.deepEqual([format, alert.src_ip, alert.hostname], ['generic', '203.0.113.9', 'web-1']);
+  });
+
   test('is kept unclassified, with its source when it has one', () => {
     const { format, alert, extra } = parse({ source: 'acme', event: 1 });
     assert.equal(format, 'unrecognised');
