@@ -33,7 +33,7 @@ export interface IncidentListItem {
   updated_at: Instant;
 }
 
-/** One alert of an incident: its canonical fields, and what became of it here. */
+/** One alert of an incident: its canonical fields, long texts cut, and what became of it here. */
 export type AlertView = Omit<Alert, 'alert_id'> & {
   /** Ours; `source_alert_id` is the source's. */
   alert_id: string;
@@ -45,6 +45,8 @@ export type AlertView = Omit<Alert, 'alert_id'> & {
   raw_sha256: string;
   /** The original as it came; only when asked for. */
   raw?: RawView;
+  /** It was asked for, and would be too much. */
+  raw_omitted?: true;
 };
 
 export interface EnrichmentView {
@@ -63,6 +65,7 @@ export type AuditView = Omit<ActionRow, 'detail' | 'raw_sha256' | 'prev_hash' | 
   prev_hash: string;
   hash: string;
   raw?: RawView;
+  raw_omitted?: true;
 };
 
 /** A raw document: JSON where that says all the bytes say (no digit lost, no name twice), else text, else base64. */
@@ -98,7 +101,7 @@ export interface IncidentView extends IncidentListItem {
   related: RelatedIncident[];
   classification: Classification;
   decision: Decision | null;
-  /** Of many the first and the last; `alert_count` counts them all. */
+  /** Of many the first and the last, with long texts cut; `alert_count` counts them all. */
   alerts: AlertView[];
   /** How many alerts are left out. */
   alerts_omitted: number;

@@ -44,7 +44,7 @@ const FIELDS: readonly (readonly [keyof Alert, string])[] = [
   ['raw_log', 'Log line'],
 ];
 
-/** Longest text of one field; all of it stands in the JSON report. */
+/** Longest text of one field; more of it stands in the JSON report. */
 const MOST_CHARACTERS = 1_000;
 
 /** Shown letter by letter, in a fixed-width font. */

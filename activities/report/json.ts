@@ -52,8 +52,9 @@ export function jsonReport(input: ReportInput): JsonReport {
 /** Raw documents are evidence with a road of their own (`?include=raw`); a report that travels leaves them at home. */
 function withoutRaw(view: IncidentView): IncidentView {
   const strip = <T extends object>(item: T): T => {
-    const copy: T & { raw?: unknown } = { ...item };
+    const copy: T & { raw?: unknown; raw_omitted?: unknown } = { ...item };
     delete copy.raw;
+    delete copy.raw_omitted;
     return copy;
   };
   return { ...strip(view), alerts: view.alerts.map(strip), audit: view.audit.map(strip) };

@@ -6,6 +6,7 @@ import type { ReportInput } from './input';
 import { jsonReport } from './json';
 import { pageOf, type Page } from './model';
 import { pageStyle } from './page-style';
+import { shorterViews } from './shorter-views';
 
 export type { ReportInput } from './input';
 
@@ -16,7 +17,28 @@ const template = compiledTemplate();
  * The report of one scoring round, for people (one self-contained HTML page: no script, nothing to load) and for
  * programs (JSON). Pure: the same input gives the same bytes.
  */
-export function renderReport(input: ReportInput): { html: string; json: string } {
+export function renderReport(input: ReportInput): Rendered {
+  let rendered = render(input);
+  for (const view of shorterViews(input.view)) {
+    if (isStorable(rendered)) break;
+    rendered = render({ ...input, view });
+  }
+  return rendered;
+}
+
+interface Rendered {
+  html: string;
+  json: string;
+}
+
+/** Of each of the two. They are stored by one statement, in which half of their characters may be escaped. */
+const MOST_BYTES = 3 * 1024 * 1024;
+
+function isStorable({ html, json }: Rendered): boolean {
+  return Buffer.byteLength(html) <= MOST_BYTES && Buffer.byteLength(json) <= MOST_BYTES;
+}
+
+function render(input: ReportInput): Rendered {
   return {
     html: template({ ...pageOf(input), styleHash }),
     json: `${JSON.stringify(jsonReport(input), null, 2)}\n`,

@@ -5,9 +5,11 @@ import type { Missing, Assessment } from '../../domain/verdict';
 import type { Knex } from '../connect';
 import { InvalidCursorError } from '../errors';
 import { Actions, Alerts, Enrichments, Incidents, Observables } from '../models';
-import type { ActionRow, AlertRow, EnrichmentRow, IncidentRow } from '../rows';
+import type { ActionRow, EnrichmentRow, IncidentRow } from '../rows';
 import { toSqlTime } from '../time';
-import type { AlertView, AuditView, IncidentView, RawView, VerdictChange } from '../views';
+import type { AlertView, AuditView, IncidentView, VerdictChange } from '../views';
+import { fittingEnds, fittingStart, readAlerts, WEIGHED, withRaw } from './alert-view';
+import type { Weighed } from './alert-view';
 import { forecasts } from './forecast';
 import { itemOf } from './incident-list';
 import { showRaw } from './raw-documents';
@@ -27,9 +29,11 @@ export async function viewIncident(
     actionsOf(knex, id),
   ]);
   const enrichments = await asTheyStand(knex, incident, recorded);
-  const hashes = [...alerts.shown, ...actions.shown].flatMap(({ raw_sha256 }) => (raw_sha256 ? [raw_sha256] : []));
-  const documents = includeRaw ? await showRaw(knex, hashes) : new Map<string, RawView>();
-  const audit = actions.shown.map((row) => auditView(row, documents));
+  const rows = actions.shown.map(auditView);
+  const digests = [...alerts.shown, ...rows].flatMap(({ raw_sha256 }) => raw_sha256 ?? []);
+  const documents = includeRaw ? await showRaw(knex, digests) : () => undefined;
+  const shown = alerts.shown.map((alert) => withRaw(alert, documents));
+  const audit = rows.map((row) => withRaw(row, documents));
   const assessment = assessmentIn(audit, incident.score_key);
   return {
     ...itemOf(incident),
@@ -44,7 +48,7 @@ export async function viewIncident(
     related: incident.related ?? [],
     classification: incident.classification,
     decision: incident.decision,
-    alerts: alerts.shown.map((row) => alertView(row, documents)),
+    alerts: shown,
     alerts_omitted: alerts.omitted,
     observables: observables.map(({ type, value, roles, flags }) => ({ type, value, roles, flags })),
     enrichments,
@@ -65,18 +69,20 @@ interface Some<Row> {
   omitted: number;
 }
 
-async function alertsOf(knex: Knex, incident_id: string): Promise<Some<AlertRow>> {
-  const { rows, omitted } = await ends<AlertRow>({
-    first: Alerts.query(knex).where({ incident_id }).orderBy(['received_at', 'id']),
-    last: Alerts.query(knex)
+async function alertsOf(knex: Knex, incident_id: string): Promise<Some<AlertView>> {
+  const inOrder = (order: 'asc' | 'desc') =>
+    Alerts.query(knex)
       .where({ incident_id })
-      .orderBy([
-        { column: 'received_at', order: 'desc' },
-        { column: 'id', order: 'desc' },
-      ]),
+      .orderBy(['received_at', 'id'].map((column) => ({ column, order })))
+      .select(...WEIGHED) as unknown as QueryBuilder<Model & Weighed>;
+  const { rows, omitted } = await ends<Weighed>({
+    first: inOrder('asc'),
+    last: inOrder('desc'),
     count: () => Alerts.query(knex).where({ incident_id }).resultSize(),
   });
-  return { shown: rows, omitted };
+  const alerts = await readAlerts(knex, rows);
+  const shown = fittingEnds(alerts);
+  return { shown, omitted: omitted + alerts.length - shown.length };
 }
 
 /** All alerts of an incident, oldest first, page by page. @throws InvalidCursorError */
@@ -94,16 +100,15 @@ export async function listAlerts(
         .orWhere((same) => void same.where('received_at', at).where('id', '>', id));
     });
   }
-  const rows = await query.limit(limit + 1);
-  const page = rows.slice(0, limit).map((row) => row.toJSON() as AlertRow);
-  const last = page.at(-1);
-  return {
-    items: page.map((row) => alertView(row, new Map())),
-    nextCursor: rows.length > limit && last ? writeCursor(last) : null,
-  };
+  const found = await query.select(...WEIGHED).limit(limit + 1);
+  const rows = found.map((row) => row.toJSON() as unknown as Weighed);
+  const views = await readAlerts(knex, rows.slice(0, limit));
+  const items = views.slice(0, fittingStart(views));
+  const last = rows[items.length - 1];
+  return { items, nextCursor: rows.length > items.length && last ? writeCursor(last) : null };
 }
 
-function writeCursor({ received_at, id }: AlertRow): string {
+function writeCursor({ received_at, id }: Weighed): string {
   return Buffer.from(JSON.stringify([received_at, id])).toString('base64url');
 }
 
@@ -168,34 +173,26 @@ function pickShown({ source, observable, state, until, summary, at }: Enrichment
   return { source, observable, state, until, summary, at };
 }
 
-function auditView(row: ActionRow, documents: Map<string, RawView>): AuditView {
+function auditView(row: ActionRow): AuditView {
   const { detail, raw_sha256, prev_hash, hash, ...rest } = row;
-  const digest = raw_sha256?.toString('hex') ?? null;
-  const raw = digest === null ? undefined : documents.get(digest);
   return {
     ...rest,
-    detail: JSON.parse(detail) as unknown,
-    raw_sha256: digest,
+    detail: shortenedDetail(JSON.parse(detail) as unknown),
+    raw_sha256: raw_sha256?.toString('hex') ?? null,
     prev_hash: prev_hash.toString('hex'),
     hash: hash.toString('hex'),
-    ...(raw ? { raw } : {}),
   };
 }
 
-function alertView(row: AlertRow, documents: Map<string, RawView>): AlertView {
-  const digest = row.raw_sha256.toString('hex');
-  const raw = documents.get(digest);
-  return {
-    ...row.fields,
-    alert_id: row.id,
-    source_alert_id: row.source_alert_id,
-    format: row.format,
-    received_at: row.received_at,
-    classification: row.classification,
-    extra: row.extra,
-    raw_sha256: digest,
-    ...(raw ? { raw } : {}),
-  };
+/** Of the alerts that a row names. */
+const MOST_NAMED = 20;
+
+/** A plan names each alert it has looked at, of which there may be thousands. */
+function shortenedDetail(detail: unknown): unknown {
+  const { alert_ids: ids } = (detail ?? {}) as { alert_ids?: unknown };
+  if (!Array.isArray(ids) || ids.length <= MOST_NAMED) return detail;
+  const omitted = ids.length - MOST_NAMED;
+  return { ...(detail as object), alert_ids: ids.slice(0, MOST_NAMED) as unknown[], alert_ids_omitted: omitted };
 }
 
 /** The machine's judgement in force, as its scoring row keeps it. */

@@ -2,6 +2,7 @@ import { saysAll } from '../../domain/json-fidelity';
 import type { Knex, Transaction } from '../connect';
 import { sha256 } from '../hashes';
 import { toSqlTime } from '../time';
+import { inTransaction } from '../transaction';
 import type { RawView } from '../views';
 
 export interface RawDocument {
@@ -22,6 +23,14 @@ export async function storeRaw(trx: Transaction, document: RawDocument, at: stri
     .onConflict('sha256')
     .ignore();
   return digest;
+}
+
+/** As {@link storeRaw}, on its own: what is there already is not sent again. */
+export async function keepRaw(knex: Knex, document: RawDocument, at: string): Promise<void> {
+  const known = await knex('raw_documents')
+    .where({ sha256: sha256(document.body) })
+    .first('created_at');
+  if (!known) await inTransaction(knex, (trx) => storeRaw(trx, document, at));
 }
 
 /** Much less than a server takes at least. */
@@ -53,12 +62,47 @@ export async function storeAllRaw(
   await write();
 }
 
-/** The documents of the given hashes (hex), ready to be shown. */
-export async function showRaw(knex: Knex, hashes: readonly Buffer[]): Promise<Map<string, RawView>> {
-  const rows = await knex<{ sha256: Buffer; media_type: string; body: Buffer }>('raw_documents').whereIn('sha256', [
-    ...hashes,
-  ]);
-  return new Map(rows.map((row) => [row.sha256.toString('hex'), rawView(row.media_type, row.body)]));
+/** Of all documents that are shown together: each place that shows one counts. */
+const MOST_BYTES_SHOWN = 8 * 1024 * 1024;
+
+/**
+ * Gives out documents to the places that show them, named by their hashes (hex) in the order in which they will ask; the
+ * rest is told that it would be too much.
+ */
+export async function showRaw(
+  knex: Knex,
+  digests: readonly string[],
+): Promise<(digest: string) => RawView | 'too_much' | undefined> {
+  const sizes = await sizesOf(knex, [...new Set(digests)]);
+  const places = new Map<string, number>();
+  let left = MOST_BYTES_SHOWN;
+  for (const digest of digests) {
+    const size = sizes.get(digest);
+    if (size === undefined || size > left) continue;
+    left -= size;
+    places.set(digest, (places.get(digest) ?? 0) + 1);
+  }
+  const rows = await knex<{ sha256: Buffer; media_type: string; body: Buffer }>('raw_documents').whereIn(
+    'sha256',
+    [...places.keys()].map((digest) => Buffer.from(digest, 'hex')),
+  );
+  const views = new Map(rows.map((row) => [row.sha256.toString('hex'), rawView(row.media_type, row.body)]));
+  return (digest) => {
+    const free = places.get(digest) ?? 0;
+    if (free === 0) return sizes.has(digest) ? 'too_much' : undefined;
+    places.set(digest, free - 1);
+    return views.get(digest);
+  };
+}
+
+async function sizesOf(knex: Knex, digests: readonly string[]): Promise<Map<string, number>> {
+  const rows: { sha256: Buffer; size: number }[] = await knex('raw_documents')
+    .whereIn(
+      'sha256',
+      digests.map((digest) => Buffer.from(digest, 'hex')),
+    )
+    .select('sha256', knex.raw('OCTET_LENGTH(body) AS size'));
+  return new Map(rows.map((row) => [row.sha256.toString('hex'), Number(row.size)]));
 }
 
 function rawView(mediaType: string, body: Buffer): RawView {

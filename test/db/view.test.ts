@@ -3,6 +3,8 @@ import { after, before, describe, it } from 'node:test';
 import type { Assessment } from '../../domain/verdict';
 import { changeIncident, createTestDatabase } from '../support/database';
 import type { TestDatabase } from '../support/database';
+import { renderReport } from '../../activities/report/render';
+import { hostileReport } from '../unit/report/fixture';
 import { atOnce, HOST, NOW, SOURCE_IP, step, submission } from './fixtures';
 
 const ASSESSMENT: Assessment = {
@@ -232,6 +234,89 @@ describe('an incident', () => {
     );
     assert.equal(racing.filter((outcome) => outcome === 'ok').length, 1);
     assert.equal(await version(), now + 1);
+    assert.deepEqual((await database.store.audit.verify(id)).problems, []);
+  });
+});
+
+describe('an incident of very large alerts', () => {
+  let database: TestDatabase;
+  let id: string;
+  const MANY = 20;
+  const LOG = 'zq "xj" \n'.repeat(444_444);
+
+  before(async () => {
+    database = await createTestDatabase();
+    const correlation = { key: 'source', fields: { src_ip: SOURCE_IP.value }, window_seconds: 7200 };
+    for (let index = 0; index < MANY; index += 1) {
+      const { alert } = submission(`large-${index}`);
+      const large = { ...alert, raw_log: LOG, urls: Array.from({ length: 3000 }, (_, n) => `https://h.example/${n}`) };
+      const accepted = await database.store.alerts.accept(
+        submission(`large-${index}`, {
+          alert: large,
+          original: Buffer.from(JSON.stringify(large)),
+          extra: index === 0 ? { small: true } : { text: LOG.slice(0, 1_000_000) },
+          correlation,
+        }),
+      );
+      id = accepted.incidentId;
+    }
+  });
+  after(() => database.drop());
+
+  it('is shown with what is long cut, and says so', async () => {
+    const view = (await database.store.incidents.view(id))!;
+    assert.deepEqual([view.alerts.length, view.alerts_omitted], [MANY, 0]);
+    assert.ok(JSON.stringify(view).length < 12 * 1024 * 1024);
+    const first = view.alerts.find(({ source_alert_id }) => source_alert_id === 'large-0');
+    const second = view.alerts.find(({ source_alert_id }) => source_alert_id === 'large-1');
+    assert.match(first?.raw_log ?? '', /^zq "xj" \n[^]*… \[cut: \d+ characters; whole with \?include=raw\]$/);
+    assert.match(first?.urls?.at(-1) ?? '', /^… \[cut: 3000 entries/);
+    assert.deepEqual(first?.extra, { small: true });
+    assert.match(String(second?.extra['_cut']), /^\d+ bytes; see the raw document$/);
+  });
+
+  it('is shown with as many of its documents as go together', async () => {
+    const view = (await database.store.incidents.view(id, { includeRaw: true }))!;
+    assert.ok(JSON.stringify(view).length < 20 * 1024 * 1024);
+    assert.ok(view.alerts[0]?.raw);
+    assert.deepEqual([view.alerts.at(-1)?.raw, view.alerts.at(-1)?.raw_omitted], [undefined, true]);
+  });
+
+  it('is listed page by page', async () => {
+    const page = await database.store.incidents.alerts(id, { limit: 15 });
+    assert.equal(page.items.length, 15);
+    const next = await database.store.incidents.alerts(id, { limit: 15, cursor: page.nextCursor ?? '' });
+    assert.deepEqual([next.items.length, next.nextCursor], [5, null]);
+    const ids = [...page.items, ...next.items].map(({ alert_id }) => alert_id);
+    assert.equal(new Set(ids).size, MANY);
+  });
+
+  it('has a report that can be stored', async () => {
+    const shown = (await database.store.incidents.view(id))!;
+    const alerts = Array.from({ length: 100 }, (_, n) => shown.alerts[n % MANY] as (typeof shown.alerts)[number]);
+    const head = shown.audit.at(-1);
+    assert.ok(head);
+    const { html, json } = renderReport({
+      ...hostileReport(),
+      view: { ...shown, alerts: alerts.map((alert) => ({ ...alert, description: alert.raw_log ?? '' })) },
+      head,
+    });
+    assert.ok(Buffer.byteLength(json) <= 3 * 1024 * 1024 && Buffer.byteLength(html) <= 3 * 1024 * 1024);
+    const { incident } = JSON.parse(json) as { incident: typeof shown };
+    assert.ok(incident.alerts.length > 0 && incident.alerts_omitted > 0);
+    assert.equal(incident.alerts.length + incident.alerts_omitted, 100);
+    const report = { incidentId: id, version: 1, html, json, headSeq: head.seq, headHash: head.hash, at: NOW };
+    await database.knex.transaction((trx) => database.store.reports.store(trx, report));
+    assert.equal((await database.store.reports.latest(id))?.json, json);
+  });
+
+  it('names only some of the alerts that a round has looked at', async () => {
+    const alert_ids = Array.from({ length: 5000 }, (_, n) => `ALT-${n}`);
+    const body = { summary: 'Planned', detail: { alert_ids, policy_version: '1' } };
+    await database.store.actions.finish(step(id, '1/plan', { action: 'plan', body }));
+    const detail = (await database.store.incidents.view(id))?.audit.at(-1)?.detail;
+    assert.deepEqual(detail, { alert_ids: alert_ids.slice(0, 20), alert_ids_omitted: 4980, policy_version: '1' });
+    assert.deepEqual((await database.store.actions.find(id, '1/plan'))?.detail, body.detail);
     assert.deepEqual((await database.store.audit.verify(id)).problems, []);
   });
 });
