@@ -133,11 +133,15 @@ export function createClient(options: ClientOptions): SoarClient {
   };
 }
 
+/** A document may hold thousands of alerts, each of which is committed before the answer comes. */
+const SUBMISSION_TIMEOUT_MS = 5 * 60_000;
+
 function submitting(path: string, { format, contentType, idempotencyKey, ...submission }: Submission): Call {
   return {
     method: 'POST',
     path: `${path}${queryString(format === undefined ? {} : { format })}`,
     ...submission,
+    timeoutMs: SUBMISSION_TIMEOUT_MS,
     ...(contentType === undefined ? {} : { contentType }),
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
   };

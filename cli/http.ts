@@ -54,6 +54,8 @@ export interface Call {
   /** Names the request: repeated under the same name, it is done once. */
   idempotencyKey?: string;
   signal?: AbortSignal | undefined;
+  /** Limit of this call, ms; default: the client's. */
+  timeoutMs?: number | undefined;
 }
 
 /** Makes one call: asks again on 503 and 429, and reads the answer as JSON or as a problem document. */
@@ -74,7 +76,7 @@ export function createTransport(options: ClientOptions): Transport {
 
 async function send(call: Call, { url, apiKey, timeoutMs = 30_000 }: ClientOptions): Promise<Response> {
   const { method, path, body, contentType = 'application/json', ifMatch, idempotencyKey, signal } = call;
-  const timeout = AbortSignal.timeout(timeoutMs);
+  const timeout = AbortSignal.timeout(call.timeoutMs ?? timeoutMs);
   try {
     return await fetch(url + path, {
       method,

@@ -23,6 +23,8 @@ export interface AcceptInput {
   title: string;
   /** The exact bytes that were submitted. */
   original: Buffer;
+  /** They are kept already, see `keepOriginal`. Default false. */
+  originalKept?: boolean | undefined;
   /** What stands for an alert without an id, where that is only a part of the original; default: the original. */
   identityBody?: Buffer | undefined;
   /** The source's id names other alerts too. Default false. */

@@ -11,6 +11,7 @@ import type { AcceptInput, Accepted } from './alert-rows';
 import { fileTogether, keyHash } from './correlating';
 import { openIncident, retire } from './filing';
 import type { Filed, Filing } from './filing';
+import { keepRaw } from './raw-documents';
 
 export type { AcceptInput, Accepted } from './alert-rows';
 
@@ -20,6 +21,8 @@ export interface AlertRepository {
    * before. However often and at once: one incident.
    */
   accept(input: AcceptInput): Promise<Accepted>;
+  /** Keeps a document once before its many alerts are accepted, each with `originalKept`. */
+  keepOriginal(document: Pick<AcceptInput, 'original' | 'mediaType' | 'receivedAt'>): Promise<void>;
 }
 
 const TRIES = 5;
@@ -32,7 +35,7 @@ export function createAlertRepository(knex: Knex, actions: ActionRepository): Al
   const file = inLine<Filing, Filed | null>({
     work: (_key, filings) => inTransaction(knex, (trx) => fileAlike(trx, filings)),
     most: MOST_TOGETHER,
-    weigh: ({ input }) => input.original.length,
+    weigh: ({ input }) => (input.originalKept ? (input.identityBody?.length ?? 0) : input.original.length),
     mostWeight: MOST_BYTES_TOGETHER,
     concernsAll: isUnavailable,
   });
@@ -79,7 +82,10 @@ export function createAlertRepository(knex: Knex, actions: ActionRepository): Al
     return acceptedAs(known, incident, { duplicate: true, rouse: false });
   }
 
-  return { accept };
+  return {
+    accept,
+    keepOriginal: ({ original, mediaType, receivedAt }) => keepRaw(knex, { body: original, mediaType }, receivedAt),
+  };
 }
 
 async function openAlone(trx: Transaction, filing: Filing): Promise<Filed | undefined> {

@@ -81,8 +81,9 @@ export async function joinIncident(
   );
   await storeOriginals(trx, filings);
   await insertAlerts(trx, alerts);
-  await insertObservables(trx, incident.id, merged.added, { from, seen: seenFirst(inputs) });
   await widenObservables(trx, incident.id, merged.widened);
+  await roomFor(trx, incident.id, merged);
+  await insertObservables(trx, incident.id, merged.added, { from, seen: seenFirst(inputs) });
   const noted = { ...noteOf(merged), ...raised(incident, growth), ...(isDue ? {} : { counted_only: true }) };
   const last = filings.length - 1;
   const rows = filings.map(({ input }, index) =>
@@ -186,9 +187,10 @@ function seenFirst(inputs: readonly AcceptInput[]): Instant {
 }
 
 async function storeOriginals(trx: Transaction, filings: readonly Filing[]): Promise<void> {
+  const inputs = filings.map(({ input }) => input).filter(({ originalKept = false }) => !originalKept);
   await storeAllRaw(
     trx,
-    filings.map(({ input: { original: body, mediaType, receivedAt: at } }) => ({ body, mediaType, at })),
+    inputs.map(({ original: body, mediaType, receivedAt: at }) => ({ body, mediaType, at })),
   );
 }
 
@@ -211,15 +213,42 @@ export async function observablesJoining(
   // by hash: a value that has no UTF-8 comes back as another one
   const isKnown = new Set(found.map((row) => row.observable_hash.toString('hex')));
   const isAllKnown = [...hashes.keys()].every((hash) => isKnown.has(hash));
-  const { count, from } = isAllKnown ? { count: 0, from: 0 } : await placesTaken(trx, incidentId);
-  return { merged: mergeObservables(found, count, incoming), from };
+  const { count, from, mentioned } = isAllKnown
+    ? { count: 0, from: 0, mentioned: 0 }
+    : await placesTaken(trx, incidentId);
+  return { merged: mergeObservables(found, count, incoming, mentioned), from };
 }
 
-async function placesTaken(trx: Transaction, incident_id: string): Promise<{ count: number; from: number }> {
-  const [row] = (await trx('observables').where({ incident_id }).count({ count: '*' }).max({ last: 'position' })) as [
-    { count: number; last: number | null }?,
+/** The roles of what only texts mention, as they are stored. */
+const MENTIONED = JSON.stringify(['mentioned']);
+
+interface Places {
+  count: number;
+  from: number;
+  mentioned: number;
+}
+
+async function placesTaken(trx: Transaction, incident_id: string): Promise<Places> {
+  const [row] = (await trx('observables')
+    .where({ incident_id })
+    .count({ count: '*' })
+    .max({ last: 'position' })
+    .select(trx.raw('COUNT(CASE WHEN roles = ? THEN 1 END) AS mentioned', [MENTIONED]))) as [
+    { count: number; last: number | null; mentioned: number }?,
   ];
-  return { count: row?.count ?? 0, from: (row?.last ?? -1) + 1 };
+  return { count: row?.count ?? 0, from: (row?.last ?? -1) + 1, mentioned: Number(row?.mentioned ?? 0) };
+}
+
+/** Takes away what gives way to what is to be inserted: the last ones, which sources were asked about last, if at all. */
+export async function roomFor(trx: Transaction, incident_id: string, { givesWay }: Merged): Promise<void> {
+  if (givesWay === 0) return;
+  const rows: { observable_hash: Buffer }[] = await trx('observables')
+    .where({ incident_id, roles: MENTIONED })
+    .orderBy('position', 'desc')
+    .limit(givesWay)
+    .select('observable_hash');
+  const hashes = rows.map((row) => row.observable_hash);
+  await trx('observables').where({ incident_id }).whereIn('observable_hash', hashes).delete();
 }
 
 /** Inserts observables that the incident does not have yet, in their order. */

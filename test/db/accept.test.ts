@@ -129,4 +129,21 @@ describe('alerts.accept', () => {
     const work = statements.filter((sql) => !/^(BEGIN|COMMIT|SET )/i.test(sql));
     assert.ok(work.length <= 8, work.join('\n'));
   });
+
+  it('sends a document of several alerts to the database once', async () => {
+    const original = Buffer.from(JSON.stringify({ records: 'one after another '.repeat(5000) }));
+    const document = { original, mediaType: 'application/json', receivedAt: NOW };
+    const sent: unknown[] = [];
+    const note = ({ sql, bindings }: { sql: string; bindings?: unknown[] }) => {
+      if (/^insert.*raw_documents/i.test(sql)) sent.push(...(bindings ?? []).filter((one) => one === original));
+    };
+    database.knex.on('query', note);
+    await database.store.alerts.keepOriginal(document);
+    await database.store.alerts.keepOriginal(document);
+    const parts = await atOnce(5, (index) => accept(submission(`part ${index}`, { original, originalKept: true })));
+    database.knex.removeListener('query', note);
+    assert.equal(sent.length, 1);
+    const view = await database.store.incidents.view(parts[4]?.incidentId ?? '', { includeRaw: true });
+    assert.deepEqual(view?.alerts[0]?.raw?.json, JSON.parse(original.toString()));
+  });
 });
