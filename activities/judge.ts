@@ -7,6 +7,7 @@ import type { Finding, Reading } from '../domain/enrichment';
 import type { GuardIndex } from '../domain/guard-index';
 import type { GuardHit } from '../domain/guard-list';
 import type { Decision } from '../domain/incident';
+import { observableId } from '../domain/observable';
 import { playbookFor } from '../domain/playbooks';
 import type { CaseFacts } from '../domain/playbook';
 import type { Policy } from '../domain/policy';
@@ -56,9 +57,10 @@ export function judge(
   ownEvidence: string,
 ): Judgement {
   const playbook = playbookFor(alertType);
-  const readings = readAll(providers, evidence.findings, rules.policy, at);
+  const findings = ownFindings(evidence);
+  const readings = readAll(providers, findings, rules.policy, at);
   const earlier = latestFirst(evidence.earlier);
-  const facts: CaseFacts = { ...evidence, earlier, told: toldBy(readings), site: rules.site, now: at };
+  const facts: CaseFacts = { ...evidence, findings, earlier, told: toldBy(readings), site: rules.site, now: at };
   const hits = lists.hits([...playbook.observables(facts), ...facts.observables]);
   const { policy, policyId, siteId } = rules;
   const assessment = assess({
@@ -74,6 +76,12 @@ export function judge(
     now: at,
   });
   return { assessment, facts, hits };
+}
+
+/** Without those about what the incident does not name any more: alerts that named it may have been split off. */
+export function ownFindings({ observables, findings }: Pick<CaseFacts, 'observables' | 'findings'>): Finding[] {
+  const named = new Set(observables.map(observableId));
+  return findings.filter(({ observable }) => named.has(observable));
 }
 
 /** What is decided on a judgement, and by when people are to see to it: by a round as by a re-scoring. */

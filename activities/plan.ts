@@ -8,6 +8,7 @@ import { once } from './action';
 import { caseUnder } from './case';
 import type { PlannedLookup, PlanResult, StepInput } from './contract';
 import type { ActivityDeps } from './deps';
+import { ownFindings } from './judge';
 import { plannedLookup } from './planned-lookup';
 import { lookupKey, questionsOf, type Question } from './questions';
 import type { Versions } from './versions';
@@ -23,7 +24,7 @@ export function plan(deps: ActivityDeps, versions: Versions, step: StepInput): P
       caseUnder(deps.store, step.incidentId, site),
     ]);
     const now = deps.clock().toISOString();
-    const planned = { ...facts, told: [], earlier: [], site, now };
+    const planned = { ...facts, findings: ownFindings(facts), told: [], earlier: [], site, now };
     const lookups = await lookupsOf(deps, policy, planned, facts.incident.alert_type, step.round);
     return {
       status: 'ok',

@@ -51,16 +51,20 @@ export interface Merged {
   widened: Observable[];
   /** Beyond what one incident may have. */
   leftOut: number;
+  /** So many that only texts mention have to give way to those added. */
+  givesWay: number;
 }
 
 /**
  * @param known of the incident those that may be among the incoming; it has `count` in all
  * @param incoming of one or several alerts
+ * @param mentioned how many of its observables only texts mention: they give way to what fields name
  */
 export function mergeObservables(
   known: readonly Pick<Observable, 'type' | 'value' | 'roles'>[],
   count: number,
   incoming: readonly Observable[],
+  mentioned = 0,
 ): Merged {
   const before = new Map<ObservableId, Observable['roles']>(known.map((one) => [observableId(one), one.roles]));
   const now = new Map<ObservableId, Observable>();
@@ -70,9 +74,25 @@ export function mergeObservables(
     now.set(id, { ...one, roles: unitedRoles(roles, one.roles) });
   }
   const fresh = [...now].filter(([id]) => !before.has(id)).map(([, one]) => one);
-  const added = fresh.slice(0, Math.max(0, MOST_OBSERVABLES - count));
   const widened = [...now].filter(([id, { roles }]) => before.has(id) && !sameRoles(before.get(id) ?? [], roles));
-  return { added, widened: widened.map(([, one]) => one), leftOut: fresh.length - added.length };
+  const promoted = widened.filter(([id]) => isMention(before.get(id) ?? []));
+  const room = Math.max(0, MOST_OBSERVABLES - count);
+  const inFields = fresh
+    .filter(({ roles }) => !isMention(roles))
+    .slice(0, room + Math.max(0, mentioned - promoted.length));
+  const inTexts = fresh.filter(({ roles }) => isMention(roles)).slice(0, Math.max(0, room - inFields.length));
+  const kept = new Set([...inFields, ...inTexts]);
+  const givesWay = Math.max(0, inFields.length - room);
+  return {
+    added: fresh.filter((one) => kept.has(one)),
+    widened: widened.map(([, one]) => one),
+    leftOut: fresh.length - kept.size + givesWay,
+    givesWay,
+  };
+}
+
+function isMention(roles: Observable['roles']): boolean {
+  return roles.every((role) => role === 'mentioned');
 }
 
 /** A role from a field says all that a mention says. */

@@ -7,15 +7,26 @@ import type { IncidentRow } from '../rows';
 import { shift, toInstant } from '../time';
 import { inTransaction } from '../transaction';
 import { linkKey, lockKey } from './correlating';
-import { insertObservables, observablesJoining, widenObservables } from './filing';
+import { insertObservables, observablesJoining, roomFor, widenObservables } from './filing';
 import { lockIncident, namedAlerts, regroupAction, shutOut } from './regroup';
 import type { IncidentChain, MergeOutcome, MergeRefusal, MergeRequest } from './regroup';
 
 /** Until the reconciler looks whether the run has heard of it. */
 const ROUSED_BY_MS = 15_000;
 
-export function mergeIncidents(knex: Knex, request: MergeRequest): Promise<MergeOutcome> {
-  return inTransaction(knex, (trx) => merge(trx, request));
+/** Another split or merge may have brought a key before the incident was locked. */
+const MOST_TRIES = 5;
+
+class KeysChangedError extends Error {}
+
+export async function mergeIncidents(knex: Knex, request: MergeRequest): Promise<MergeOutcome> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await inTransaction(knex, (trx) => merge(trx, request));
+    } catch (error) {
+      if (!(error instanceof KeysChangedError) || tries === MOST_TRIES) throw error;
+    }
+  }
 }
 
 async function merge(trx: Transaction, request: MergeRequest): Promise<MergeOutcome> {
@@ -28,13 +39,17 @@ async function merge(trx: Transaction, request: MergeRequest): Promise<MergeOutc
   const refusal = refusalOf(source.incident, target.incident, request.ifVersion);
   if (refusal) return { refused: refusal };
 
+  const isLocked = new Set(keys.map((key) => key.toString('hex')));
+  const keysNow = await keysOf(trx, id);
+  if (keysNow.some((key) => !isLocked.has(key.toString('hex')))) throw new KeysChangedError(`The keys of ${id} change`);
+
   const rows = await Alerts.query(trx).where({ incident_id: id }).select('id').orderBy(['received_at', 'id']);
   const ids = rows.map((alert) => alert.id);
   await trx('alerts').where({ incident_id: id }).update({ incident_id: into, processed: false, joined: true });
   const leftOut = await moveObservables(trx, source.incident, into);
   // the run that waits for them is shut out, and the other incident asks for itself
   await trx('enrichments').where({ incident_id: id, state: 'waiting' }).delete();
-  for (const key of keys) await linkKey(trx, key, into, toInstant(at));
+  for (const key of keysNow) await linkKey(trx, key, into, toInstant(at));
   await trx('correlations').where({ incident_id: id }).delete();
 
   const alerts = namedAlerts(ids);
@@ -47,12 +62,17 @@ async function merge(trx: Transaction, request: MergeRequest): Promise<MergeOutc
 }
 
 /** The keys by which alerts find an incident, locked; nobody points one of them elsewhere meanwhile. */
-async function lockKeysOf(trx: Transaction, incident_id: string): Promise<Buffer[]> {
+async function lockKeysOf(trx: Transaction, incidentId: string): Promise<Buffer[]> {
+  const keys = await keysOf(trx, incidentId);
+  for (const key of keys) await lockKey(trx, key);
+  return keys;
+}
+
+async function keysOf(trx: Transaction, incident_id: string): Promise<Buffer[]> {
   const rows = await trx<{ incident_id: string; key_hash: Buffer }>('correlations')
     .where({ incident_id })
     .select('key_hash')
     .orderBy('key_hash');
-  for (const { key_hash } of rows) await lockKey(trx, key_hash);
   return rows.map(({ key_hash }) => key_hash);
 }
 
@@ -95,8 +115,9 @@ async function moveObservables(trx: Transaction, source: IncidentRow, into: stri
   const own = await Observables.query(trx).where({ incident_id: source.id }).orderBy('position');
   const incoming = own.map(({ type, value, roles, flags }): Observable => ({ type, value, roles, flags }));
   const { merged, from } = await observablesJoining(trx, into, incoming);
-  await insertObservables(trx, into, merged.added, { from, seen: source.first_seen });
   await widenObservables(trx, into, merged.widened);
+  await roomFor(trx, into, merged);
+  await insertObservables(trx, into, merged.added, { from, seen: source.first_seen });
   // or it would count as an earlier incident that shares all of them
   await trx('observables').where({ incident_id: source.id }).delete();
   return merged.leftOut;

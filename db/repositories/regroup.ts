@@ -85,8 +85,8 @@ export function regroupAction(
 
 const LOOKED_AFTER_MS = 5_000;
 
-/** Shuts out the run there is, and has the reconciler look soon whether the engine was told. */
-export function shutOut({ run_no, alert_type }: IncidentRow, at: string): Partial<IncidentRow> {
+/** Shuts out the run there is, abandons its round, which may have judged by what is gone, and has the reconciler look soon whether the engine was told. */
+export function shutOut({ run_no, round, alert_type }: IncidentRow, at: string): Partial<IncidentRow> {
   const next_check_at = alert_type === 'unclassified' ? null : shift(at, LOOKED_AFTER_MS);
-  return { run_no: run_no + 1, claimed_by: null, next_check_at };
+  return { run_no: run_no + 1, claimed_by: null, settled_round: round, next_check_at };
 }

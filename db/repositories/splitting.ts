@@ -4,7 +4,6 @@ import { newIncidentId } from '../../domain/ids';
 import { higherSeverity, mergeObservables, outcomesOf } from '../../domain/joining';
 import { observableId } from '../../domain/observable';
 import type { Observable, ObservableId } from '../../domain/observable';
-import type { CaseAlert } from '../../domain/playbook';
 import { SEVERITIES } from '../../domain/severity';
 import type { Severity } from '../../domain/severity';
 import { titleOf } from '../../domain/title';
@@ -16,11 +15,12 @@ import type { AlertRow, IncidentRow } from '../rows';
 import { shift, toInstant } from '../time';
 import type { Instant } from '../time';
 import { inTransaction } from '../transaction';
-import { caseAlerts } from './case-alerts';
 import { keyHash, linkKey, lockKey } from './correlating';
-import { insertObservables } from './filing';
+import { insertObservables, observablesJoining, roomFor, widenObservables } from './filing';
 import { lockIncident, namedAlerts, regroupAction, shutOut } from './regroup';
 import type { IncidentChain, SplitOutcome, SplitRequest } from './regroup';
+import { gravityOf, readAll, saidBy } from './staying';
+import type { Said } from './staying';
 
 const FIRST_CHECK_MS = 5000;
 
@@ -41,32 +41,30 @@ async function split(trx: Transaction, request: SplitRequest): Promise<SplitOutc
   if (unknown.length > 0) return { refused: 'unknown_alerts', alertIds: unknown };
   if (leaving.length >= source.incident.alert_count) return { refused: 'nothing_left' };
 
-  const said = leaving.map(({ fields }) => request.read(fields));
-  const named = mergeObservables(
-    [],
-    0,
-    said.flatMap(({ observables }) => observables),
-  ).added;
+  const said = await readAll(
+    leaving.map(({ fields }) => fields),
+    request.read,
+  );
+  const named = said.flatMap(({ observables }) => observables);
   const opened = openedBy(source.incident, leaving, request);
   await Incidents.query(trx).insert(opened);
   await trx('alerts').whereIn('id', ids).update({ incident_id: opened.id, processed: false });
-  await insertObservables(trx, opened.id, named, { from: 0, seen: opened.first_seen });
+  const brought = mergeObservables([], 0, named).added;
+  await insertObservables(trx, opened.id, brought, { from: 0, seen: opened.first_seen });
 
-  const staying = await caseAlerts(trx, id);
-  const stayingSay = staying.map((alert) => request.read(alert));
-  await narrow(
-    trx,
-    id,
-    named,
-    stayingSay.flatMap(({ observables }) => observables),
-  );
-  const correlation = await followingKey(trx, { keys, said, stayingSay, from: id, to: opened });
+  const stayingSay = await saidBy(trx, id, request.read);
+  // where it is too much to be read, nothing that they may name is lost, and no key that they may have
+  if (stayingSay) {
+    const still = stayingSay.flatMap(({ observables }) => observables);
+    await narrow(trx, source.incident, named, still);
+  }
+  const correlation = stayingSay ? await followingKey(trx, { keys, said, stayingSay, from: id, to: opened }) : null;
   const incident = { ...opened, correlation };
   await Incidents.query(trx).findById(opened.id).patch({ correlation });
 
   // they may have been split off before, and merged again
   const actionKey = `split/${requestId}${source.row ? `/${source.incident.version}` : ''}`;
-  const left = await writeSource(trx, source, { request, actionKey, opened, ids, staying });
+  const left = await writeSource(trx, source, { request, actionKey, opened, ids });
   await startChain(trx, opened.id, [
     regroupAction(opened.id, request, {
       key: `split/from/${id}`,
@@ -81,7 +79,11 @@ async function split(trx: Transaction, request: SplitRequest): Promise<SplitOutc
 /** Keys may go along with the alerts; they are locked before the incident, as everywhere. */
 async function lockKeysOf(trx: Transaction, { id, read }: SplitRequest, ids: readonly string[]): Promise<Buffer[]> {
   const alerts = await alertsOf(trx, id, ids);
-  const keys = keysIn(alerts.map(({ fields }) => read(fields)));
+  const said = await readAll(
+    alerts.map(({ fields }) => fields),
+    read,
+  );
+  const keys = keysIn(said);
   const sorted = [...keys.values()].map(keyHash).sort((a, b) => a.compare(b));
   for (const key of sorted) await lockKey(trx, key);
   return sorted;
@@ -155,13 +157,17 @@ function openedBy(source: IncidentRow, leaving: readonly AlertRow[], { at }: Spl
   };
 }
 
-/** Takes away what only the alerts that left had named, with what sources said of it, and the roles only they gave. */
+/**
+ * Takes away what only the alerts that left had named, with what sources said of it, and the roles only they gave; then
+ * there may be room for what was left out.
+ */
 async function narrow(
   trx: Transaction,
-  incident_id: string,
-  named: readonly Observable[],
+  { id: incident_id, first_seen: seen }: IncidentRow,
+  leaving: readonly Observable[],
   staying: readonly Observable[],
 ): Promise<void> {
+  const named = mergeObservables([], -Infinity, leaving).added;
   const still = new Map<ObservableId, Observable>();
   for (const one of mergeObservables([], -Infinity, staying).added) still.set(observableId(one), one);
   const gone = named.filter((one) => !still.has(observableId(one))).map(observableHash);
@@ -176,9 +182,11 @@ async function narrow(
       .where({ incident_id, observable_hash: observableHash(one) })
       .patch({ roles });
   }
+  const { merged, from } = await observablesJoining(trx, incident_id, [...still.values()]);
+  await widenObservables(trx, incident_id, merged.widened);
+  await roomFor(trx, incident_id, merged);
+  await insertObservables(trx, incident_id, merged.added, { from, seen });
 }
-
-type Said = ReturnType<SplitRequest['read']>;
 
 function keysIn(said: readonly Said[]): Map<string, Correlation> {
   const all = said.flatMap(({ correlation }) => (correlation ? [correlation] : []));
@@ -221,14 +229,13 @@ interface Splitting {
   actionKey: string;
   opened: IncidentRow;
   ids: readonly string[];
-  staying: readonly CaseAlert[];
 }
 
 /** What is left is judged anew: all of its alerts count as not looked at. */
 async function writeSource(
   trx: Transaction,
   source: IncidentChain,
-  { request, actionKey, opened, ids, staying }: Splitting,
+  { request, actionKey, opened, ids }: Splitting,
 ): Promise<IncidentRow> {
   const { incident } = source;
   const { id, actor, at } = request;
@@ -237,17 +244,12 @@ async function writeSource(
     .where({ incident_id: id })
     .select(trx.raw(`MIN(${seen}) AS first_seen`), trx.raw(`MAX(${seen}) AS last_seen`));
   await trx('alerts').where({ incident_id: id }).update({ processed: false });
+  const { severities, outcomes } = await gravityOf(trx, id);
   const count = incident.alert_count - ids.length;
   const changes: Partial<IncidentRow> = {
     ...{ alert_count: count, unprocessed: count, ...times[0] },
-    severity:
-      incident.severity_by === null
-        ? severest(
-            staying.map(({ severity }) => severity),
-            incident.severity,
-          )
-        : incident.severity,
-    outcomes: [...new Set(staying.flatMap(outcomesOf))],
+    severity: incident.severity_by === null ? severest(severities, incident.severity) : incident.severity,
+    outcomes,
     related: [...(incident.related ?? []), { incident_id: opened.id, relation: 'split_into', at: toInstant(at) }],
     ...shutOut(incident, at),
   };

@@ -69,11 +69,13 @@ describe('what joining makes of the observables', () => {
       added: [ip('3.3.3.3', 'source')],
       widened: [ip('1.1.1.1', 'source', 'destination'), ip('2.2.2.2', 'source')],
       leftOut: 0,
+      givesWay: 0,
     });
     assert.deepEqual(mergeObservables(known, 2, [ip('1.1.1.1', 'source'), ip('2.2.2.2', 'mentioned')]), {
       added: [],
       widened: [],
       leftOut: 0,
+      givesWay: 0,
     });
   });
 
@@ -81,6 +83,8 @@ describe('what joining makes of the observables', () => {
     const incoming = Array.from({ length: 5 }, (_, index) => ip(`9.9.9.${index}`, 'source'));
     const merged = mergeObservables([], MOST_OBSERVABLES - 2, incoming);
     assert.deepEqual([merged.added.length, merged.leftOut], [2, 3]);
+    const some = mergeObservables([], MOST_OBSERVABLES, [ip('8.8.8.8', 'mentioned'), ...incoming], 3);
+    assert.deepEqual([some.added, some.givesWay, some.leftOut], [incoming.slice(0, 3), 3, 6]);
   });
 });
 
