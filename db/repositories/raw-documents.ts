@@ -29,8 +29,8 @@ export async function storeRaw(trx: Transaction, document: RawDocument, at: stri
 export async function keepRaw(knex: Knex, document: RawDocument, at: string): Promise<void> {
   const known = await knex('raw_documents')
     .where({ sha256: sha256(document.body) })
-    .first('created_at');
-  if (!known) await inTransaction(knex, (trx) => storeRaw(trx, document, at));
+    .select<unknown[]>(knex.raw('1'));
+  if (known.length === 0) await inTransaction(knex, (trx) => storeRaw(trx, document, at));
 }
 
 /** Much less than a server takes at least. */

@@ -35,16 +35,16 @@ export async function saidBy(
   incident_id: string,
   read: SplitRequest['read'],
 ): Promise<Said[] | undefined> {
-  const kinds = (await trx('alerts')
+  const kinds = await trx('alerts')
     .where({ incident_id })
     .groupByRaw('says, CASE WHEN says IS NULL THEN id END')
-    .min({ id: 'id' })
-    .limit(MOST_KINDS + 1)) as { id: string }[];
+    .limit(MOST_KINDS + 1)
+    .min<{ id: string }[]>({ id: 'id' });
   if (kinds.length > MOST_KINDS) return undefined;
   const ids = kinds.map(({ id }) => id);
-  const [size] = (await trx('alerts').whereIn('id', ids).select(trx.raw('SUM(LENGTH(fields)) AS bytes'))) as {
-    bytes: number | string | null;
-  }[];
+  const [size] = await trx('alerts')
+    .whereIn('id', ids)
+    .select<{ bytes: number | string | null }[]>(trx.raw('SUM(LENGTH(fields)) AS bytes'));
   if (Number(size?.bytes ?? 0) > MOST_BYTES) return undefined;
   const rows: { fields: string }[] = await trx('alerts')
     .whereIn('id', ids)
@@ -64,9 +64,9 @@ export async function gravityOf(
   const given = ['severity', 'outcome', 'executed', 'clicked'].map(
     (name) => `JSON_UNQUOTE(JSON_EXTRACT(fields, '$.${name}')) AS ${name}`,
   );
-  const rows = (await trx('alerts')
+  const rows = await trx('alerts')
     .where({ incident_id })
-    .distinct(trx.raw(given.join(', ')))) as Record<'severity' | 'outcome' | 'executed' | 'clicked', string | null>[];
+    .distinct<Record<'severity' | 'outcome' | 'executed' | 'clicked', string | null>[]>(trx.raw(given.join(', ')));
   const outcomes = rows.flatMap(({ outcome, executed, clicked }) =>
     outcomesOf({
       ...(outcome === null ? {} : { outcome }),

@@ -31,7 +31,7 @@ describe('what regrouping leaves', () => {
       src_ip,
       ...changes,
     };
-    const [parsed] = parseSubmission({ body, receivedAt: NOW } as Parameters<typeof parseSubmission>[0]);
+    const [parsed] = parseSubmission({ body, receivedAt: NOW });
     const original = Buffer.from(JSON.stringify(body));
     const how = { original, mediaType: 'application/json', receivedAt: NOW, actor: 'test' };
     return acceptAlert(parsed!, how, { store: database.store, site, correlationWindowMs });
