@@ -216,8 +216,9 @@ describe('a run that has lost its incident to another', () => {
 });
 
 describe('a run whose history grows long', () => {
-  /** The server suggests to continue as new from 4,096 events on. */
-  const SIGNALS = 4_100;
+  /** The server suggests to continue as new from 4 MiB on: some large signals do it, which thousands of small ones would too. */
+  const SIGNALS = 60;
+  const BALLAST = 'x'.repeat(80_000);
   let system: TestSystem;
 
   before(async () => {
@@ -230,9 +231,8 @@ describe('a run whose history grows long', () => {
     const id = await system.submit(freshAlert());
     const handle = system.client.workflow.getHandle(id);
     const { runId } = await handle.describe();
-    // nobody works yet, so that each signal is one event
-    for (let sent = 0; sent < SIGNALS; sent += 100) {
-      await Promise.all(Array.from({ length: 100 }, () => handle.signal('alertsJoined')));
+    for (let sent = 0; sent < SIGNALS; sent += 10) {
+      await Promise.all(Array.from({ length: 10 }, () => handle.signal('alertsJoined', BALLAST)));
     }
     await system.startWorkers();
     await system.incident(id, settled);
