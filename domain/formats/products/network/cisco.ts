@@ -109,6 +109,7 @@ export const cisco = product({
           block: 'blocked',
           'block with reset': 'blocked',
           blocked: 'blocked',
+          dropped: 'blocked',
           'would have dropped': 'allowed',
           'malware block': 'blocked',
         },

@@ -25,9 +25,9 @@ export const iptables = product({
     dest_ip: 'DST',
     dest_port: 'DPT',
     outcome: turned('prefix', (value) =>
-      /drop|block|deny|reject|-D-/i.test(String(value))
+      /drop|block|deny|reject|-D(?:-|$)/i.test(String(value))
         ? 'blocked'
-        : /accept|allow|-A-/i.test(String(value))
+        : /accept|allow|-A(?:-|$)/i.test(String(value))
           ? 'allowed'
           : undefined,
     ),
