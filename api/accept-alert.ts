@@ -7,6 +7,7 @@ import { correlationOf, type Correlation } from '../domain/correlation';
 import type { ParsedAlert } from '../domain/formats';
 import type { Observable } from '../domain/observable';
 import { extractObservables } from '../domain/observables';
+import type { SiteKnowledge } from '../domain/site';
 import { titleOf } from '../domain/title';
 import type { StartableIncident } from './gateway';
 
@@ -49,7 +50,7 @@ export function acceptAlert(
     sharesId,
     classification,
     title: titleOf(alert, alert_type),
-    ...readAlert(classified, { site, correlationWindowMs }),
+    ...readAlert(classified, known, correlationWindowMs),
     ...receipt,
   });
 }
@@ -57,9 +58,9 @@ export function acceptAlert(
 /** What an alert names, and what it correlates by; `unclassified` where it was filed under nothing. */
 export function readAlert(
   alert: Alert,
-  { site, correlationWindowMs }: Pick<AcceptDeps, 'site' | 'correlationWindowMs'>,
+  known: SiteKnowledge,
+  correlationWindowMs: number,
 ): { observables: Observable[]; correlation: Correlation | null } {
-  const known = site.current();
   const filed = { ...alert, alert_type: alert.alert_type ?? ('unclassified' as const) };
   return {
     observables: extractObservables(alert, known),

@@ -2,7 +2,7 @@ import type { Accepted } from '../db/repositories/alerts';
 import { canonicalJson } from '../domain/canonical-json';
 import type { ParsedAlert } from '../domain/formats';
 import { acceptAlert, tellEngine } from './accept-alert';
-import { refuseCount, type SubmittedItem } from './batch-items';
+import type { SubmittedItem } from './batch-items';
 import type { RouteDeps } from './define-route';
 import { parseAlerts } from './parse-alerts';
 
@@ -28,7 +28,6 @@ export async function readAlerts(item: SubmittedItem, delivery: Delivery, deps: 
   const receivedAt = deps.clock().toISOString();
   const { mediaType } = item;
   const alerts = await parseAlerts({ body: item.read(), mediaType, format: delivery.format, receivedAt });
-  refuseCount(alerts.length);
   return commitsOf(alerts, { item, delivery, receivedAt }, deps);
 }
 

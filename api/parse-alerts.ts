@@ -1,10 +1,7 @@
 import { InvalidAlertError, parseSubmission, TooManyAlertsError, type ParsedAlert } from '../domain/formats';
 import { openMail } from '../domain/formats/mail';
-import { countValues } from '../domain/count-values';
+import { countValues, MOST_VALUES } from '../domain/count-values';
 import { invalidFields, Problem } from './problems';
-
-/** Values (fields, list entries) one document may have: beyond that it is made to keep a server busy. */
-export const MOST_VALUES = 50_000;
 
 /** One submitted document, decoded. */
 export interface Submitted {

@@ -1,3 +1,6 @@
+/** Values (fields, list entries) one document may have: beyond that it is made to keep a server busy. */
+export const MOST_VALUES = 50_000;
+
 /** How many values (fields and list entries, at every depth) a document has; stops counting beyond `enough`. */
 export function countValues(document: unknown, enough: number): number {
   let count = 0;

@@ -43,7 +43,7 @@ export const splitIncident = defineRoute({
   const at = deps.clock().toISOString();
   const outcome = await deps.store.regrouping.split({
     ...given({ id, reason, actor, at, ifVersion: version }),
-    ...{ alertIds, requestId, read: (alert) => readAlert(alert, deps) },
+    ...{ alertIds, requestId, read: (alert) => readAlert(alert, deps.site.current(), deps.correlationWindowMs) },
   });
   if ('refused' in outcome) throw refusal(id, alertIds, outcome);
   const [opened, left] = [startableOf(outcome.incident), startableOf(outcome.left)];

@@ -75,10 +75,15 @@ function wordsAt(alert: Alert): (string | undefined)[] {
   });
 }
 
+/** A subject as the rules look at it, made once for both tables. */
+interface Readable extends Classifiable {
+  texts: Texts;
+  words: readonly (string | undefined)[];
+}
+
 /** What the rules of one table say, each at most once a tier and place. */
-function hitsOf(rules: readonly ClassificationRule[], subject: Classifiable, own: boolean): Hit[] {
-  const texts = textsOf(subject);
-  const words = wordsAt(subject.alert);
+function hitsOf(rules: readonly ClassificationRule[], subject: Readable, own: boolean): Hit[] {
+  const { texts, words } = subject;
   return rules.flatMap((rule): Hit[] => {
     const { type, format, confidence } = rule;
     if (format !== undefined && !listOf(format).includes(subject.format ?? '')) return [];
@@ -140,5 +145,6 @@ function surest(found: readonly Hit[]): Hit[] {
 
 /** All that speaks for a type: the site's own rules, the shipped table, and the playbooks. */
 export function hits(subject: Classifiable, siteRules: readonly ClassificationRule[] = []): Hit[] {
-  return surest([...hitsOf(siteRules, subject, true), ...playbookHits(subject), ...hitsOf(RULES, subject, false)]);
+  const readable = { ...subject, texts: textsOf(subject), words: wordsAt(subject.alert) };
+  return surest([...hitsOf(siteRules, readable, true), ...playbookHits(subject), ...hitsOf(RULES, readable, false)]);
 }

@@ -1,4 +1,4 @@
-import { countValues } from '../count-values';
+import { countValues, MOST_VALUES } from '../count-values';
 import { isObject } from '../is-object';
 import { canonical } from './canonical';
 import type { Document } from './document';
@@ -109,8 +109,6 @@ function named(name: string): Format {
 
 /** Documents that are looked at for one submission: those that carry others count too. */
 const MOST_DOCUMENTS = 2 * MOST_ALERTS;
-/** Values of documents that stand as text in others, and so were not counted at the door. */
-const MOST_VALUES = 50_000;
 
 /** One submission while it is read, and what may still be spent on it: a small body can hold very much to look through. */
 interface Context extends Pick<Submission, 'receivedAt'> {
@@ -121,6 +119,7 @@ interface Context extends Pick<Submission, 'receivedAt'> {
 function opened(inside: readonly unknown[], { spent }: Context): Document[] {
   spent.documents += inside.length;
   if (spent.documents > MOST_DOCUMENTS) throw new TooManyAlertsError();
+  // those that stood as text in others were not counted at the door
   spent.values += countValues(inside, MOST_VALUES);
   if (spent.values > MOST_WRAPPINGS * MOST_VALUES) throw new TooManyAlertsError();
   inside.forEach(refuseUnholdable);

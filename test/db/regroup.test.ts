@@ -39,7 +39,7 @@ describe('what regrouping leaves', () => {
   async function split(id: string, ...alertIds: string[]) {
     const outcome = await database.store.regrouping.split({
       ...{ id, alertIds, requestId: alertIds.join(), reason: 'test', actor: 'ann', at: new Date().toISOString() },
-      read: (alert) => readAlert(alert, { site, correlationWindowMs }),
+      read: (alert) => readAlert(alert, site.current(), correlationWindowMs),
     });
     assert.ok(!('refused' in outcome));
     return outcome;

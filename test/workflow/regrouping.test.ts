@@ -36,7 +36,7 @@ describe('grouping by hand, with runs', () => {
   const merge = (id: string, into: string) => system.store.regrouping.merge({ id, into, ...by, at: now() });
   async function split(id: string, alertIds: string[]): Promise<string> {
     const read: Parameters<TestSystem['store']['regrouping']['split']>[0]['read'] = (alert) =>
-      readAlert(alert, { site: { current: () => DEFAULT_SITE }, correlationWindowMs: WINDOW_MS });
+      readAlert(alert, DEFAULT_SITE, WINDOW_MS);
     const requestId = `request-${(requests += 1)}`;
     const outcome = await system.store.regrouping.split({ id, alertIds, requestId, read, ...by, at: now() });
     assert.ok(!('refused' in outcome));
