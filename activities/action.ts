@@ -36,6 +36,14 @@ export interface Effect {
   detail?: Record<string, unknown>;
 }
 
+/** True when the round has been settled meanwhile: an analyst has given the incident another playbook. */
+export function isOvertaken({ settled_round }: Pick<IncidentRow, 'settled_round'>, { round }: StepInput): boolean {
+  return settled_round >= round;
+}
+
+/** Of a step whose round is overtaken: it is on record, and changes nothing. */
+export const OVERTAKEN: Effect = { changes: {}, detail: { overtaken: true } };
+
 /** Carries out a write; a lookup holds its answer and retries only this. */
 export type Writer = <T>(write: () => Promise<T>) => Promise<T>;
 

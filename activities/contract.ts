@@ -4,6 +4,7 @@
  * Every step is idempotent by (incident, action key): it writes one `action_log` row when it is finished, and a second
  * call with the same key returns what that row says without acting again.
  */
+import type { ActRequest } from '../domain/acts';
 import type { SourceState } from '../domain/enrichment';
 import type { Withheld } from '../domain/gate';
 import type { Resolution, Status } from '../domain/incident';
@@ -19,14 +20,23 @@ export interface ClaimInput {
   claimedBy: string;
 }
 
-/** The incident as the run finds it, and where it should go on. */
-export interface ClaimResult {
-  runNo: number;
+/** How an incident stands. */
+export interface Standing {
   severity: Severity;
   status: Status;
   resolution: Resolution | null;
   verdict: Verdict;
   score: number | null;
+  /** Of its playbook. */
+  workflowType: string;
+  /** When its clocks have something to say, or its hold is over; null when neither comes. */
+  clockAt: string | null;
+}
+
+/** The incident as the run finds it, and where it should go on; histories of before lack what came later. */
+export interface ClaimResult
+  extends Omit<Standing, 'workflowType' | 'clockAt'>, Partial<Pick<Standing, 'workflowType' | 'clockAt'>> {
+  runNo: number;
   /** The round to work on now, or null when there is nothing to do until an answer or a message comes. */
   round: number | null;
   lastRound: number;
@@ -114,6 +124,8 @@ export interface ConcludeResult {
   severity: Severity;
   /** True when alerts joined while the round ran: one more round. */
   again: boolean;
+  /** As that of {@link Standing}; absent in histories of before. */
+  clockAt?: string | null;
   /** Only in histories of before, as that of {@link ClaimResult}. */
   wakeAt?: string | null;
 }
@@ -137,6 +149,18 @@ export interface RetryResult {
   token: string;
 }
 
+export interface ActInput extends StepInput {
+  /** Names the request: asked for twice, it is done once. */
+  requestId: string;
+  /** Who asks. */
+  actor: string;
+  request: ActRequest;
+  /** Refused when the incident has another version. */
+  ifVersion?: number | undefined;
+  /** Lookups on their way, which closing gives up. */
+  pending: { source: string; observable: ObservableId; key: string }[];
+}
+
 /** Steps that compute or touch only our own database. */
 export interface InsideActivities {
   /** Takes the incident for this run. */
@@ -150,6 +174,10 @@ export interface InsideActivities {
   conclude(input: StepInput): Promise<ConcludeResult>;
   /** Puts what failed or waits up for another lookup. */
   requestRetry(input: RetryInput): Promise<RetryResult>;
+  /** Does what an analyst asks for. */
+  act(input: ActInput): Promise<Standing>;
+  /** Tells what the clocks have to say by now, and ends a hold that is over. */
+  tendClocks(input: StepInput): Promise<Standing>;
 }
 
 /** One activity per source, inside or outside, named by `lookupActivity`. */

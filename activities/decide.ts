@@ -1,6 +1,7 @@
-import { isMachines } from '../domain/incident';
+import { isMachines, secondLook } from '../domain/incident';
 import { actionKey } from '../domain/names';
-import { once } from './action';
+import { clocksBy } from '../domain/service-level';
+import { isOvertaken, once, OVERTAKEN } from './action';
 import { assessmentOf } from './assessment';
 import { caseUnder } from './case';
 import type { DecideResult, JudgeInput } from './contract';
@@ -25,11 +26,13 @@ export function decide(deps: ActivityDeps, versions: Versions, step: JudgeInput)
       summary: `${decision.outcome}: ${decision.reason}`,
       detail: { decision },
       effect: (before) => {
-        if (!isMachines(before)) return { changes: { decision } };
+        if (isOvertaken(before, step)) return OVERTAKEN;
+        const judged = { decision, ...(decision.outcome === 'close' ? {} : { sla: clocksBy(site, before.sla) }) };
+        if (!isMachines(before)) return { changes: { ...judged, ...secondLook(before, decision) } };
         // closing itself is left to `conclude`; what it was flagged for has been judged anew
-        if (decision.outcome === 'close') return { changes: { decision, flagged: null } };
+        if (decision.outcome === 'close') return { changes: { ...judged, flagged: null } };
         const { status, resolution } = decision;
-        const changes = { decision, status, resolution, flagged: null };
+        const changes = { ...judged, status, resolution, flagged: null };
         if (before.status !== 'closed') return { changes };
         // whoever is open is looked after
         return {

@@ -86,7 +86,7 @@ export function ownFindings({ observables, findings }: Pick<CaseFacts, 'observab
 
 /** What is decided on a judgement, and by when people are to see to it: by a round as by a re-scoring. */
 export function decisionOn(
-  incident: Pick<IncidentRow, 'alert_type' | 'severity' | 'created_at'>,
+  incident: Pick<IncidentRow, 'alert_type' | 'severity' | 'created_at' | 'paused_ms'>,
   facts: CaseFacts,
   assessment: Assessment,
 ): Decision {

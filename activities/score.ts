@@ -2,7 +2,7 @@ import type { Finding } from '../domain/enrichment';
 import { actionKey } from '../domain/names';
 import { lookupName, parseLookupName } from '../domain/lookup-name';
 import type { LookupName } from '../domain/lookup-name';
-import { once } from './action';
+import { isOvertaken, once, OVERTAKEN } from './action';
 import type { ScoredDetail } from './assessment';
 import { caseUnder } from './case';
 import type { ScoreInput, ScoreResult } from './contract';
@@ -44,7 +44,7 @@ export function score(deps: ActivityDeps, versions: Versions, step: ScoreInput):
         earlier: facts.earlier,
         at: now,
       } satisfies ScoredDetail,
-      effect: (before) => putInForce(shown, key, before, shown.explanation),
+      effect: (before) => (isOvertaken(before, step) ? OVERTAKEN : putInForce(shown, key, before, shown.explanation)),
     };
   });
 }

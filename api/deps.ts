@@ -15,7 +15,7 @@ export interface DatabaseProbe {
 export interface ApiDeps {
   store: Store;
   database: DatabaseProbe;
-  gateway: Pick<EngineGateway, 'start' | 'rouse' | 'replace' | 'cancel' | 'ready' | 'retry' | 'rescore'>;
+  gateway: Pick<EngineGateway, 'start' | 'rouse' | 'replace' | 'cancel' | 'ready' | 'retry' | 'act' | 'rescore'>;
   site: SiteSource;
   guards: GuardSource;
   policy: PolicySource;

@@ -14,7 +14,10 @@ import {
   SearchAttributeType,
   TypedSearchAttributes,
 } from '@temporalio/common';
+import type { UpdateDefinition } from '@temporalio/common';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
+import { isRunAct } from '../domain/acts';
+import type { ActRequest } from '../domain/acts';
 import type { AlertType } from '../domain/alert';
 import { PLAYBOOK_QUEUE, RESCORE_WORKFLOW, SEARCH_ATTRIBUTES, workflowType } from '../domain/names';
 import type { RunState } from '../domain/reconcile';
@@ -24,7 +27,9 @@ import type { runIncident } from '../workflows/incident';
 import type { LookupName } from '../domain/lookup-name';
 import type { IncidentInput, RescoreRunInput, Retried, RetryRequest } from '../workflows/messages';
 import {
+  actUpdates,
   alertsJoinedSignal,
+  changeUpdate,
   goOnSignal,
   lookupsReadySignal,
   rescoredSignal,
@@ -73,6 +78,12 @@ export interface EngineGateway {
    * @throws RefusedByRunError when the run says why not; any other error when the engine did not answer in time
    */
   retry(incident: StartableIncident, request: RetryRequest & { requestId: string }): Promise<Retried[]>;
+  /**
+   * Has an analyst's acts carried out, all or none, in the incident's open run or else in a new one. The same `requestId` is
+   * done once.
+   * @throws RefusedByRunError when the run says why not; any other error when the engine did not answer in time
+   */
+  act(incident: StartableIncident, request: ActOrder): Promise<void>;
   /** Has a re-scoring go on as MySQL says: in its open run, or else in a new one. May be repeated at will. */
   rescore(job: { id: string; requestedBy: string }): Promise<void>;
   /**
@@ -85,6 +96,13 @@ export interface EngineGateway {
   /** True when the engine serves; never throws. */
   ready(): Promise<boolean>;
   close(): Promise<void>;
+}
+
+/** What the run of an incident is to do, in whose name. */
+export interface ActOrder extends ActRequest {
+  requestId: string;
+  actor: string;
+  ifVersion?: number;
 }
 
 /** An incident's run has refused what it was asked to do. */
@@ -164,18 +182,35 @@ export function createEngineGateway({ connectionOptions, namespace }: GatewayOpt
     }
   }
 
-  function retryOnce(incident: StartableIncident, request: RetryRequest & { requestId: string }): Promise<Retried[]> {
-    const startWorkflowOperation = new WithStartWorkflowOperation<typeof runIncident>(
-      workflowType(incident.alertType),
-      { ...startOptions(incident), workflowIdConflictPolicy: 'USE_EXISTING', workflowIdReusePolicy: 'ALLOW_DUPLICATE' },
-    );
-    return connection.withDeadline(Date.now() + UPDATE_MS, () =>
-      client.workflow.executeUpdateWithStart(retryEnrichmentUpdate, {
-        args: [request],
-        updateId: request.requestId,
-        startWorkflowOperation,
-      }),
-    );
+  /** In the open run, or in one that is started for it. @throws RefusedByRunError when the run says why not */
+  async function update<R, Args extends unknown[]>(
+    incident: StartableIncident,
+    definition: UpdateDefinition<R, Args>,
+    { args, updateId }: { args: Args; updateId: string },
+  ): Promise<R> {
+    const once = (): Promise<R> => {
+      const startWorkflowOperation = new WithStartWorkflowOperation<typeof runIncident>(
+        workflowType(incident.alertType),
+        {
+          ...startOptions(incident),
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        },
+      );
+      return connection.withDeadline(Date.now() + UPDATE_MS, () =>
+        client.workflow.executeUpdateWithStart<typeof runIncident, R, Args>(definition, {
+          args,
+          updateId,
+          startWorkflowOperation,
+        }),
+      );
+    };
+    try {
+      return await withSearchAttributes(once);
+    } catch (error) {
+      const refusal = error instanceof WorkflowUpdateFailedError ? applicationFailureIn(error) : undefined;
+      throw refusal ? new RefusedByRunError(refusal.type ?? '', refusal.message) : error;
+    }
   }
 
   async function rouseOnce(incident: StartableIncident): Promise<void> {
@@ -234,12 +269,17 @@ export function createEngineGateway({ connectionOptions, namespace }: GatewayOpt
         }),
       );
     },
-    async retry(incident, request) {
-      try {
-        return await withSearchAttributes(() => retryOnce(incident, request));
-      } catch (error) {
-        const refusal = error instanceof WorkflowUpdateFailedError ? applicationFailureIn(error) : undefined;
-        throw refusal ? new RefusedByRunError(refusal.type ?? '', refusal.message) : error;
+    retry: (incident, request) =>
+      update(incident, retryEnrichmentUpdate, { args: [request], updateId: request.requestId }),
+    async act(incident, { acts, ...message }) {
+      const [only] = acts;
+      const updateId = message.requestId;
+      // one that is alone is shown in the engine by its name
+      if (only && acts.length === 1 && isRunAct(only)) {
+        const { act, ...fields } = only;
+        await update(incident, actUpdates[act], { args: [{ ...fields, ...message }], updateId });
+      } else {
+        await update(incident, changeUpdate, { args: [{ acts, ...message }], updateId });
       }
     },
     async describe(incidentId) {

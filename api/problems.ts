@@ -6,6 +6,7 @@ export const PROBLEM_KINDS = {
   'method-not-allowed': { status: 405, title: 'This path does not know the method' },
   'no-playbook': { status: 409, title: 'The incident has no playbook' },
   'nothing-to-retry': { status: 409, title: 'There is nothing to ask again' },
+  'not-allowed': { status: 409, title: 'The incident does not allow that as it stands' },
   'not-mergeable': { status: 409, title: 'The incidents cannot be merged' },
   'not-splittable': { status: 409, title: 'The alerts cannot be split off' },
   'not-compared': { status: 409, title: 'The re-scoring cannot be applied' },

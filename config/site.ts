@@ -71,8 +71,8 @@ const clock = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'is not a time suc
 const timezone = z.string().refine(isTimezone, 'is not a time zone such as Europe/Berlin');
 const MOST_MINUTES = 10 * 366 * 24 * 60;
 const minutes = duration
-  .transform((ms) => Math.round(ms / 60_000))
-  .refine((count) => count > 0, 'is less than a minute')
+  .transform((ms) => ms / 60_000)
+  .refine((count) => count * 60 >= 1, 'is less than a second')
   .refine((count) => count <= MOST_MINUTES, 'is more than ten years');
 const count = z.number().int().positive();
 
@@ -97,6 +97,8 @@ const siteSchema = z
       .refine(({ from, to }) => from !== to, 'begins when it ends')
       .nullable(),
     sla: z.strictObject(Object.fromEntries(SEVERITIES.map((severity) => [severity, serviceLevel]))).partial(),
+    sla_reminder_percent: z.number().int().min(1).max(99),
+    escalation_levels: z.array(z.string().min(1).max(100)).max(10),
     classification: z.array(classificationRuleSchema).max(1000),
     policy: z.record(z.string(), z.unknown()),
   })

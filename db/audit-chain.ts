@@ -1,4 +1,5 @@
 import { canonicalJson } from '../domain/canonical-json';
+import { clocksAfter } from '../domain/service-level';
 import { SEVERITIES } from '../domain/severity';
 import { storedKey } from './action-key';
 import type { Knex, Transaction } from './connect';
@@ -105,22 +106,36 @@ export async function startChain(trx: Transaction, name: string, actions: readon
 }
 
 /**
- * Adds rows to the end of a locked chain. With an incident's rows go the changes that they record, and its version rises:
- * whoever has seen it before has not seen these.
+ * Adds rows to the end of a locked chain. With an incident's rows go the changes that they record, its clocks follow, and
+ * its version rises: whoever has seen it before has not seen these.
  */
 export async function appendActions(
   trx: Transaction,
-  { name, head }: LockedChain,
+  { name, head, incident }: LockedChain,
   actions: readonly NewAction[],
   changes: Partial<IncidentRow> = {},
 ): Promise<ActionRow[]> {
   const { rows, head: next } = chained(name, head, actions);
+  const clocks =
+    incident && MOVE_CLOCKS.some((column) => column in changes) ? clockColumns(incident, changes, rows) : {};
   await insertRows(trx, rows);
   await trx('audit_chains as chain')
     .leftJoin('incidents as incident', 'incident.id', 'chain.name')
     .where('chain.name', name)
-    .update({ 'chain.seq': next.seq, 'chain.hash': next.hash, ...incidentColumns(trx, changes) });
+    .update({ 'chain.seq': next.seq, 'chain.hash': next.hash, ...incidentColumns(trx, { ...changes, ...clocks }) });
   return rows;
+}
+
+const MOVE_CLOCKS = ['status', 'severity', 'sla'] as const satisfies readonly (keyof IncidentRow)[];
+
+/** An incident's clocks follow its status, severity and targets, whoever changes them. */
+function clockColumns(
+  incident: IncidentRow,
+  changes: Partial<IncidentRow>,
+  rows: readonly Pick<ActionRow, 'at'>[],
+): Partial<IncidentRow> {
+  const after = clocksAfter(incident, changes, rows.at(-1)?.at ?? incident.updated_at);
+  return { ...after, sla_breached: Object.keys(after.sla?.breached ?? {}).length > 0 };
 }
 
 /** Changes a locked chain's incident where no row is to be added; its version rises all the same. */

@@ -1,3 +1,5 @@
+import type { Refusal } from '../domain/acts';
+
 /** Thrown when a run writes for an incident that another run has claimed since. */
 export class ClaimLostError extends Error {
   constructor(incidentId: string, runNo: number) {
@@ -11,6 +13,25 @@ export class NoSuchIncidentError extends Error {
   constructor(incidentId: string) {
     super(`There is no incident ${incidentId}`);
     this.name = 'NoSuchIncidentError';
+  }
+}
+
+/** Thrown when what somebody asks for is not done, as the incident stands or in no case. */
+export class ActRefusedError extends Error {
+  constructor(
+    readonly type: Refusal['type'],
+    message: string,
+  ) {
+    super(message);
+    this.name = 'ActRefusedError';
+  }
+}
+
+/** Thrown when an incident has changed since whoever acts has seen it. */
+export class VersionMismatchError extends Error {
+  constructor(incidentId: string) {
+    super(`${incidentId} has changed since it was read`);
+    this.name = 'VersionMismatchError';
   }
 }
 

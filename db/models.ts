@@ -54,9 +54,15 @@ function toJson(value: unknown): string | null {
 
 export const Incidents = modelOf<rows.IncidentRow>('incidents', {
   id: 'id',
-  json: ['decision', 'verdict_override', 'classification', 'correlation', 'outcomes', 'related', 'restarts'],
-  times: ['first_seen', 'last_seen', 'next_check_at', 'created_at', 'updated_at'],
-  flags: ['complete'],
+  json: [
+    ...(['decision', 'verdict_override', 'classification', 'correlation', 'outcomes', 'related'] as const),
+    ...(['restarts', 'hold', 'sla'] as const),
+  ],
+  times: [
+    ...(['first_seen', 'last_seen', 'next_check_at', 'created_at', 'updated_at'] as const),
+    ...(['ack_due', 'close_due', 'acknowledged_at', 'closed_at', 'paused_at'] as const),
+  ],
+  flags: ['complete', 'sla_breached'],
 });
 
 export const Alerts = modelOf<rows.AlertRow>('alerts', {

@@ -1,10 +1,11 @@
-import type { Alert, AlertClass, Classification } from '../domain/alert';
+import type { Alert, AlertClass, AlertType, Classification } from '../domain/alert';
 import type { Correlation } from '../domain/correlation';
 import type { SourceState } from '../domain/enrichment';
-import type { Decision, Resolution, Status } from '../domain/incident';
+import type { Decision, Hold, Resolution, Status, VerdictOverride } from '../domain/incident';
 import type { ObservableFlag, ObservableId, ObservableRole, ObservableType } from '../domain/observable';
 import type { QuotaLimit, QuotaState } from '../domain/quota';
 import type { RescoreEffect, RescoreState } from '../domain/rescore';
+import type { ServiceClocks } from '../domain/service-level';
 import type { Severity } from '../domain/severity';
 import type { Verdict, VerdictState } from '../domain/verdict';
 import type { Instant } from './time';
@@ -13,13 +14,6 @@ import type { Instant } from './time';
 
 /** A row as a left join finds it: all of it null when there is none. */
 export type Nullable<Row> = { [column in keyof Row]: Row[column] | null };
-
-export interface VerdictOverride {
-  verdict: Verdict;
-  reason: string;
-  by: string;
-  at: Instant;
-}
 
 /**
  * What an incident has to do with another one. `follows`: it would have joined that one, but an analyst had closed it.
@@ -77,6 +71,23 @@ export interface IncidentRow {
   site_id: string | null;
   /** Why a closed one needs a second look; null when it does not. */
   flagged: string | null;
+  /** Who has set the status by hand, which rules then no longer move; null while it is the machine's. */
+  status_by: string | null;
+  /** Null while it is not on hold. */
+  hold: Hold | null;
+  /** By which suppression it was closed as it came; null when by none. */
+  suppressed_by: string | null;
+  /** What its clocks go by; null while nothing is due. */
+  sla: ServiceClocks | null;
+  /** At least one of its clocks ran out. */
+  sla_breached: boolean;
+  ack_due: Instant | null;
+  close_due: Instant | null;
+  acknowledged_at: Instant | null;
+  closed_at: Instant | null;
+  /** Since when its clocks stand, and for how long they have stood before, ms. */
+  paused_at: Instant | null;
+  paused_ms: number;
   /** When the reconciler restarted it, within the last hour. */
   restarts: Instant[];
   /** When the reconciler looks at it next; null when there is nothing to look after. */
@@ -173,6 +184,12 @@ export interface ReportRow {
   head_seq: number;
   head_hash: Buffer;
   created_at: Instant;
+  /** Null in reports of before, as the two below. */
+  markdown: string | null;
+  /** Who has made a new report necessary: the playbook, or an analyst. */
+  author: string | null;
+  /** By what. */
+  reason: string | null;
 }
 
 export interface IocRow {
@@ -210,6 +227,32 @@ export interface ApiKeyRow {
   created_at: Instant;
   last_used_at: Instant | null;
   revoked_at: Instant | null;
+}
+
+/** A pattern of alerts that somebody knows: what matches all that it names is closed as it comes. */
+export interface SuppressionRow {
+  id: string;
+  alert_type: AlertType | null;
+  observable: ObservableId | null;
+  rule: string | null;
+  source: string | null;
+  reason: string;
+  created_by: string;
+  created_at: Instant;
+  expires_at: Instant;
+  removed_by: string | null;
+  removed_at: Instant | null;
+}
+
+/** What another tool is told, or still to be told, of an incident. */
+export interface NoticeRow {
+  id: number;
+  incident_id: string;
+  /** Names the event: noted twice, it stands there once. */
+  event_key: string;
+  event: unknown;
+  created_at: Instant;
+  delivered_at: Instant | null;
 }
 
 /** What is known of a provider outside: as the workers that ask it say. */

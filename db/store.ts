@@ -1,4 +1,6 @@
 import type { Knex } from './connect';
+import { createActRepository } from './repositories/acts';
+import type { ActRepository } from './repositories/acts';
 import { createActionRepository } from './repositories/actions';
 import type { ActionRepository } from './repositories/actions';
 import { createAlertRepository } from './repositories/alerts';
@@ -45,6 +47,7 @@ export interface Store {
   regrouping: RegroupingRepository;
   actions: ActionRepository;
   enrichments: EnrichmentRepository;
+  acts: ActRepository;
   reports: ReportRepository;
   iocs: IocRepository;
   policies: PolicyRepository;
@@ -67,6 +70,7 @@ export function createStore(knex: Knex): Store {
     regrouping: createRegroupingRepository(knex),
     actions,
     enrichments,
+    acts: createActRepository(knex, { actions, enrichments }),
     reports: createReportRepository(knex),
     iocs: createIocRepository(knex),
     policies: createPolicyRepository(knex),

@@ -1,12 +1,13 @@
 import type { Alert, AlertClass, Classification } from '../domain/alert';
 import type { Correlation } from '../domain/correlation';
 import type { SourceState } from '../domain/enrichment';
-import type { Decision, Resolution, Status } from '../domain/incident';
+import type { Decision, Hold, Resolution, Status, VerdictOverride } from '../domain/incident';
+import type { ServiceStanding } from '../domain/service-level';
 import type { Observable, ObservableId } from '../domain/observable';
 import type { Severity } from '../domain/severity';
 import type { Signal } from '../domain/signal';
 import type { LedgerLine, Missing, Verdict, VerdictState } from '../domain/verdict';
-import type { ActionRow, RelatedIncident, VerdictOverride } from './rows';
+import type { ActionRow, RelatedIncident } from './rows';
 import type { Instant } from './time';
 
 /** An incident as lists show it: the names of the API, without arrays. */
@@ -26,6 +27,15 @@ export interface IncidentListItem {
   complete: boolean;
   /** Why a closed one needs a second look. */
   flagged: string | null;
+  /** By what it is due, and what has become of that. */
+  sla: ServiceStanding;
+  /** Who has set the status by hand; null while it is the machine's. */
+  status_by: string | null;
+  /** Null while it is not on hold. */
+  hold: Hold | null;
+  /** The suppression that has closed it as it came. */
+  suppressed_by: string | null;
+  closed_at: Instant | null;
   alert_count: number;
   first_seen: Instant;
   last_seen: Instant;
@@ -86,6 +96,13 @@ export interface VerdictChange {
   reason: string;
 }
 
+/** One change of the notes. */
+export interface NoteChange {
+  at: Instant;
+  by: string;
+  text: string;
+}
+
 /** An incident whole, as `GET /incidents/:id` shows it. */
 export interface IncidentView extends IncidentListItem {
   missing: Missing[];
@@ -109,6 +126,8 @@ export interface IncidentView extends IncidentListItem {
   enrichments: EnrichmentView[];
   signals: Signal[];
   analyst_notes: string;
+  /** What the notes were before, the oldest first, each with who has changed it to what comes next. */
+  notes_history: NoteChange[];
   /** Of many accepted alerts the rows of the first and the last; all of everything else. */
   audit: AuditView[];
   /** How many rows are left out. */

@@ -1,4 +1,4 @@
-import type { VerdictState } from './verdict';
+import type { Verdict, VerdictState } from './verdict';
 
 export const STATUSES = ['new', 'investigating', 'open', 'escalated', 'acknowledged', 'on_hold', 'closed'] as const;
 export type Status = (typeof STATUSES)[number];
@@ -15,19 +15,41 @@ export const RESOLUTIONS = [
 ] as const;
 export type Resolution = (typeof RESOLUTIONS)[number];
 
+/** Why an incident rests, and until when. */
+export interface Hold {
+  reason: string;
+  until: string;
+  by: string;
+  at: string;
+}
+
 interface Standing {
   status: Status;
   resolution: Resolution | null;
   verdict_state: VerdictState;
+  /** Who has set the status by hand; null while it is the machine's. */
+  status_by: string | null;
 }
 
 /**
  * True while no analyst has taken the incident, or its verdict, into hand. One that closed itself is the machine's still:
  * evidence that comes later opens it again.
  */
-export function isMachines({ status, resolution, verdict_state }: Standing): boolean {
-  if (verdict_state === 'overridden') return false;
+export function isMachines({ status, resolution, verdict_state, status_by }: Standing): boolean {
+  if (verdict_state === 'overridden' || status_by !== null) return false;
   return MACHINE_STATUSES.includes(status) || (status === 'closed' && resolution === 'auto_benign');
+}
+
+/** Of the column, in characters. */
+const LONGEST_FLAG = 500;
+
+/** One that an analyst has closed stays closed; but what comes late, and would have called somebody, is marked. */
+export function secondLook(
+  { status, resolution }: Pick<Standing, 'status' | 'resolution'>,
+  { outcome, reason }: Pick<Decision, 'outcome' | 'reason'>,
+): { flagged?: string } {
+  if (status !== 'closed' || resolution === 'true_positive' || outcome !== 'escalate') return {};
+  return { flagged: `It would be escalated by what came as it was being closed: ${reason}`.slice(0, LONGEST_FLAG) };
 }
 
 /**
@@ -40,6 +62,14 @@ export function standingAfter(
 ): Pick<Standing, 'status' | 'resolution'> {
   const { status, resolution } = decision && isMachines(incident) ? decision : incident;
   return { status: status === 'investigating' ? 'open' : status, resolution };
+}
+
+/** An analyst's verdict, which is in force instead of the machine's. */
+export interface VerdictOverride {
+  verdict: Verdict;
+  reason: string;
+  by: string;
+  at: string;
 }
 
 /** What a playbook's rules make of a verdict. */

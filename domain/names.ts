@@ -33,4 +33,12 @@ export function lookupActivity(source: string): string {
 }
 
 /** Activity error types that no retry can mend. */
-export const FINAL_ERRORS = ['ClaimLost', 'NoSuchIncident', 'NothingToRetry', 'UnknownEnrichment'] as const;
+export const FINAL_ERRORS = [
+  'ClaimLost',
+  'NoSuchIncident',
+  'NothingToRetry',
+  'UnknownEnrichment',
+  'InvalidRequest',
+  'NotAllowed',
+  'VersionMismatch',
+] as const;

@@ -24,6 +24,7 @@ interface Standing {
   resolution: Resolution | null;
   verdict: Verdict;
   verdict_state: VerdictState;
+  status_by: string | null;
   assignee: string | null;
   /** Why a closed one needs a second look. */
   flagged: string | null;

@@ -49,6 +49,10 @@ export interface SiteKnowledge {
   /** Null = nothing is off hours. */
   working_hours: WorkingHours | null;
   sla: Record<Severity, ServiceLevel>;
+  /** People are reminded of what is due when so many percent of its time are over. */
+  sla_reminder_percent: number;
+  /** To whom what was not done in time goes: at the first breach to the first, at the next one further. */
+  escalation_levels: string[];
   /** Own rows of the classification table; they go before those that are shipped. */
   classification: ClassificationRule[];
 }
@@ -76,5 +80,7 @@ export const DEFAULT_SITE: SiteKnowledge = {
     medium: { acknowledge: 4 * HOUR, close: 3 * DAY },
     low: { acknowledge: DAY, close: 7 * DAY },
   },
+  sla_reminder_percent: 80,
+  escalation_levels: ['tier 2', 'incident lead'],
   classification: [],
 };

@@ -1,5 +1,9 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { RescoreInput, RescoreStanding, RetryResult } from '../activities/contract';
+import type { UpdateDefinition } from '@temporalio/common';
+import type { RescoreInput, RescoreStanding, RetryResult, Standing } from '../activities/contract';
+import type { ActMessage, ChangeMessage } from '../domain/act-messages';
+import { RUN_ACTS } from '../domain/acts';
+import type { RunAct } from '../domain/acts';
 import type { Status } from '../domain/incident';
 import type { LookupName } from '../domain/lookup-name';
 import type { Verdict } from '../domain/verdict';
@@ -50,6 +54,21 @@ export interface RetryRequest {
 
 /** Asks again what failed or waits. Refused with `InvalidRequest`, `UnknownEnrichment` or `NothingToRetry`. */
 export const retryEnrichmentUpdate = defineUpdate<Retried[], [RetryRequest | undefined]>('retryEnrichment');
+
+/** How an incident stands after an act. */
+export type Acted = Pick<Standing, 'status' | 'resolution' | 'verdict' | 'severity'>;
+
+/**
+ * One update for each act, of its name: `acknowledge`, `hold`, `overrideVerdict` … Refused with `InvalidRequest`,
+ * `NotAllowed` or `VersionMismatch`.
+ */
+export const actUpdates = Object.fromEntries(RUN_ACTS.map((name) => [name, defineUpdate(name)])) as unknown as Record<
+  RunAct,
+  UpdateDefinition<Acted, [(ActMessage & Record<string, unknown>) | undefined]>
+>;
+
+/** Several acts at once: all of them are carried out, or none. */
+export const changeUpdate = defineUpdate<Acted, [ChangeMessage]>('change');
 
 export const progressQuery = defineQuery<Progress>('progress');
 

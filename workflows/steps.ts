@@ -102,6 +102,8 @@ export const steps: { [K in keyof InsideActivities]: Inside<K> } = {
   report: inside('report'),
   conclude: inside('conclude'),
   requestRetry: inside('requestRetry'),
+  act: inside('act'),
+  tendClocks: inside('tendClocks'),
 };
 
 /** Asks one source about one observable: on the source's own queue when it is outside, else like any inside step. */

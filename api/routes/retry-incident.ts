@@ -5,18 +5,14 @@ import type { Finding } from '../../domain/enrichment';
 import { LOOKUP_NAME, lookupName, MOST_LOOKUP_NAMES } from '../../domain/lookup-name';
 import { defineRoute, type RouteDeps } from '../define-route';
 import { RefusedByRunError, type EngineGateway } from '../gateway';
+import { requestIdOf, requestKey } from '../idempotency-key';
 import { given } from '../../domain/given';
 import { API, incidentLinks } from '../links';
 import { invalidFields, noSuchIncident, nothingToRetry, Problem, unavailable } from '../problems';
 import { startableOf } from '../reconciler';
 import { incidentParams } from '../schemas/params';
 import { retrySchema } from '../schemas/retry';
-
-/** Longest `Idempotency-Key`, as for any name. */
-const MAX_KEY = 255;
-const PRINTABLE = /^[\x20-\x7e]+$/;
-/** People wait for the answer; starting an engine's client may take it much longer. */
-const DEADLINE_MS = 5_000;
+import { withinDeadline } from '../within-deadline';
 
 type Retried = Awaited<ReturnType<EngineGateway['retry']>>;
 
@@ -61,7 +57,7 @@ export const retryIncident = defineRoute({
   problems: ['no-playbook', 'nothing-to-retry'],
   responses: { 202: { description: 'Accepted: these are asked again', json: retrySchema } },
 }).handle(async ({ params: { id }, body, headers, actor }, deps) => {
-  const key = idempotencyKeyOf(headers['idempotency-key']);
+  const key = requestKey(headers['idempotency-key']);
   const incident = await deps.store.incidents.get(id);
   if (!incident) throw noSuchIncident(id);
   const names = body.enrichments;
@@ -69,19 +65,6 @@ export const retryIncident = defineRoute({
   const retried = before ?? (await askAgain(incident, { key, names, actor }, deps));
   return { status: 202, json: { incident_id: id, retried, links: incidentLinks(id, incident.alert_type, deps) } };
 });
-
-function idempotencyKeyOf(header: string | string[] | undefined): string | undefined {
-  const key = header?.toString().trim();
-  if (!key) return undefined;
-  if (key.length <= MAX_KEY && PRINTABLE.test(key)) return key;
-  const detail = `The Idempotency-Key must have at most ${MAX_KEY} characters, all of them printable ASCII`;
-  throw invalidFields([{ pointer: '', detail }]);
-}
-
-/** A key is one part of action keys, which have slashes between their parts. */
-function requestIdOf(key: string): string {
-  return key.replaceAll('%', '%25').replaceAll('/', '%2F');
-}
 
 /** What a request of that name did when it was carried out before. */
 async function carriedOut(id: string, requestId: string, { store }: RouteDeps): Promise<Retried | undefined> {
@@ -155,17 +138,5 @@ function refusal(id: string, error: RefusedByRunError): Problem {
       return invalidFields([{ pointer: '', detail: error.message }]);
     default:
       return unavailable(`The run of ${id} could not take the request; try again.`, error);
-  }
-}
-
-async function withinDeadline<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer in ${DEADLINE_MS} ms`)), DEADLINE_MS);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -53,6 +53,22 @@ const rawSchema = z
   })
   .meta({ id: 'RawDocument', description: 'JSON where that says all the bytes say, else text, else base64' });
 
+const holdSchema = z
+  .object({ reason: z.string(), until: time(), by: z.string(), at: time() })
+  .meta({ id: 'Hold', description: 'Why it rests, and until when' });
+
+const slaSchema = z
+  .object({
+    ack_due: time().nullable().describe('Until when somebody is to have taken it up; null when nothing is due'),
+    close_due: time().nullable(),
+    acknowledged_at: time().nullable().describe('When an analyst first acknowledged, held or closed it'),
+    paused: z.boolean().describe('On hold: what is due moves when it is resumed'),
+    breached: z.boolean().describe('At least one clock ran out'),
+    breaches: z.object({ acknowledge: time().optional(), close: time().optional() }).describe('When which one did'),
+    escalated_to: z.string().nullable().describe('To whom the last breach went'),
+  })
+  .meta({ id: 'ServiceLevel' });
+
 const listItem = z.object({
   id: z.string(),
   version: z.int().describe('Raised by every change; the ETag'),
@@ -68,6 +84,11 @@ const listItem = z.object({
   score: z.int().nullable().describe('0–100; null before the first scoring'),
   complete: z.boolean().describe('False while a source failed or is waiting'),
   flagged: z.string().nullable().describe('Why a closed one needs a second look'),
+  status_by: z.string().nullable().describe("Who has set the status by hand; null while it is the machine's"),
+  hold: holdSchema.nullable(),
+  suppressed_by: z.string().nullable().describe('The suppression that closed it as it came'),
+  closed_at: time().nullable(),
+  sla: slaSchema,
   alert_count: z.int(),
   first_seen: time(),
   last_seen: time(),
@@ -188,6 +209,8 @@ const verdictChangeSchema = z
   })
   .meta({ id: 'VerdictChange' });
 
+const noteChangeSchema = z.object({ at: time(), by: z.string(), text: z.string() }).meta({ id: 'NoteChange' });
+
 const ledgerLineSchema = z
   .object({
     rule: z.string(),
@@ -246,6 +269,7 @@ export const incidentSchema = listItem
     enrichments: z.array(enrichmentSchema),
     signals: z.array(signalSchema),
     analyst_notes: z.string(),
+    notes_history: z.array(noteChangeSchema).describe('Every text that the notes have had, the oldest first'),
     audit: z
       .array(auditSchema)
       .describe('Of more than a hundred accepted alerts the rows of the first and the last fifty'),

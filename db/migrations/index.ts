@@ -4,6 +4,7 @@ import { up as addProviderQuotas } from './20261124A-provider-quotas';
 import { up as addEarlierIncidents } from './20261128A-earlier-incidents';
 import { up as addRescores } from './20261128B-rescores';
 import { up as addCorrelation } from './20261129A-correlation';
+import { up as addCasework } from './20261130A-casework';
 
 interface Migration {
   up(knex: Knex): Promise<void>;
@@ -17,4 +18,5 @@ export const MIGRATIONS: readonly { name: string; migration: Migration }[] = [
   { name: '20261128A-earlier-incidents', migration: { up: addEarlierIncidents, down } },
   { name: '20261128B-rescores', migration: { up: addRescores, down } },
   { name: '20261129A-correlation', migration: { up: addCorrelation, down } },
+  { name: '20261130A-casework', migration: { up: addCasework, down } },
 ];

@@ -132,52 +132,53 @@ export function alertRow(
   };
 }
 
-/** An incident as its first alert opens it. */
-export function incidentRow(input: AcceptInput): IncidentRow {
-  const { alert } = input;
-  const at = toInstant(input.receivedAt);
-  const hasPlaybook = alert.alert_type !== 'unclassified';
-  const eventTime = seenAt(input);
+/** Of an incident that nobody has looked at yet. */
+const UNTOUCHED = {
+  ...{ version: 1, resolution: null, assignee: null, analyst_notes: '' },
+  ...{ verdict: 'unknown', verdict_state: 'pending', score: null, complete: false },
+  ...{ decision: null, verdict_override: null, flagged: null },
+  ...{ severity_by: null, status_by: null, hold: null, suppressed_by: null },
+  ...{ sla: null, sla_breached: false, ack_due: null, close_due: null },
+  ...{ acknowledged_at: null, closed_at: null, paused_at: null, paused_ms: 0 },
+  ...{ run_no: 0, claimed_by: null, round: 0, settled_round: 0 },
+  ...{ score_key: null, policy_id: null, site_id: null },
+} satisfies Partial<IncidentRow>;
+
+/** An incident as it is opened: with what alerts say of it, and nothing else. */
+export function untouched(told: Omit<IncidentRow, keyof typeof UNTOUCHED | 'id' | Opening>, at: string): IncidentRow {
+  const hasPlaybook = told.alert_type !== 'unclassified';
+  const now = toInstant(at);
   return {
+    ...UNTOUCHED,
+    ...told,
     id: newIncidentId(randomBytes),
-    version: 1,
     status: hasPlaybook ? 'new' : 'open',
-    resolution: null,
-    alert_type: alert.alert_type,
-    severity: alert.severity,
-    severity_rank: SEVERITIES.indexOf(alert.severity),
-    source: alert.source,
-    title: [...input.title].slice(0, LONGEST_TITLE).join(''),
-    assignee: null,
-    analyst_notes: '',
-    verdict: 'unknown',
-    verdict_state: 'pending',
-    score: null,
-    complete: false,
-    decision: null,
-    verdict_override: null,
-    classification: input.classification,
-    correlation: input.correlation ?? null,
-    outcomes: outcomesOf(alert),
-    severity_by: null,
-    related: null,
-    alert_count: 1,
-    unprocessed: 1,
-    first_seen: eventTime,
-    last_seen: eventTime,
-    run_no: 0,
-    claimed_by: null,
-    round: 0,
-    settled_round: 0,
-    score_key: null,
-    policy_id: null,
-    site_id: null,
-    flagged: null,
+    severity_rank: SEVERITIES.indexOf(told.severity),
     restarts: [],
     next_check_at: hasPlaybook ? shift(at, FIRST_CHECK_MS) : null,
-    created_at: at,
-    updated_at: at,
+    created_at: now,
+    updated_at: now,
   };
+}
+type Opening = 'status' | 'severity_rank' | 'restarts' | 'next_check_at' | 'created_at' | 'updated_at';
+
+/** An incident as its first alert opens it. */
+export function incidentRow(input: AcceptInput): IncidentRow {
+  const { alert, classification, correlation = null } = input;
+  const eventTime = seenAt(input);
+  return untouched(
+    {
+      alert_type: alert.alert_type,
+      severity: alert.severity,
+      source: alert.source,
+      title: [...input.title].slice(0, LONGEST_TITLE).join(''),
+      ...{ classification, correlation },
+      outcomes: outcomesOf(alert),
+      related: null,
+      ...{ alert_count: 1, unprocessed: 1, first_seen: eventTime, last_seen: eventTime },
+    },
+    input.receivedAt,
+  );
 }
 
 /** The row of the audit by which an alert is part of an incident. */

@@ -1,4 +1,5 @@
 import type { Model, QueryBuilder } from 'objection';
+import { standingOf } from '../../domain/service-level';
 import type { Knex } from '../connect';
 import { InvalidCursorError } from '../errors';
 import { valueHash } from '../hashes';
@@ -24,12 +25,19 @@ const COLUMNS = [
   'score',
   'complete',
   'flagged',
+  'status_by',
+  'hold',
+  'suppressed_by',
+  'closed_at',
   'alert_count',
   'first_seen',
   'last_seen',
   'created_at',
   'updated_at',
-] as const satisfies readonly (keyof IncidentListItem)[];
+] as const satisfies readonly (keyof IncidentListItem & keyof IncidentRow)[];
+
+/** What their clocks stand by. */
+const CLOCK_COLUMNS = ['sla', 'ack_due', 'close_due', 'acknowledged_at', 'paused_at', 'paused_ms'] as const;
 
 /** What a sort compares; never-scored incidents sort below every score. */
 const SORT_COLUMNS = {
@@ -68,7 +76,7 @@ export async function listIncidents(
 
 /** The filters; a test looks at the plan the database makes of them, and a re-scoring chooses by them. */
 export function incidentsMatching(knex: Knex, query: IncidentFilter): Query {
-  const builder = Incidents.query(knex).select([...COLUMNS, 'severity_rank']);
+  const builder = Incidents.query(knex).select([...COLUMNS, ...CLOCK_COLUMNS, 'severity_rank']);
   for (const name of ['verdict', 'severity', 'status', 'alert_type', 'source', 'assignee'] as const) {
     const wanted = query[name];
     if (wanted) void builder.whereIn(name, [...wanted]);
@@ -144,5 +152,9 @@ function readCursor(cursor: string, sort: Sort): Position {
 }
 
 export function itemOf(row: IncidentRow): IncidentListItem {
-  return Object.fromEntries(COLUMNS.map((name) => [name, row[name]])) as unknown as IncidentListItem;
+  const shown = Object.fromEntries(COLUMNS.map((name) => [name, row[name]])) as unknown as Omit<
+    IncidentListItem,
+    'sla'
+  >;
+  return { ...shown, sla: standingOf(row) };
 }

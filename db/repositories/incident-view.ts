@@ -7,7 +7,7 @@ import { InvalidCursorError } from '../errors';
 import { Actions, Alerts, Enrichments, Incidents, Observables } from '../models';
 import type { ActionRow, EnrichmentRow, IncidentRow } from '../rows';
 import { toSqlTime } from '../time';
-import type { AlertView, AuditView, IncidentView, VerdictChange } from '../views';
+import type { AlertView, AuditView, IncidentView, NoteChange, VerdictChange } from '../views';
 import { fittingEnds, fittingStart, readAlerts, WEIGHED, withRaw } from './alert-view';
 import type { Weighed } from './alert-view';
 import { forecasts } from './forecast';
@@ -54,6 +54,7 @@ export async function viewIncident(
     enrichments,
     signals: assessment?.signals ?? [],
     analyst_notes: incident.analyst_notes,
+    notes_history: audit.flatMap(noteChange),
     audit,
     audit_omitted: actions.omitted,
   };
@@ -224,6 +225,12 @@ function missingFrom(
     return present === undefined || (present === state && state !== 'waiting' && state !== 'failed');
   });
   return [...outstanding, ...still];
+}
+
+/** As {@link verdictChange}, of the notes. */
+function noteChange({ detail, at, actor: by }: AuditView): NoteChange[] {
+  const change = (detail as { analyst_notes?: { to: string } }).analyst_notes;
+  return change ? [{ at, by, text: change.to }] : [];
 }
 
 /** A row that changed the verdict says so in its detail. */

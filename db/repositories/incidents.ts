@@ -25,11 +25,6 @@ export interface Case {
   findings: Finding[];
 }
 
-export interface AnalystChange {
-  analyst_notes?: string;
-  assignee?: string | null;
-}
-
 /** One act on an incident: its row of the audit, and what becomes of the incident. */
 interface Act {
   key: string;
@@ -52,12 +47,6 @@ export interface IncidentRepository {
   ): Promise<{ items: AlertView[]; nextCursor: string | null }>;
   /** @throws InvalidCursorError when the cursor belongs to another sort */
   list(query: IncidentQuery): Promise<{ items: IncidentListItem[]; nextCursor: string | null }>;
-  /** What an analyst may change without the engine. The old value stays in the audit trail. */
-  patch(
-    id: string,
-    change: AnalystChange,
-    by: { actor: string; ifVersion?: number | undefined },
-  ): Promise<'ok' | 'not_found' | 'version_mismatch'>;
   /**
    * Takes the incident for a run: raises `run_no`, and with it shuts out any earlier run. The same claimer gets the same
    * claim again.
@@ -128,30 +117,6 @@ export function createIncidentRepository(knex: Knex, enrichments: EnrichmentRepo
     alerts: (id, page) => listAlerts(knex, id, page),
     list: (query) => listIncidents(knex, query),
 
-    async patch(id, change, by) {
-      const done = await act<'ok' | 'version_mismatch'>(id, { ...by, at: new Date().toISOString() }, (incident) => {
-        if (by.ifVersion !== undefined && by.ifVersion !== incident.version) return { result: 'version_mismatch' };
-        const entries: [string, unknown][] = Object.entries(change);
-        const changed = entries.filter(
-          ([name, value]) => value !== undefined && value !== incident[name as keyof AnalystChange],
-        );
-        if (changed.length === 0) return { result: 'ok' };
-        return {
-          result: 'ok',
-          act: {
-            key: `analyst/${incident.version + 1}`,
-            action: 'edit',
-            summary: `${by.actor} changed ${changed.map(([name]) => name).join(' and ')}`,
-            detail: Object.fromEntries(
-              changed.map(([name, value]) => [name, { from: incident[name as keyof AnalystChange], to: value }]),
-            ),
-            changes: change,
-          },
-        };
-      });
-      return done ?? 'not_found';
-    },
-
     claim(id, claimedBy, at) {
       return act(id, { actor: 'playbook', at, workflowRunId: claimedBy }, (incident) => {
         if (incident.claimed_by === claimedBy) return { result: incident };
@@ -165,7 +130,7 @@ export function createIncidentRepository(knex: Knex, enrichments: EnrichmentRepo
             key: `claim/${run_no}`,
             action: 'claim',
             summary: run_no === 1 ? 'The playbook takes the incident' : `Run ${run_no} takes the incident over`,
-            detail: { run_no, claimed_by: claimedBy, previous: incident.claimed_by },
+            detail: { run_no, claimed_by: claimedBy, previous: incident.claimed_by, version: incident.version + 1 },
             changes,
           },
         };

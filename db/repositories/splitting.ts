@@ -1,10 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import type { Correlation } from '../../domain/correlation';
-import { newIncidentId } from '../../domain/ids';
 import { higherSeverity, mergeObservables, outcomesOf } from '../../domain/joining';
 import { observableId } from '../../domain/observable';
 import type { Observable, ObservableId } from '../../domain/observable';
-import { SEVERITIES } from '../../domain/severity';
 import type { Severity } from '../../domain/severity';
 import { titleOf } from '../../domain/title';
 import { appendActions, startChain } from '../audit-chain';
@@ -12,17 +9,16 @@ import type { Knex, Transaction } from '../connect';
 import { observableHash } from '../hashes';
 import { Alerts, Incidents, Observables } from '../models';
 import type { AlertRow, IncidentRow } from '../rows';
-import { shift, toInstant } from '../time';
+import { toInstant } from '../time';
 import type { Instant } from '../time';
 import { inTransaction } from '../transaction';
 import { keyHash, linkKey, lockKey } from './correlating';
 import { insertObservables, observablesJoining, roomFor, widenObservables } from './filing';
 import { lockIncident, namedAlerts, regroupAction, shutOut } from './regroup';
 import type { IncidentChain, SplitOutcome, SplitRequest } from './regroup';
+import { untouched } from './alert-rows';
 import { gravityOf, readAll, saidBy } from './staying';
 import type { Said } from './staying';
-
-const FIRST_CHECK_MS = 5000;
 
 export function splitIncident(knex: Knex, request: SplitRequest): Promise<SplitOutcome> {
   return inTransaction(knex, (trx) => split(trx, request));
@@ -127,34 +123,21 @@ function severest(severities: readonly (Severity | undefined)[], otherwise: Seve
 function openedBy(source: IncidentRow, leaving: readonly AlertRow[], { at }: SplitRequest): IncidentRow {
   const first = leaving[0] as AlertRow;
   const alert_type = first.fields.alert_type ?? source.alert_type;
-  const hasPlaybook = alert_type !== 'unclassified';
   const severity = severest(
     leaving.map(({ fields }) => fields.severity),
     source.severity,
   );
   const [first_seen, last_seen] = spanOf(leaving);
-  const now = toInstant(at);
-  return {
-    ...source,
-    ...{ id: newIncidentId(randomBytes), version: 1, status: hasPlaybook ? 'new' : 'open', resolution: null },
-    ...{ alert_type, severity, severity_rank: SEVERITIES.indexOf(severity), severity_by: null },
-    ...{ source: first.source, title: titleOf(first.fields, alert_type), classification: first.classification },
-    ...{
-      assignee: null,
-      analyst_notes: '',
-      verdict: 'unknown',
-      verdict_state: 'pending',
-      score: null,
-      complete: false,
+  return untouched(
+    {
+      ...{ alert_type, severity, source: first.source },
+      ...{ title: titleOf(first.fields, alert_type), classification: first.classification, correlation: null },
+      outcomes: [...new Set(leaving.flatMap(({ fields }) => outcomesOf(fields)))],
+      related: [{ incident_id: source.id, relation: 'split_from', at: toInstant(at) }],
+      ...{ alert_count: leaving.length, unprocessed: leaving.length, first_seen, last_seen },
     },
-    ...{ decision: null, verdict_override: null, flagged: null, correlation: null },
-    outcomes: [...new Set(leaving.flatMap(({ fields }) => outcomesOf(fields)))],
-    related: [{ incident_id: source.id, relation: 'split_from', at: now }],
-    ...{ alert_count: leaving.length, unprocessed: leaving.length, first_seen, last_seen },
-    ...{ run_no: 0, claimed_by: null, round: 0, settled_round: 0, score_key: null, policy_id: null, site_id: null },
-    ...{ restarts: [], next_check_at: hasPlaybook ? shift(at, FIRST_CHECK_MS) : null },
-    ...{ created_at: now, updated_at: now },
-  };
+    at,
+  );
 }
 
 /**

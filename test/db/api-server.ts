@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { createApp } from '../../api/app';
 import type { Route } from '../../api/define-route';
 import type { ApiDeps } from '../../api/deps';
-import type { EngineGateway, StartableIncident } from '../../api/gateway';
+import type { ActOrder, EngineGateway, StartableIncident } from '../../api/gateway';
 import { ROUTES } from '../../api/routes';
 import type { ProblemDocument } from '../../api/problems';
 import type { incidentListSchema, incidentSchema } from '../../api/schemas/incident';
@@ -55,6 +55,8 @@ export interface TestApi {
   starts: StartableIncident[];
   /** What the engine was asked to ask again. */
   retries: Parameters<EngineGateway['retry']>[];
+  /** What the engine was asked to have runs do. */
+  orders: ActOrder[];
   /** Incidents whose runs the engine was asked to tell of alerts that have joined. */
   roused: string[];
   /** Incidents whose runs it was asked to replace, and to end. */
@@ -77,6 +79,7 @@ export async function startApi({ gateway, ...overrides }: Overrides = {}): Promi
   const { store, knex } = database;
   const starts: StartableIncident[] = [];
   const retries: TestApi['retries'] = [];
+  const orders: ActOrder[] = [];
   const roused: string[] = [];
   const replaced: string[] = [];
   const cancelled: string[] = [];
@@ -98,6 +101,7 @@ export async function startApi({ gateway, ...overrides }: Overrides = {}): Promi
         retries.push(asked);
         return Promise.resolve([]);
       },
+      act: (_incident, order) => Promise.resolve(void orders.push(order)),
       rescore: ({ id }) => Promise.resolve(void rescores.push(id)),
       ...gateway,
     },
@@ -124,6 +128,7 @@ export async function startApi({ gateway, ...overrides }: Overrides = {}): Promi
     store,
     starts,
     retries,
+    orders,
     roused,
     replaced,
     cancelled,

@@ -72,7 +72,15 @@ describe('odd and hostile content', () => {
       (await database.store.incidents.list({ limit: 5, q: NASTY })).items.map(({ id }) => id),
       [incidentId],
     );
-    await database.store.incidents.patch(incidentId, { analyst_notes: NASTY, assignee: NASTY }, { actor: 'o"brien' });
+    await database.store.acts.perform({
+      ...{ incidentId, requestId: 'nasty', actor: 'o"brien', at: new Date().toISOString() },
+      request: {
+        acts: [
+          { act: 'note', text: NASTY },
+          { act: 'assign', assignee: NASTY },
+        ],
+      },
+    });
     assert.equal((await database.store.incidents.get(incidentId))?.analyst_notes, NASTY);
     await verified(incidentId);
   });

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
+import { VersionMismatchError } from '../../db/errors';
+import type { Act } from '../../domain/acts';
 import type { Assessment } from '../../domain/verdict';
 import { changeIncident, createTestDatabase } from '../support/database';
 import type { TestDatabase } from '../support/database';
@@ -211,26 +214,38 @@ describe('an incident', () => {
   });
 
   it('keeps the old text of notes in the audit, and refuses an outdated version', async () => {
-    const { incidents } = database.store;
+    const { acts, incidents } = database.store;
     const version = async () => (await incidents.get(id))?.version ?? 0;
+    const edit = (actor: string, ifVersion: number | undefined, ...what: Act[]) => {
+      const common = { requestId: randomUUID(), at: new Date().toISOString() };
+      return acts.perform({ incidentId: id, actor, ifVersion, request: { acts: what }, ...common });
+    };
     const before = await version();
-    assert.equal(await incidents.patch(id, { analyst_notes: 'first' }, { actor: 'ana', ifVersion: before }), 'ok');
+    await edit('ana', before, { act: 'note', text: 'first' });
     assert.equal(await version(), before + 1);
-    assert.equal(
-      await incidents.patch(id, { analyst_notes: 'x' }, { actor: 'ben', ifVersion: before }),
-      'version_mismatch',
-    );
-    assert.equal(await incidents.patch(id, { analyst_notes: 'second', assignee: 'ana' }, { actor: 'ben' }), 'ok');
-    assert.equal(await incidents.patch('INC-0000000000', { assignee: 'x' }, { actor: 'ben' }), 'not_found');
-    const last = (await incidents.view(id))?.audit.at(-1);
+    await assert.rejects(edit('ben', before, { act: 'note', text: 'x' }), VersionMismatchError);
+    await edit('ben', undefined, { act: 'note', text: 'second' }, { act: 'assign', assignee: 'ana' });
+    const view = await incidents.view(id);
+    const last = view?.audit.at(-1);
     assert.equal(last?.actor, 'ben');
-    assert.deepEqual(last?.detail, {
+    const { request: _request, ...changed } = last.detail as Record<string, unknown>;
+    assert.deepEqual(changed, {
       analyst_notes: { from: 'first', to: 'second' },
       assignee: { from: null, to: 'ana' },
     });
+    assert.deepEqual(
+      view?.notes_history.map(({ by, text }) => [by, text]),
+      [
+        ['ana', 'first'],
+        ['ben', 'second'],
+      ],
+    );
     const now = await version();
     const racing = await atOnce(10, (index) =>
-      incidents.patch(id, { analyst_notes: `racing ${index}` }, { actor: 'ana', ifVersion: now }),
+      edit('ana', now, { act: 'note', text: `racing ${index}` }).then(
+        () => 'ok',
+        () => 'refused',
+      ),
     );
     assert.equal(racing.filter((outcome) => outcome === 'ok').length, 1);
     assert.equal(await version(), now + 1);

@@ -194,17 +194,19 @@ describe('when an incident is due', () => {
   for (const severity of SEVERITIES) {
     test(`goes by its severity: ${severity}`, () => {
       for (const outcome of ['open', 'escalate'] as const) {
-        assert.deepEqual(dueBy(DEFAULT_SITE, { severity, created_at }, { outcome }), { due: expected[severity] });
+        assert.deepEqual(dueBy(DEFAULT_SITE, { severity, created_at, paused_ms: 0 }, { outcome }), {
+          due: expected[severity],
+        });
       }
     });
     test(`and it is due to nobody when it closes itself: ${severity}`, () => {
-      assert.deepEqual(dueBy(DEFAULT_SITE, { severity, created_at }, { outcome: 'close' }), {});
+      assert.deepEqual(dueBy(DEFAULT_SITE, { severity, created_at, paused_ms: 0 }, { outcome: 'close' }), {});
     });
   }
 
   test("goes by the site's own service levels", () => {
     const sla = { ...DEFAULT_SITE.sla, high: { acknowledge: 5, close: 90 } };
-    assert.deepEqual(dueBy({ sla }, { severity: 'high', created_at }, { outcome: 'open' }), {
+    assert.deepEqual(dueBy({ sla }, { severity: 'high', created_at, paused_ms: 0 }, { outcome: 'open' }), {
       due: { acknowledge: '2026-11-23T12:05:00.000Z', close: '2026-11-23T13:30:00.000Z' },
     });
   });

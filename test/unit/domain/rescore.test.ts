@@ -34,6 +34,7 @@ function rescored(before: Before, decision: Decision, options: { mayClose?: bool
     resolution: null,
     verdict: 'malicious',
     verdict_state: 'final',
+    status_by: null,
     assignee: null,
     flagged: null,
   } as const;

@@ -69,6 +69,15 @@ function hostileAlert(): IncidentView['alerts'][number] {
   };
 }
 
+/** Nothing that an analyst does, and nothing that is due. */
+export const NO_CASEWORK = {
+  ...{ status_by: null, hold: null, suppressed_by: null, closed_at: null, notes_history: [] },
+  sla: {
+    ...{ ack_due: null, close_due: null, acknowledged_at: null, escalated_to: null },
+    ...{ paused: false, breached: false, breaches: {} },
+  },
+};
+
 function hostileView(): IncidentView {
   return {
     id: 'INC-7K3M9QX2AB',
@@ -84,6 +93,7 @@ function hostileView(): IncidentView {
     verdict_state: 'provisional',
     score: 92,
     flagged: null,
+    ...NO_CASEWORK,
     complete: false,
     missing: [],
     machine_verdict: 'malicious',
