@@ -98,16 +98,21 @@ export async function sentOnce<R>(
   return recorded ? resultOf<R>(recorded.detail) : once(deps, step, action, act, writer);
 }
 
-/** As {@link once}, for a step whose result follows from what it finds under the incident's lock. */
+/**
+ * As {@link once}, for a step whose result follows from what it finds under the incident's lock.
+ * @param after in the same transaction, when the row and its changes are there
+ */
 export async function underLock<R>(
   deps: Deps,
   step: StepInput,
   action: Action,
   settle: (incident: IncidentRow, trx: Transaction) => Promise<Pick<Finished<R>, 'summary' | 'result'> & Effect>,
+  after?: (trx: Transaction) => Promise<void>,
 ): Promise<R> {
   const written = await deps.store.actions.finish({
     ...rowOf(deps, step, action, deps.clock()),
     status: 'ok',
+    apply: after,
     body: async (incident, trx) => {
       const { summary, result, detail, changes } = await settle(incident, trx);
       return { summary, detail: { ...detail, result }, changes };

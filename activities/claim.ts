@@ -7,6 +7,7 @@ import type { Assessment } from '../domain/verdict';
 import type { ClaimInput, ClaimResult, ScoreResult, WaitingLookup } from './contract';
 import type { ActivityDeps } from './deps';
 import { waitingLookup } from './planned-lookup';
+import { standingOf } from './standing';
 
 /**
  * Takes the incident for a run and says where it should go on. Idempotent by the run's first execution id: the same run
@@ -24,12 +25,8 @@ export async function claim(deps: ActivityDeps, input: ClaimInput): Promise<Clai
   const hasWork = unfinished || claimed.unprocessed > 0 || (await wasJudgedEarly(store, claimed, findings));
   if (claimed.status === 'closed' && !hasWork && waiting.length === 0) await store.reconcile.rest(claimed.id);
   return {
+    ...standingOf(claimed),
     runNo: claimed.run_no,
-    severity: claimed.severity,
-    status: claimed.status,
-    resolution: claimed.resolution,
-    verdict: claimed.verdict,
-    score: claimed.score,
     round: hasWork ? Math.max(claimed.round, claimed.settled_round + 1) : null,
     lastRound: claimed.settled_round,
     waiting,

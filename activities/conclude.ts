@@ -1,8 +1,12 @@
 import { isMachines, standingAfter } from '../domain/incident';
 import { actionKey } from '../domain/names';
-import { underLock } from './action';
+import { nextClockAt } from '../domain/service-level';
+import type { IncidentRow } from '../db/store';
+import { isOvertaken, OVERTAKEN, underLock } from './action';
+import type { Effect } from './action';
 import type { ConcludeResult, StepInput } from './contract';
 import type { ActivityDeps } from './deps';
+import { clockAfter } from './standing';
 
 /**
  * Ends a round. The incident closes only if the rules said so and every alert that joined has been processed, both
@@ -12,6 +16,7 @@ export function conclude(deps: ActivityDeps, step: StepInput): Promise<ConcludeR
   const { incidents, enrichments, actions } = deps.store;
   const action = { key: actionKey(step.round, 'conclude'), name: 'conclude' };
   return underLock(deps, step, action, async (incident, trx) => {
+    if (isOvertaken(incident, step)) return overtaken(incident);
     const planned = await actions.find(step.incidentId, actionKey(step.round, 'plan'), trx);
     const { alert_ids: processed } = planned?.detail as { alert_ids: string[] };
     const unprocessed = await incidents.markProcessed(trx, step.incidentId, processed);
@@ -19,17 +24,26 @@ export function conclude(deps: ActivityDeps, step: StepInput): Promise<ConcludeR
     const closes = decision?.outcome === 'close' && isMachines(incident);
     const { status, resolution } = standingAfter(incident, closes ? decision : null);
     const rests = status === 'closed' && unprocessed === 0 && !(await enrichments.anyWaits(step.incidentId, trx));
+    const changes: Partial<IncidentRow> = {
+      ...{ status, resolution, unprocessed, settled_round: step.round },
+      ...(rests ? { next_check_at: null } : {}),
+    };
+    const clockAt = clockAfter(incident, changes, deps.clock().toISOString());
     return {
       summary: closes ? `Closed: ${resolution}` : `Stays ${status}`,
       detail: { unprocessed },
-      result: { status, resolution, severity: incident.severity, again: unprocessed > 0 },
-      changes: {
-        status,
-        resolution,
-        unprocessed,
-        settled_round: step.round,
-        ...(rests ? { next_check_at: null } : {}),
+      result: {
+        ...{ status, resolution, severity: incident.severity, again: unprocessed > 0 },
+        ...{ clockAt, version: incident.version + 1 },
       },
+      changes,
     };
   });
+}
+
+/** Another playbook has the incident by now: it begins with a round of its own, and looks at what has joined. */
+function overtaken(incident: IncidentRow): Effect & { summary: string; result: ConcludeResult } {
+  const { status, resolution, severity, version } = incident;
+  const result = { status, resolution, severity, again: false, clockAt: nextClockAt(incident), version: version + 1 };
+  return { ...OVERTAKEN, summary: 'Overtaken: another playbook has it', result };
 }

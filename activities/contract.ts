@@ -5,6 +5,7 @@
  * call with the same key returns what that row says without acting again.
  */
 import type { ActRequest } from '../domain/acts';
+import type { AlertClass } from '../domain/alert';
 import type { SourceState } from '../domain/enrichment';
 import type { Withheld } from '../domain/gate';
 import type { Resolution, Status } from '../domain/incident';
@@ -27,15 +28,18 @@ export interface Standing {
   resolution: Resolution | null;
   verdict: Verdict;
   score: number | null;
+  /** Tells what was known later from what was known before. */
+  version: number;
   /** Of its playbook. */
-  workflowType: string;
+  alertType: AlertClass;
+  /** The round that is under way, or to be begun; null when none is. */
+  round: number | null;
   /** When its clocks have something to say, or its hold is over; null when neither comes. */
   clockAt: string | null;
 }
 
 /** The incident as the run finds it, and where it should go on; histories of before lack what came later. */
-export interface ClaimResult
-  extends Omit<Standing, 'workflowType' | 'clockAt'>, Partial<Pick<Standing, 'workflowType' | 'clockAt'>> {
+export interface ClaimResult extends Omit<Standing, LaterThanClaims>, Partial<Pick<Standing, LaterThanClaims>> {
   runNo: number;
   /** The round to work on now, or null when there is nothing to do until an answer or a message comes. */
   round: number | null;
@@ -45,6 +49,8 @@ export interface ClaimResult
   /** Only in histories of before: when the first of what waits may be asked. */
   wakeAt?: string | null;
 }
+
+type LaterThanClaims = 'version' | 'alertType' | 'clockAt';
 
 /** Every step after the claim says in whose name it acts; a run that lost its claim is refused with `ClaimLost`. */
 export interface StepInput {
@@ -124,7 +130,8 @@ export interface ConcludeResult {
   severity: Severity;
   /** True when alerts joined while the round ran: one more round. */
   again: boolean;
-  /** As that of {@link Standing}; absent in histories of before. */
+  /** As those of {@link Standing}; absent in histories of before. */
+  version?: number;
   clockAt?: string | null;
   /** Only in histories of before, as that of {@link ClaimResult}. */
   wakeAt?: string | null;

@@ -1,4 +1,5 @@
 import { lookupActivity } from '../domain/names';
+import { act } from './act';
 import { claim } from './claim';
 import { conclude } from './conclude';
 import { applyPage } from './apply-rescore';
@@ -12,6 +13,7 @@ import { report } from './report';
 import { requestRetry } from './retry';
 import { beginRescore, comparePage, expireRescore } from './rescore';
 import { score } from './score';
+import { tendClocks } from './tend-clocks';
 import { createVersions } from './versions';
 
 type PlaybookActivities = InsideActivities & RescoreActivities & LookupActivities;
@@ -28,6 +30,8 @@ export function createActivities(deps: ActivityDeps): PlaybookActivities {
     report: (step) => report(deps, step),
     conclude: (step) => conclude(deps, step),
     requestRetry: (step) => requestRetry(deps, step),
+    act: (input) => act(deps, input),
+    tendClocks: (step) => tendClocks(deps, step),
     beginRescore: (input) => beginRescore(deps, versions, input),
     comparePage: (input) => comparePage(deps, versions, input),
     expireRescore: (input) => expireRescore(deps, input),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ApplicationFailure } from '@temporalio/activity';
+import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import type { Transaction } from '../db/store';
 import { actionKey } from '../domain/names';
 import { playbookFor } from '../domain/playbooks';
@@ -20,6 +20,37 @@ export function report(deps: ActivityDeps, step: StepInput): Promise<ReportResul
   });
 }
 
+/** What a new report is for. */
+interface Occasion {
+  incidentId: string;
+  /** The run that acts, where it is one of the incident's. */
+  runNo?: number;
+  /** Action key of what was done. */
+  key: string;
+  /** Who did it. */
+  actor: string;
+  at: string;
+}
+
+/** Renders and stores the report of an incident as it stands now, beside the row of what was done; none before the first verdict. */
+export async function renewReport(deps: ActivityDeps, { key, ...row }: Occasion, trx: Transaction): Promise<void> {
+  const { incidentId } = row;
+  const incident = await deps.store.incidents.get(incidentId, trx);
+  if (!incident || incident.score_key === null || incident.decision === null) return;
+  const composed = await composeReport(deps, incidentId, { scoreKey: incident.score_key, concluded: true, trx });
+  const { version, detail, keep: apply } = composed;
+  await deps.store.actions.finish(
+    {
+      ...row,
+      ...{ chain: incidentId, status: 'ok', failures: 0, durationMs: 0 },
+      ...{ actionKey: `${key}/report`, action: 'report', apply },
+      workflowRunId: activityInfo().workflowExecution?.runId ?? '',
+      body: { summary: `Report ${version} written`, detail: { ...detail, result: { version } } },
+    },
+    trx,
+  );
+}
+
 interface ComposeOptions {
   /** Action key of the judgement that it tells. */
   scoreKey: string;
@@ -38,7 +69,7 @@ interface Composed {
 }
 
 /** Renders the next report of an incident. */
-export async function composeReport(
+async function composeReport(
   deps: Pick<ActivityDeps, 'store' | 'clock' | 'providers' | 'simulated' | 'publicUrl'>,
   incidentId: string,
   { scoreKey, concluded, trx }: ComposeOptions,

@@ -125,9 +125,8 @@ export interface Carried {
 
 /** Carries out a request, one act after the other, each on what the ones before it made. */
 export function carryOut(incident: ActedOn, { acts, reason }: ActRequest, by: Actor): Carried | { refused: Refusal } {
-  const ordered = [...acts].sort((a, b) => IN_ORDER.indexOf(a.act) - IN_ORDER.indexOf(b.act));
   const carried: Carried = { changes: {}, done: [], detail: {} };
-  for (const act of ordered) {
+  for (const act of inOrder(acts)) {
     const now = { ...incident, ...carried.changes };
     if (isSo(act, now)) continue;
     const refused = refusalOf(act, now, reason, by);
@@ -140,10 +139,33 @@ export function carryOut(incident: ActedOn, { acts, reason }: ActRequest, by: Ac
   return { ...carried, detail: { ...changedFields(incident, carried.changes), ...carried.detail } };
 }
 
+/**
+ * Why a request is in vain, as far as that can be told by somebody who knows the status only, or not even that. What may be
+ * so already is left to {@link carryOut}.
+ */
+export function foreseenRefusal(
+  { acts, reason }: ActRequest,
+  status: Status | undefined,
+  at: string,
+): Refusal | undefined {
+  let now = status;
+  for (const act of inOrder(acts)) {
+    const to = isRunAct(act) ? MOVES[act.act].to : undefined;
+    const refused = to !== undefined && to === now ? undefined : refusalOf(act, { status: now }, reason, { at });
+    if (refused) return refused;
+    now = to ?? now;
+  }
+  return undefined;
+}
+
+function inOrder(acts: readonly Act[]): Act[] {
+  return [...acts].sort((a, b) => IN_ORDER.indexOf(a.act) - IN_ORDER.indexOf(b.act));
+}
+
 /** Why an act makes no sense on an incident as it stands; undefined when it does, or when it is so already. */
-export function refusalOf(
+function refusalOf(
   act: Act,
-  now: Pick<ActedOn, 'status' | 'alert_type' | 'related' | 'resolution'>,
+  now: Partial<Pick<ActedOn, 'alert_type' | 'related' | 'resolution'>> & { status: Status | undefined },
   reason: string | undefined,
   { at }: Pick<Actor, 'at'>,
 ): Refusal | undefined {
@@ -154,8 +176,8 @@ export function refusalOf(
     if (ms > LONGEST_HOLD_DAYS * DAY_MS) return invalid(`A hold lasts at most ${LONGEST_HOLD_DAYS} days`);
   }
   if (act.act === 'assign' || act.act === 'note') return undefined;
-  if (!MOVES[act.act].from.includes(now.status)) {
-    const stands = now.resolution === null ? now.status : `${now.status} as ${now.resolution}`;
+  if (now.status !== undefined && !MOVES[act.act].from.includes(now.status)) {
+    const stands = now.resolution ? `${now.status} as ${now.resolution}` : now.status;
     const hint = now.status === 'closed' ? '; reopen it first' : '';
     return notAllowed(`It is ${stands}: ${WORDS[act.act]} is not possible${hint}.`);
   }

@@ -1,9 +1,18 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { ActivityInboundCallsInterceptor, ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { Logger } from '../config/logger';
-import { ClaimLostError, databaseErrorText, NoSuchIncidentError } from '../db/errors';
+import {
+  ActRefusedError,
+  ClaimLostError,
+  databaseErrorText,
+  NoSuchIncidentError,
+  VersionMismatchError,
+} from '../db/errors';
 
-const REFUSALS: readonly string[] = ['NothingToRetry', 'UnknownEnrichment'];
+const REFUSALS: readonly string[] = [
+  ...['NothingToRetry', 'UnknownEnrichment'],
+  ...['InvalidRequest', 'NotAllowed', 'VersionMismatch'],
+];
 
 /**
  * What every activity has in common: one log line with its fate, and errors of ours turned into failures the engine
@@ -35,11 +44,14 @@ export function activityInterceptor(logger: Logger): ActivityInterceptorsFactory
 
 /**
  * A database error's own message holds the statement with all its values: evidence, which stays out of history and logs.
- * No retry mends a claim that is lost or an incident that is not there; everything else may be tried again.
+ * No retry mends a claim that is lost, an incident that is not there, or what is refused; everything else may be tried
+ * again.
  */
 function asFailure(error: unknown): unknown {
   if (error instanceof ClaimLostError) return ApplicationFailure.nonRetryable(error.message, 'ClaimLost');
   if (error instanceof NoSuchIncidentError) return ApplicationFailure.nonRetryable(error.message, 'NoSuchIncident');
+  if (error instanceof ActRefusedError) return ApplicationFailure.nonRetryable(error.message, error.type);
+  if (error instanceof VersionMismatchError) return ApplicationFailure.nonRetryable(error.message, 'VersionMismatch');
   const text = databaseErrorText(error);
   return text === undefined ? error : ApplicationFailure.create({ type: 'Database', message: text });
 }

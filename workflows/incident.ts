@@ -1,18 +1,23 @@
 import {
   allHandlersFinished,
-  ApplicationFailure,
   condition,
-  continueAsNew,
   currentUpdateInfo,
+  makeContinueAsNewFunc,
   patched,
   setCurrentDetails,
   setHandler,
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { ClaimResult, ConcludeResult, RetryResult } from '../activities/contract';
-import { LOOKUP_NAME, MOST_LOOKUP_NAMES } from '../domain/lookup-name';
+import type { ClaimResult, ConcludeResult, RetryResult, Standing } from '../activities/contract';
+import { PAST_THE_API } from '../domain/act-messages';
+import type { AlertType } from '../domain/alert';
+
 import type { LookupName } from '../domain/lookup-name';
+import { workflowType } from '../domain/names';
+import { handleActs } from './acts';
+import type { Order } from './acts';
+import { Clocks } from './clocks';
 import { Lookups } from './lookups';
 import {
   alertsJoinedSignal,
@@ -21,8 +26,9 @@ import {
   rescoredSignal,
   retryEnrichmentUpdate,
 } from './messages';
-import type { IncidentInput, IncidentOutcome, Progress, RetryRequest } from './messages';
-import { createShow } from './search-attributes';
+import { checkRetryRequest } from './retry-request';
+import type { Acted, IncidentInput, IncidentOutcome, Progress, RetryRequest } from './messages';
+import { createShow, showAlertType } from './search-attributes';
 import type { Shown } from './search-attributes';
 import { failedWith, steps } from './steps';
 
@@ -39,10 +45,13 @@ const LONGEST_ALERTS_GATHER_MS = 5 * 60_000;
 const CALM_MS = 30 * 60_000;
 const RESCORED = 'Re-scored; the incident says why.';
 
+/** An analyst has given the incident another playbook: the rest is that one's. */
+class ReclassifiedError extends Error {}
+
 /**
  * The life of one incident: claim it, then round after round look up, score, decide, report and conclude, until it is
  * closed. Between rounds the run waits: for a source that is late or may be asked again, for alerts that join, for an
- * analyst.
+ * analyst. Beside all that, its clocks run.
  *
  * What steers the run is what its activities recorded, never rules recomputed here: a changed rule cannot break the
  * replay of an old run. All state is MySQL's; a new run takes up where the last one stopped.
@@ -72,9 +81,17 @@ class IncidentRun {
   private show: (now: Shown) => void = () => {};
   /** The verdict was changed in MySQL, by nothing that this run did. */
   private rescored = false;
-  /** Of an incident that a re-scoring has closed. */
+  /** How far what is known of the incident's standing goes; results may come in another order than they were made. */
+  private version = 0;
   private resolution: string | null = null;
+  private alertType: AlertType | undefined;
+  /** Asked for by an analyst's act. */
+  private roundAsked = 0;
+  /** An analyst has been heard since the run last looked; and was ever heard, of which histories of before know nothing. */
+  private acted = false;
+  private everActed = false;
   private readonly lookups = new Lookups();
+  private readonly clocks = new Clocks(() => this.tendClocks());
   /** Something waits in MySQL that this run does not know of. */
   private astray = false;
   private gathered = 0;
@@ -98,6 +115,10 @@ class IncidentRun {
       this.rescored = true;
     });
     setHandler(progressQuery, () => this.progress);
+    handleActs({
+      status: () => this.claimed && this.progress.status,
+      carryOut: (order) => this.act(order),
+    });
     setHandler(retryEnrichmentUpdate, (request) => this.retry(request ?? {}), {
       validator: checkRetryRequest,
       description: 'Ask again what failed or waits: all of it, or only the enrichments named as source/type:value',
@@ -105,36 +126,85 @@ class IncidentRun {
   }
 
   async run(): Promise<IncidentOutcome> {
+    try {
+      return await this.live();
+    } catch (error) {
+      if (!(error instanceof ReclassifiedError)) throw error;
+      await condition(() => allHandlersFinished() && !this.clocks.busy());
+      return this.goOn();
+    }
+  }
+
+  private async live(): Promise<IncidentOutcome> {
     const claimed = await this.claim(this.incidentId);
     this.show = createShow(claimed);
     let { lastRound } = claimed;
-    Object.assign(this.progress, { status: claimed.status, verdict: claimed.verdict, score: claimed.score });
     this.progress.round = lastRound;
+    this.stand(claimed);
     this.takeUp(claimed);
     this.wakeAt = claimed.wakeAt ?? null;
     this.claimed = claimed;
+    void this.clocks.run();
     // what an analyst asked this run for, when it was started for that
     await condition(allHandlersFinished);
-    if (claimed.status === 'closed' && claimed.round === null && this.isDone()) {
-      return this.closed(claimed.resolution);
+    this.leaveIfReclassified();
+    if (this.progress.status === 'closed' && claimed.round === null && this.isDone()) return this.closed();
+    if (claimed.round === null) {
+      if ((await this.waitForNews()) === 'closed') return this.closed();
+      if (this.everActed && this.historyIsLong()) return this.goOn();
     }
-    if (claimed.round === null && (await this.waitForNews()) === 'closed') return this.closed(this.resolution);
     for (;;) {
       const round = claimed.round !== null && claimed.round > lastRound ? claimed.round : lastRound + 1;
+      this.leaveIfReclassified();
       this.joined = false;
       const concluded = await this.playRound(claimed, round);
-      this.show({ ...concluded, verdict: this.progress.verdict, score: this.progress.score });
+      this.stand({ ...this.progress, ...concluded });
       lastRound = round;
       this.wakeAt = concluded.wakeAt ?? null;
       await condition(allHandlersFinished);
+      this.leaveIfReclassified();
       const again = concluded.again && patched(GATHERS_ALERTS);
-      if (concluded.status === 'closed' && !again && this.isDone()) return this.closed(concluded.resolution);
+      if (this.progress.status === 'closed' && !again && this.isDone()) return this.closed();
       if (concluded.again) await this.gatherAlerts();
-      else if ((await this.waitForNews()) === 'closed') return this.closed(this.resolution);
-      if (this.historyIsLong()) {
-        await continueAsNew<typeof runIncident>({ incidentId: this.incidentId });
-      }
+      else if ((await this.waitForNews()) === 'closed') return this.closed();
+      if (this.historyIsLong()) await this.goOn();
     }
+  }
+
+  /** As a new run, of the playbook that the incident has by now. */
+  private goOn(): Promise<never> {
+    const type = this.playbook();
+    if (this.alertType !== undefined && this.isReclassified()) showAlertType(this.alertType);
+    return makeContinueAsNewFunc<typeof runIncident>({ workflowType: type })({ incidentId: this.incidentId });
+  }
+
+  /** @throws ReclassifiedError */
+  private leaveIfReclassified(): void {
+    if (this.isReclassified()) throw new ReclassifiedError();
+  }
+
+  private isReclassified(): boolean {
+    return this.playbook() !== workflowInfo().workflowType;
+  }
+
+  /** The workflow type that the incident's type asks for. */
+  private playbook(): string {
+    return this.alertType === undefined ? workflowInfo().workflowType : workflowType(this.alertType);
+  }
+
+  /** Takes note of how the incident stands, unless something newer is known. */
+  private stand(
+    now: Pick<Standing, 'status' | 'resolution' | 'verdict' | 'severity' | 'score'> & Partial<Standing>,
+  ): void {
+    const { version = this.version, status, resolution, verdict, severity, score, alertType, round, clockAt } = now;
+    if (version < this.version) return;
+    this.version = version;
+    Object.assign(this.progress, { status, verdict, score });
+    this.resolution = resolution;
+    if (alertType !== undefined && alertType !== 'unclassified') this.alertType = alertType;
+    this.roundAsked = round ?? 0;
+    this.clocks.set(clockAt);
+    this.show({ status, verdict, severity, score });
   }
 
   /** The same run gets the same claim, and what waits now. */
@@ -156,8 +226,8 @@ class IncidentRun {
     return { incidentId: this.incidentId, runNo, round };
   }
 
-  private closed(resolution: string | null): IncidentOutcome {
-    return { status: 'closed', resolution, verdict: this.progress.verdict };
+  private closed(): IncidentOutcome {
+    return { status: 'closed', resolution: this.resolution, verdict: this.progress.verdict };
   }
 
   /** One round; the steps' results are all on record when it ends. */
@@ -165,9 +235,11 @@ class IncidentRun {
     const step = this.step(claimed, round);
     this.at(round, 'plan');
     const plan = await steps.plan(`Round ${round}: what to look up`, step);
+    this.leaveIfReclassified();
     this.at(round, 'lookups');
     this.lookups.start(step, plan.lookups);
     await this.lookups.settle(FIRST_VERDICT_WITHIN_MS, 'A first verdict is due without late answers');
+    this.leaveIfReclassified();
 
     const versions = { policy: plan.policy, site: plan.site };
     this.at(round, 'score');
@@ -178,16 +250,18 @@ class IncidentRun {
     });
     const { verdict, score, explanation } = scored;
     Object.assign(this.progress, { verdict, score, explanation });
+    this.leaveIfReclassified();
     this.lookups.owe(scored.pending);
     this.at(round, 'decide');
     const decided = await steps.decide('Apply the playbook’s rules', { ...step, ...versions });
+    this.leaveIfReclassified();
     this.at(round, 'report');
     await steps.report('Write the report', step);
     this.at(round, 'conclude');
     // what has joined by now is counted under the incident's lock, and the result tells of it
     if (this.joined && patched(GATHERS_ALERTS)) this.joined = false;
+    this.leaveIfReclassified();
     const concluded = await steps.conclude(`${decided.outcome}: ${decided.reason}`.slice(0, 200), step);
-    this.progress.status = concluded.status;
     setCurrentDetails(
       [
         `**${scored.verdict}**, score ${scored.score}/100 (${scored.verdictState})`,
@@ -200,27 +274,38 @@ class IncidentRun {
 
   /**
    * Waits for an answer that the verdict was given without, or for alerts that join; else for an analyst. Sources that
-   * refused are asked again when they are ready: only an answer is worth a new round. A re-scoring is none: it is shown,
-   * and where it has closed the incident there is nothing left to wait for.
+   * refused are asked again when they are ready: only an answer is worth a new round. A re-scoring is none, and an analyst's
+   * act seldom: they are shown, and where they have closed the incident there is nothing left to wait for.
    */
   private async waitForNews(): Promise<'news' | 'closed'> {
-    const news = () => this.joined || this.lookups.hasNews();
+    const news = () => this.joined || this.lookups.hasNews() || this.roundAsked > this.progress.round;
+    const isActed = () => this.acted && allHandlersFinished() && !this.clocks.busy();
     const nextTry = () => this.lookups.nextTry() ?? (this.lookups.idle() ? this.wakeAt : null);
     for (;;) {
       const at = nextTry();
-      const changed = () => news() || this.rescored || this.astray || this.lookups.isDue() || nextTry() !== at;
-      this.progress.step = at
-        ? `waiting for a source; asks by itself at ${at}`
-        : this.lookups.idle()
-          ? 'waiting for an analyst'
-          : 'waiting for late answers';
+      const changed = () =>
+        news() ||
+        isActed() ||
+        this.isReclassified() ||
+        this.clocks.failed() ||
+        this.rescored ||
+        this.astray ||
+        this.lookups.isDue() ||
+        nextTry() !== at;
+      this.progress.step = this.waitingFor(at);
       if (at === null) {
         await condition(changed);
       } else {
         const wait = Math.max(Date.parse(at) - Date.now(), 1000);
         await condition(changed, wait, { summary: `If nobody says so before, a source is asked again at ${at}` });
       }
+      this.clocks.throwIfFailed();
+      this.leaveIfReclassified();
       if (this.rescored && (await this.takeOver())) return 'closed';
+      if (isActed()) {
+        this.acted = false;
+        if (this.progress.status === 'closed' && this.isDone()) return 'closed';
+      }
       if (news()) break;
       if (this.historyIsLong() || (at !== null && at === this.wakeAt && Date.parse(at) <= Date.now())) return 'news';
       if (this.astray) this.takeUp(await this.claim('What waits'));
@@ -232,6 +317,11 @@ class IncidentRun {
     return 'news';
   }
 
+  private waitingFor(at: string | null): string {
+    if (at) return `waiting for a source; asks by itself at ${at}`;
+    return this.lookups.idle() ? 'waiting for an analyst' : 'waiting for late answers';
+  }
+
   /** A closed incident has nothing left to wait for. What joined one that has just closed itself is looked at first. */
   private isDone(): boolean {
     return this.lookups.done() && !this.lookups.hasNews() && !(this.joined && patched(GATHERS_ALERTS));
@@ -240,14 +330,13 @@ class IncidentRun {
   /** Shows what a re-scoring has made of the incident. @returns true when it has closed it, and nothing is left to do */
   private async takeOver(): Promise<boolean> {
     this.rescored = false;
-    const { status, resolution, verdict, score, severity } = await this.claim('How it stands, re-scored');
-    Object.assign(this.progress, { status, verdict, score, explanation: RESCORED });
-    this.resolution = resolution;
-    this.show({ status, verdict, score, severity });
+    this.stand(await this.claim('How it stands, re-scored'));
+    this.progress.explanation = RESCORED;
+    const { verdict, score, status } = this.progress;
     setCurrentDetails(`**${verdict}**, score ${score}/100, ${status}\n\n${RESCORED}`);
     await condition(allHandlersFinished);
     // what has joined is looked at first: it may open the incident again
-    return status === 'closed' && this.lookups.done() && !this.lookups.hasNews() && !this.joined;
+    return this.progress.status === 'closed' && this.lookups.done() && !this.lookups.hasNews() && !this.joined;
   }
 
   /** Each round costs a report and some twenty events: the more answers have come one by one, the longer the next are gathered. */
@@ -275,7 +364,7 @@ class IncidentRun {
     while (Date.now() < end) {
       const summary = 'More alerts may join';
       const isWaitedFor = () => this.hurry && this.lookups.idle() && this.lookups.hasNews();
-      await condition(() => this.lookups.isDue() || isWaitedFor(), end - Date.now(), { summary });
+      await condition(() => this.lookups.isDue() || isWaitedFor() || this.acted, end - Date.now(), { summary });
       if (!this.lookups.isDue()) break;
       this.lookups.askDue();
       await this.lookups.settle(FIRST_VERDICT_WITHIN_MS, 'A source is asked again');
@@ -288,7 +377,7 @@ class IncidentRun {
   private async retry(request: RetryRequest): Promise<RetryResult['retried']> {
     await condition(() => this.claimed !== undefined);
     const claimed = this.claimed as ClaimResult;
-    const actor = request.actor ?? 'operator';
+    const actor = request.actor ?? PAST_THE_API;
     this.hurry = true;
     const requestId = request.requestId ?? currentUpdateInfo()?.id ?? uuid4();
     const token = uuid4();
@@ -300,6 +389,28 @@ class IncidentRun {
     return result.retried;
   }
 
+  /** Does what an analyst asks for. Who closes an incident, or gives it to another playbook, wants nothing looked up any more. */
+  private async act({ request, ...order }: Order): Promise<Acted> {
+    await condition(() => this.claimed !== undefined);
+    const step = this.step(this.claimed as ClaimResult, this.progress.round);
+    const what = `${order.actor}: ${request.acts.map(({ act }) => act).join(', ')}`;
+    const standing = await steps.act(what, { ...step, ...order, request, pending: this.lookups.underWay() });
+    this.acted = true;
+    this.everActed = true;
+    this.stand(standing);
+    if (this.progress.status === 'closed' || this.isReclassified()) this.lookups.giveUp();
+    const { status, resolution, verdict, severity, score } = standing;
+    setCurrentDetails(`**${verdict}**, score ${score}/100\n\n${status}: ${what}`);
+    return { status, resolution, verdict, severity };
+  }
+
+  private async tendClocks(): Promise<Standing> {
+    const step = this.step(this.claimed as ClaimResult, this.progress.round);
+    const standing = await steps.tendClocks('What the clocks say', step);
+    this.stand(standing);
+    return standing;
+  }
+
   private at(round: number, step: string): void {
     Object.assign(this.progress, { round, step });
   }
@@ -307,23 +418,3 @@ class IncidentRun {
 
 /** Runs of before begin a round as soon as an alert has joined. */
 const GATHERS_ALERTS = 'gathers-alerts';
-
-/** Of the column that it ends up in. */
-const LONGEST_ACTOR = 190;
-/** An `Idempotency-Key` of 255 characters, each of them percent-encoded. */
-const LONGEST_ID = 3 * 255;
-
-/** @throws ApplicationFailure `InvalidRequest` */
-function checkRetryRequest(request: unknown): void {
-  const { enrichments, requestId, actor } = (request ?? {}) as Record<string, unknown>;
-  const text = (value: unknown, most: number) =>
-    value === undefined || (typeof value === 'string' && value !== '' && value.length <= most);
-  const names = Array.isArray(enrichments) ? (enrichments as unknown[]) : [];
-  const named = names.every((name) => typeof name === 'string' && LOOKUP_NAME.test(name));
-  const some = enrichments === undefined || (names.length > 0 && names.length <= MOST_LOOKUP_NAMES);
-  if (text(requestId, LONGEST_ID) && text(actor, LONGEST_ACTOR) && named && some) return;
-  throw ApplicationFailure.nonRetryable(
-    'Give nothing, or {"enrichments": ["source/type:value", …]}, for example ["virustotal/ip:192.0.2.1"]',
-    'InvalidRequest',
-  );
-}

@@ -1,6 +1,6 @@
-import { condition, patched } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, patched } from '@temporalio/workflow';
 import type { LookupResult, PlannedLookup, StepInput, WaitingLookup } from '../activities/contract';
-import { lookupName } from '../domain/lookup-name';
+import { lookupName, parseLookupName } from '../domain/lookup-name';
 import type { LookupName } from '../domain/lookup-name';
 import { runLookup } from './steps';
 
@@ -39,6 +39,8 @@ export class Lookups {
   /** Answers that the verdict in force was given without. */
   private owed: readonly LookupName[] = [];
   private failure: Error | undefined;
+  /** In which what is on its way is given up. */
+  private scope = new CancellationScope();
 
   /** Starts what is not on its way already, under whatever key. */
   start(step: Step, lookups: readonly PlannedLookup[]): void {
@@ -53,16 +55,35 @@ export class Lookups {
       return;
     }
     this.inFlight.set(name, asked.lookup.key);
-    void runLookup(asked.step, asked.lookup).then(
-      (result) => {
-        this.note(name, asked, result);
-        this.land(name);
-      },
-      (error: unknown) => {
-        this.failure ??= error instanceof Error ? error : new Error(String(error));
-        this.land(name);
-      },
-    );
+    const { scope } = this;
+    void scope
+      .run(() => runLookup(asked.step, asked.lookup))
+      .then(
+        (result) => {
+          if (scope !== this.scope) return;
+          this.note(name, asked, result);
+          this.land(name);
+        },
+        (error: unknown) => {
+          if (scope !== this.scope && isCancellation(error)) return;
+          this.failure ??= error instanceof Error ? error : new Error(String(error));
+          this.land(name);
+        },
+      );
+  }
+
+  /** Gives up all that is on its way or waits: nobody wants to know any more. What comes all the same is still recorded. */
+  giveUp(): void {
+    const { scope } = this;
+    this.scope = new CancellationScope();
+    for (const some of [this.inFlight, this.queued, this.refused, this.ready]) some.clear();
+    this.owed = [];
+    scope.cancel();
+  }
+
+  /** What is on its way, with the keys that the answers will stand under. */
+  underWay(): { source: string; observable: PlannedLookup['observable']; key: string }[] {
+    return [...this.inFlight].map(([name, key]) => ({ ...parseLookupName(name), key }));
   }
 
   private land(name: LookupName): void {

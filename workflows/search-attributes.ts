@@ -1,5 +1,6 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { upsertSearchAttributes } from '@temporalio/workflow';
+import type { AlertType } from '../domain/alert';
 import { SEARCH_ATTRIBUTES } from '../domain/names';
 
 const { KEYWORD, INT } = SearchAttributeType;
@@ -9,6 +10,7 @@ const keys = {
   severity: defineSearchAttributeKey(SEARCH_ATTRIBUTES.severity, KEYWORD),
   score: defineSearchAttributeKey(SEARCH_ATTRIBUTES.score, INT),
 };
+const alertTypeKey = defineSearchAttributeKey(SEARCH_ATTRIBUTES.alertType, KEYWORD);
 
 /** What operators search runs by and that changes while a run goes on. */
 export interface Shown {
@@ -34,4 +36,9 @@ export function createShow(initial: Shown): (now: Shown) => void {
       { key: keys.score, value: now.score },
     ]);
   };
+}
+
+/** Only a reclassification changes it. */
+export function showAlertType(alertType: AlertType): void {
+  upsertSearchAttributes([{ key: alertTypeKey, value: alertType }]);
 }

@@ -32,8 +32,8 @@ export interface ActInput {
   run?: Pick<FinishInput, 'runNo' | 'workflowRunId' | 'failures'>;
   /** On their way, and given up when the incident is closed. */
   pending?: readonly PendingLookup[];
-  /** In the same transaction, when all has changed. */
-  within?: (trx: Transaction) => Promise<void>;
+  /** In the same transaction, when all has changed; told the action key of what was done. */
+  within?: (trx: Transaction, key: string) => Promise<void>;
 }
 
 export interface ActRepository {
@@ -59,13 +59,16 @@ export function createActRepository(
     const carried = carryOut(incident, request, { actor, at });
     if ('refused' in carried) throw new ActRefusedError(carried.refused.type, carried.refused.message);
     if (carried.done.length === 0) throw new UnchangedError();
-    const cancelled = carried.changes.status === 'closed' ? await giveUp(input, trx) : [];
+    const closes = carried.changes.status === 'closed';
+    const cancelled = closes ? await giveUp(input, trx) : [];
+    // what has joined is still looked at, and so the incident looked after
+    const rests = closes && incident.unprocessed === 0 ? { next_check_at: null } : {};
     const reason = given({ reason: request.reason });
     const detail = { ...carried.detail, ...reason, ...(cancelled.length > 0 ? { cancelled } : {}), request };
     return {
       summary: summaryOf(input, carried, cancelled.length),
       detail,
-      changes: carried.changes as Partial<IncidentRow>,
+      changes: { ...carried.changes, ...rests } as Partial<IncidentRow>,
     };
   }
 
@@ -91,18 +94,19 @@ export function createActRepository(
 
   return {
     async perform(input) {
-      const { incidentId, requestId, request, actor, at, run } = input;
+      const { incidentId, requestId, request, actor, at, run, within } = input;
+      const actionKey = keyOf(requestId);
       try {
         const row = await actions.finish({
           chain: incidentId,
           incidentId,
           ...{ failures: 0, durationMs: 0 },
           ...run,
-          actionKey: keyOf(requestId),
+          actionKey,
           action: actionOf(request),
           ...{ status: 'ok', actor, at },
           body: (incident, trx) => bodyOf(input, incident, trx),
-          apply: input.within,
+          apply: within && ((trx) => within(trx, actionKey)),
         });
         requireSame(row.detail, request);
       } catch (error) {

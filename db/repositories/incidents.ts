@@ -35,7 +35,7 @@ interface Act {
 }
 
 export interface IncidentRepository {
-  get(id: string): Promise<IncidentRow | undefined>;
+  get(id: string, trx?: Transaction): Promise<IncidentRow | undefined>;
   /** As {@link get}. @throws NoSuchIncidentError */
   require(id: string): Promise<IncidentRow>;
   /** The incident whole, as the API shows it; originals only with `includeRaw`. */
@@ -111,7 +111,7 @@ export function createIncidentRepository(knex: Knex, enrichments: EnrichmentRepo
   }
 
   return {
-    get: (id) => get(id),
+    get,
     require: (id) => require(id),
     view: (id, { trx, ...options } = {}) => viewIncident(trx ?? knex, id, options),
     alerts: (id, page) => listAlerts(knex, id, page),

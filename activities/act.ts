@@ -1,0 +1,21 @@
+import { activityInfo } from '@temporalio/activity';
+import type { ActInput, Standing } from './contract';
+import type { ActivityDeps } from './deps';
+import { renewReport } from './report';
+import { standingOf } from './standing';
+
+/**
+ * Does what an analyst asks for, all of it or nothing: the change, its row of the audit and the new report in one
+ * transaction. Repeated, it is not done again; what is returned is how the incident stands now.
+ */
+export async function act(deps: ActivityDeps, input: ActInput): Promise<Standing> {
+  const { incidentId, requestId, actor, request, ifVersion, pending, runNo, failures } = input;
+  const { attempt, workflowExecution } = activityInfo();
+  const at = deps.clock().toISOString();
+  const run = { runNo, workflowRunId: workflowExecution?.runId ?? '', failures: failures + attempt - 1 };
+  const incident = await deps.store.acts.perform({
+    ...{ incidentId, requestId, actor, request, ifVersion, pending, run, at },
+    within: (trx, key) => renewReport(deps, { incidentId, runNo, key, actor, at }, trx),
+  });
+  return standingOf(incident);
+}

@@ -1,0 +1,57 @@
+import { condition } from '@temporalio/workflow';
+import type { Standing } from '../activities/contract';
+
+/** Between two looks at clocks that had nothing to say yet, since the worker's clock may be behind. */
+const LOOK_AGAIN_MS = 1_000;
+
+/**
+ * The clocks of an incident, beside whatever else its run does: sleeps until one of them has something to say, or a hold is
+ * over, and has that tended. When that is, the activities say.
+ */
+export class Clocks {
+  private at: string | null = null;
+  private underWay = false;
+  private failure: unknown;
+
+  /** @param tend has what is due done, and says how the incident stands then */
+  constructor(private readonly tend: () => Promise<Standing>) {}
+
+  set(at: string | null | undefined): void {
+    this.at = at ?? null;
+  }
+
+  /** True while something that was due is being done. */
+  busy(): boolean {
+    return this.underWay;
+  }
+
+  failed(): boolean {
+    return this.failure !== undefined;
+  }
+
+  throwIfFailed(): void {
+    if (this.failure !== undefined) throw this.failure;
+  }
+
+  /** Ends only when it fails: a lost claim or a bug, which ends the run. */
+  async run(): Promise<void> {
+    while (!this.failed()) {
+      await condition(() => this.at !== null);
+      const at = this.at as string;
+      const wait = Math.max(Date.parse(at) - Date.now(), LOOK_AGAIN_MS);
+      if (await condition(() => this.at !== at, wait, { summary: `What is due at ${at}` })) continue;
+      await this.tendNow();
+    }
+  }
+
+  private async tendNow(): Promise<void> {
+    this.underWay = true;
+    try {
+      this.set((await this.tend()).clockAt);
+    } catch (error) {
+      this.failure = error;
+    } finally {
+      this.underWay = false;
+    }
+  }
+}
