@@ -34,7 +34,7 @@ export function conclude(deps: ActivityDeps, step: StepInput): Promise<ConcludeR
       detail: { unprocessed },
       result: {
         ...{ status, resolution, severity: incident.severity, again: unprocessed > 0 },
-        ...{ clockAt, version: incident.version + 1 },
+        ...{ verdict: incident.verdict, score: incident.score, clockAt, version: incident.version + 1 },
       },
       changes,
     };
@@ -43,7 +43,8 @@ export function conclude(deps: ActivityDeps, step: StepInput): Promise<ConcludeR
 
 /** Another playbook has the incident by now: it begins with a round of its own, and looks at what has joined. */
 function overtaken(incident: IncidentRow): Effect & { summary: string; result: ConcludeResult } {
-  const { status, resolution, severity, version } = incident;
-  const result = { status, resolution, severity, again: false, clockAt: nextClockAt(incident), version: version + 1 };
+  const { status, resolution, severity, verdict, score } = incident;
+  const standing = { status, resolution, severity, verdict, score, clockAt: nextClockAt(incident) };
+  const result = { ...standing, again: false, version: incident.version + 1 };
   return { ...OVERTAKEN, summary: 'Overtaken: another playbook has it', result };
 }

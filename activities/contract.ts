@@ -132,6 +132,8 @@ export interface ConcludeResult {
   again: boolean;
   /** As those of {@link Standing}; absent in histories of before. */
   version?: number;
+  verdict?: Verdict;
+  score?: number | null;
   clockAt?: string | null;
   /** Only in histories of before, as that of {@link ClaimResult}. */
   wakeAt?: string | null;

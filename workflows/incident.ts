@@ -3,6 +3,7 @@ import {
   condition,
   currentUpdateInfo,
   makeContinueAsNewFunc,
+  sleep,
   patched,
   setCurrentDetails,
   setHandler,
@@ -130,7 +131,7 @@ class IncidentRun {
       return await this.live();
     } catch (error) {
       if (!(error instanceof ReclassifiedError)) throw error;
-      await condition(() => allHandlersFinished() && !this.clocks.busy());
+      await this.answered();
       return this.goOn();
     }
   }
@@ -148,8 +149,8 @@ class IncidentRun {
     // what an analyst asked this run for, when it was started for that
     await condition(allHandlersFinished);
     this.leaveIfReclassified();
-    if (this.progress.status === 'closed' && claimed.round === null && this.isDone()) return this.closed();
     if (claimed.round === null) {
+      if (this.progress.status === 'closed' && this.isDone()) return this.closed();
       if ((await this.waitForNews()) === 'closed') return this.closed();
       if (this.everActed && this.historyIsLong()) return this.goOn();
     }
@@ -176,6 +177,18 @@ class IncidentRun {
     const type = this.playbook();
     if (this.alertType !== undefined && this.isReclassified()) showAlertType(this.alertType);
     return makeContinueAsNewFunc<typeof runIncident>({ workflowType: type })({ incidentId: this.incidentId });
+  }
+
+  /**
+   * Lets the answers to analysts go out before the run may end: it would have to be told anew of what comes at the same time,
+   * and they would be lost with that.
+   */
+  private async answered(): Promise<void> {
+    while (this.acted) {
+      await condition(() => allHandlersFinished() && !this.clocks.busy());
+      this.acted = false;
+      await sleep(1, { summary: 'The analyst is answered' });
+    }
   }
 
   /** @throws ReclassifiedError */
@@ -219,7 +232,13 @@ class IncidentRun {
 
   /** All that the next run needs stands in MySQL, once nothing is under way, and all is shown. */
   private historyIsLong(): boolean {
-    return workflowInfo().continueAsNewSuggested && this.lookups.idle() && allHandlersFinished() && !this.rescored;
+    return (
+      workflowInfo().continueAsNewSuggested &&
+      this.lookups.idle() &&
+      allHandlersFinished() &&
+      !this.rescored &&
+      !this.acted
+    );
   }
 
   private step({ runNo }: ClaimResult, round: number): { incidentId: string; runNo: number; round: number } {
@@ -303,7 +322,7 @@ class IncidentRun {
       this.leaveIfReclassified();
       if (this.rescored && (await this.takeOver())) return 'closed';
       if (isActed()) {
-        this.acted = false;
+        await this.answered();
         if (this.progress.status === 'closed' && this.isDone()) return 'closed';
       }
       if (news()) break;
@@ -324,6 +343,7 @@ class IncidentRun {
 
   /** A closed incident has nothing left to wait for. What joined one that has just closed itself is looked at first. */
   private isDone(): boolean {
+    if (this.acted) return false;
     return this.lookups.done() && !this.lookups.hasNews() && !(this.joined && patched(GATHERS_ALERTS));
   }
 
@@ -336,7 +356,9 @@ class IncidentRun {
     setCurrentDetails(`**${verdict}**, score ${score}/100, ${status}\n\n${RESCORED}`);
     await condition(allHandlersFinished);
     // what has joined is looked at first: it may open the incident again
-    return this.progress.status === 'closed' && this.lookups.done() && !this.lookups.hasNews() && !this.joined;
+    return (
+      this.progress.status === 'closed' && !this.acted && this.lookups.done() && !this.lookups.hasNews() && !this.joined
+    );
   }
 
   /** Each round costs a report and some twenty events: the more answers have come one by one, the longer the next are gathered. */

@@ -125,7 +125,7 @@ describe('a retry', () => {
       retries(incident).map(({ action_key, actor }) => [action_key, actor]),
       [
         ['retry/by name', 'bob'],
-        ['retry/from the UI', 'operator'],
+        ['retry/from the UI', 'Temporal UI'],
       ],
     );
     assert.equal(incident.complete, true);
