@@ -61,7 +61,7 @@ const IN_HAND: readonly Status[] = ['acknowledged', 'on_hold'];
 
 /** From which statuses what may be done, and to which it leads; what leads nowhere leaves the status as it is. */
 export const MOVES: Record<RunAct, { from: readonly Status[]; to?: Status }> = {
-  acknowledge: { from: OPEN, to: 'acknowledged' },
+  acknowledge: { from: [...OPEN, 'on_hold'], to: 'acknowledged' },
   hold: { from: [...OPEN, ...IN_HAND], to: 'on_hold' },
   resume: { from: ['on_hold'], to: 'acknowledged' },
   close: { from: [...OPEN, ...IN_HAND], to: 'closed' },
@@ -212,6 +212,7 @@ function notAllowed(message: string): Refusal {
 function isSo(act: Act, now: ActedOn): boolean {
   switch (act.act) {
     case 'acknowledge':
+    case 'resume':
       return now.status === 'acknowledged';
     case 'hold':
       return now.status === 'on_hold' && now.hold !== null && Date.parse(now.hold.until) === Date.parse(act.until);
@@ -227,9 +228,8 @@ function isSo(act: Act, now: ActedOn): boolean {
       return now.assignee === act.assignee;
     case 'note':
       return now.analyst_notes === act.text;
-    case 'resume':
     case 'reopen':
-      return false;
+      return now.status === 'open';
   }
 }
 
@@ -243,9 +243,10 @@ function effectOf(act: Act, now: ActedOn, reason: string, { actor, at }: Actor):
   const inHand = { status_by: actor };
   switch (act.act) {
     case 'acknowledge':
-      return { changes: { ...inHand, status: 'acknowledged' }, done: 'acknowledged it' };
-    case 'resume':
-      return { changes: { ...inHand, status: 'acknowledged', hold: null }, done: 'resumed it' };
+    case 'resume': {
+      const done = now.status === 'on_hold' ? 'resumed it' : 'acknowledged it';
+      return { changes: { ...inHand, status: 'acknowledged', hold: null }, done };
+    }
     case 'hold':
       return {
         changes: { ...inHand, status: 'on_hold', hold: { reason, until: act.until, by: actor, at } },

@@ -62,7 +62,7 @@ export const patchIncident = defineRoute({
   const key = requestKey(headers['idempotency-key']);
   const incident = await deps.store.incidents.get(id);
   if (!incident) throw noSuchIncident(id);
-  const request = requestOf(body, incident);
+  const request = requestOf(body);
   const requestId = requestIdOf(key ?? randomUUID());
   try {
     if (key === undefined || !(await deps.store.acts.isDone(id, requestId, request))) {
@@ -81,25 +81,25 @@ export const patchIncident = defineRoute({
   };
 });
 
-function requestOf(changes: Changes, incident: IncidentRow): ActRequest {
+function requestOf(changes: Changes): ActRequest {
   const { alert_type, severity, verdict, assignee, analyst_notes, reason } = changes;
   const acts: Act[] = [
     ...(alert_type === undefined ? [] : [{ act: 'reclassify', alert_type } as const]),
     ...(severity === undefined ? [] : [{ act: 'setSeverity', severity } as const]),
     ...(verdict === undefined ? [] : [{ act: 'overrideVerdict', verdict } as const]),
-    ...statusAct(changes, incident),
+    ...statusAct(changes),
     ...(assignee === undefined ? [] : [{ act: 'assign', assignee } as const]),
     ...(analyst_notes === undefined ? [] : [{ act: 'note', text: analyst_notes } as const]),
   ];
   return given({ acts, reason });
 }
 
-/** By which act the incident gets the status that is asked for. */
-function statusAct({ status, resolution, hold_until }: Changes, incident: IncidentRow): Act[] {
-  if (status === 'acknowledged') return [{ act: incident.status === 'on_hold' ? 'resume' : 'acknowledge' }];
+/** By which act an incident gets the status that is asked for. */
+function statusAct({ status, resolution, hold_until }: Changes): Act[] {
+  if (status === 'acknowledged') return [{ act: 'acknowledge' }];
   if (status === 'on_hold' && hold_until !== undefined) return [{ act: 'hold', until: hold_until }];
   if (status === 'closed' && resolution !== undefined) return [{ act: 'close', resolution }];
-  return status === 'open' && incident.status !== 'open' ? [{ act: 'reopen' }] : [];
+  return status === 'open' ? [{ act: 'reopen' }] : [];
 }
 
 /**

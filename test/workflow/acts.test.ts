@@ -222,7 +222,6 @@ describe('an act', () => {
     assert.equal(await ask('change', { acts: [{ act: 'explode' }] }), 'InvalidRequest');
     assert.equal(await ask('acknowledge', 'now'), 'InvalidRequest');
     assert.equal(await ask('resume'), 'NotAllowed');
-    assert.equal(await ask('reopen'), 'NotAllowed');
     assert.equal((await system.store.incidents.view(id))?.audit.length, audit.length);
     await act(id, { act: 'close', resolution: 'true_positive' });
     assert.equal(await refusal(act(id, { act: 'acknowledge' })), 'NotAllowed');
