@@ -65,7 +65,7 @@ export const patchIncident = defineRoute({
   const request = requestOf(body, incident);
   const requestId = requestIdOf(key ?? randomUUID());
   try {
-    if (key === undefined || !(await deps.store.acts.isDone(id, requestId, request))) {
+    if (key === undefined || !(await deps.store.acts.isDone(id, requestId, readingsOf(body)))) {
       const version = ifVersion(incident, headers['if-match']);
       await carryOutBy(incident, given({ ...request, requestId, actor, ifVersion: version }), deps);
     }
@@ -81,7 +81,7 @@ export const patchIncident = defineRoute({
   };
 });
 
-function requestOf(changes: Changes, incident: IncidentRow): ActRequest {
+function requestOf(changes: Changes, incident: Pick<IncidentRow, 'status'>): ActRequest {
   const { alert_type, severity, verdict, assignee, analyst_notes, reason } = changes;
   const acts: Act[] = [
     ...(alert_type === undefined ? [] : [{ act: 'reclassify', alert_type } as const]),
@@ -94,8 +94,13 @@ function requestOf(changes: Changes, incident: IncidentRow): ActRequest {
   return given({ acts, reason });
 }
 
+/** What the same body may have asked for when it came first, whatever the incident was like then. */
+function readingsOf(changes: Changes): ActRequest[] {
+  return (['on_hold', 'closed'] as const).map((status) => requestOf(changes, { status }));
+}
+
 /** By which act the incident gets the status that is asked for. */
-function statusAct({ status, resolution, hold_until }: Changes, incident: IncidentRow): Act[] {
+function statusAct({ status, resolution, hold_until }: Changes, incident: Pick<IncidentRow, 'status'>): Act[] {
   if (status === 'acknowledged') return [{ act: incident.status === 'on_hold' ? 'resume' : 'acknowledge' }];
   if (status === 'on_hold' && hold_until !== undefined) return [{ act: 'hold', until: hold_until }];
   if (status === 'closed' && resolution !== undefined) return [{ act: 'close', resolution }];

@@ -44,8 +44,8 @@ export interface ActRepository {
    * @throws ActRefusedError, VersionMismatchError, NoSuchIncidentError, ClaimLostError
    */
   perform(input: ActInput): Promise<IncidentRow>;
-  /** True when a request of that name was carried out. @throws ActRefusedError when it was another one */
-  isDone(incidentId: string, requestId: string, request: ActRequest): Promise<boolean>;
+  /** True when a request of that name was carried out. @throws ActRefusedError when it was none of these */
+  isDone(incidentId: string, requestId: string, readings: readonly ActRequest[]): Promise<boolean>;
 }
 
 export function createActRepository(
@@ -110,9 +110,9 @@ export function createActRepository(
       }
       return current(incidentId);
     },
-    async isDone(incidentId, requestId, request) {
+    async isDone(incidentId, requestId, readings) {
       const row = await actions.find(incidentId, keyOf(requestId));
-      if (row) requireSame(row.detail, request);
+      if (row) requireSame(row.detail, ...readings);
       return row !== undefined;
     },
   };
@@ -126,9 +126,9 @@ function keyOf(requestId: string): string {
 }
 
 /** @throws ActRefusedError */
-function requireSame(detail: unknown, request: ActRequest): void {
-  const done = (detail as { request?: unknown }).request;
-  if (canonicalJson(done) === canonicalJson(request)) return;
+function requireSame(detail: unknown, ...requests: readonly ActRequest[]): void {
+  const done = canonicalJson((detail as { request?: unknown }).request);
+  if (requests.some((request) => canonicalJson(request) === done)) return;
   throw new ActRefusedError('InvalidRequest', 'Another request was carried out under that name');
 }
 
