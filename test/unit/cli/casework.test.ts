@@ -46,7 +46,11 @@ describe('who has it in hand, and by when it is due', () => {
   });
 
   test('what is done is said to be done, by whom too', () => {
-    const closed = { status: 'closed', resolution: 'false_positive', closed_at: '2026-11-21T05:59:00.000000Z' } as const;
+    const closed = {
+      status: 'closed',
+      resolution: 'false_positive',
+      closed_at: '2026-11-21T05:59:00.000000Z',
+    } as const;
     assert.deepEqual(casework({ ...closed, status_by: 'kim', sla: { ...DUE, acknowledged_at: TAKEN } }), [
       '  in hand      closed as false_positive, by kim',
       '  acknowledge  by 2026-11-21 03:00:00 UTC; done 2026-11-21 02:50:00 UTC (3h ago)',
