@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
+import type { changesSchema } from '../api/schemas/changes';
 import type { iocAnswerSchema } from '../api/schemas/ioc';
 import type { providersSchema } from '../api/schemas/provider';
 import type { rescoreJobSchema, rescoreSchema } from '../api/schemas/rescore';
@@ -17,6 +19,9 @@ export type BatchAnswer = z.infer<typeof batchSchema>;
 
 /** Answer of `GET /ioc/lookup`. */
 export type IocAnswer = z.infer<typeof iocAnswerSchema>;
+
+/** What `PATCH /incidents/:id` may change. */
+export type IncidentChanges = z.input<typeof changesSchema>;
 
 /** Answer of `POST /incidents/:id/retry`. */
 export type RetryAnswer = z.infer<typeof retrySchema>;
@@ -66,6 +71,14 @@ export interface RetryRequest {
   idempotencyKey: string;
 }
 
+export interface ChangeRequest {
+  /** All of it is done, or nothing. */
+  changes: IncidentChanges;
+  idempotencyKey: string;
+  /** Refused when the incident has another version. */
+  ifVersion?: number | undefined;
+}
+
 /**
  * The HTTP API, typed. Every method throws {@link ApiProblemError} for a refusal and `ApiUnreachableError` when nobody
  * answers.
@@ -83,6 +96,8 @@ export interface SoarClient {
   submitBatch(submission: Submission): Promise<BatchAnswer>;
   incident(id: string, options?: IncidentOptions): Promise<Incident>;
   incidents(query: Record<string, string>): Promise<IncidentPage>;
+  /** May be repeated: under one key it is done once. */
+  changeIncident(id: string, request: ChangeRequest): Promise<Incident>;
   /** Adds to the notes, or replaces them. */
   addNote(id: string, note: string, options: { replace: boolean }): Promise<Incident>;
   /** May be repeated: under one key it is done once. */
@@ -114,6 +129,7 @@ export function createClient(options: ClientOptions): SoarClient {
     submitBatch: (submission) => call(submitting('/api/v1/alerts/batch', submission)),
     incident: (id, query = {}) => getIncident(call, id, query),
     incidents: (query) => call({ method: 'GET', path: `/api/v1/incidents${queryString(query)}` }),
+    changeIncident: (id, request) => changeIncident(call, id, request),
     addNote: (id, note, { replace }) => addNote(call, { id, note, replace }),
     retry: (id, { enrichments, idempotencyKey }) =>
       call({
@@ -121,6 +137,7 @@ export function createClient(options: ClientOptions): SoarClient {
         path: `${incidentPath(id)}/retry`,
         body: JSON.stringify({ enrichments }),
         idempotencyKey,
+        repeatable: true,
       }),
     merge: (id, request) => call({ method: 'POST', path: `${incidentPath(id)}/merge`, body: JSON.stringify(request) }),
     split: (id, request) => call({ method: 'POST', path: `${incidentPath(id)}/split`, body: JSON.stringify(request) }),
@@ -151,6 +168,21 @@ function getIncident(call: Transport, id: string, { include, signal }: IncidentO
   return call({ method: 'GET', path: `${incidentPath(id)}${include ? `?include=${include}` : ''}`, signal });
 }
 
+function changeIncident(
+  call: Transport,
+  id: string,
+  { changes, idempotencyKey, ifVersion }: ChangeRequest,
+): Promise<Incident> {
+  return call({
+    method: 'PATCH',
+    path: incidentPath(id),
+    body: JSON.stringify(changes),
+    idempotencyKey,
+    repeatable: true,
+    ...(ifVersion === undefined ? {} : { ifMatch: `"${ifVersion}"` }),
+  });
+}
+
 interface NoteChange {
   id: string;
   note: string;
@@ -160,11 +192,10 @@ interface NoteChange {
 /** Two people noting at once both keep their words: the version is checked, and a lost race is run again. */
 async function addNote(call: Transport, { id, note, replace }: NoteChange): Promise<Incident> {
   for (let attempt = 0; ; attempt++) {
-    const { analyst_notes: before, version } = await getIncident(call, id);
-    const notes = replace || !before ? note : `${before}\n${note}`;
-    const body = JSON.stringify({ analyst_notes: notes });
+    const { analyst_notes: before, version: ifVersion } = await getIncident(call, id);
+    const changes = { analyst_notes: replace || !before ? note : `${before}\n${note}` };
     try {
-      return await call({ method: 'PATCH', path: incidentPath(id), body, ifMatch: `"${version}"` });
+      return await changeIncident(call, id, { changes, ifVersion, idempotencyKey: randomUUID() });
     } catch (error) {
       const lostRace = error instanceof ApiProblemError && error.status === 412;
       if (!lostRace || attempt === NOTE_ATTEMPTS) throw error;

@@ -40,9 +40,9 @@ export class FollowTimeoutError extends CliError {
 /** The steps of a round in their order; after the last one the report is there and the status is the round's. */
 const ROUND = ['plan', 'score', 'decide', 'report', 'conclude'];
 
-/** A re-scoring writes a report too, with no round around it. */
-function isOfRound({ action, action_key: key }: Pick<AuditRow, 'action' | 'action_key'>): boolean {
-  return ROUND.includes(action) && !key.startsWith('rescore/');
+/** Whatever else changes an incident may write a report too, with no round around it; an overtaken round ends nothing. */
+function isOfRound({ action, action_key: key, detail }: Pick<AuditRow, 'action' | 'action_key' | 'detail'>): boolean {
+  return ROUND.includes(action) && /^\d+\//.test(key) && !(detail as { overtaken?: boolean }).overtaken;
 }
 
 /**
@@ -69,6 +69,14 @@ export function isReassessed(
   const scored = audit.findLastIndex((row) => row.action === 'score');
   const lastStep = audit.findLast(isOfRound)?.action;
   return scored > ended && lastStep === 'conclude';
+}
+
+/** True when nothing more comes by itself, and the incident was judged after it was last given another type. */
+export function isRejudged(incident: Incident): boolean {
+  const { audit } = incident;
+  const retyped = audit.findLastIndex(({ detail }) => (detail as { alert_type?: { to?: string } }).alert_type?.to);
+  const scored = audit.findLastIndex((row) => row.action === 'score' && isOfRound(row));
+  return scored > retyped && isSettled(incident);
 }
 
 /** What a step is called: a lookup by its source. */

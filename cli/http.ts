@@ -53,25 +53,37 @@ export interface Call {
   ifMatch?: string;
   /** Names the request: repeated under the same name, it is done once. */
   idempotencyKey?: string;
+  /** To be sent again when no answer has come, be it done or not. */
+  repeatable?: boolean;
   signal?: AbortSignal | undefined;
   /** Limit of this call, ms; default: the client's. */
   timeoutMs?: number | undefined;
 }
 
-/** Makes one call: asks again on 503 and 429, and reads the answer as JSON or as a problem document. */
+/**
+ * Makes one call, and reads the answer as JSON or as a problem document. On 503 and 429 it asks again, and where the call may
+ * be repeated also when nobody answers.
+ */
 export type Transport = <T>(call: Call) => Promise<T>;
 
 export function createTransport(options: ClientOptions): Transport {
   const { retries = 4, maxWaitMs = 10_000 } = options;
   return async function call<T>(request: Call): Promise<T> {
     for (let attempt = 0; ; attempt++) {
-      const response = await send(request, options);
-      const mayRetry = (response.status === 503 || response.status === 429) && attempt < retries;
-      if (!mayRetry) return read<T>(response);
-      await response.body?.cancel();
+      const mayRetry = attempt < retries;
+      const response = await send(request, options).catch((error: unknown) => {
+        if (mayRetry && request.repeatable === true && error instanceof ApiUnreachableError) return undefined;
+        throw error;
+      });
+      if (response && !(mayRetry && isBusy(response))) return read<T>(response);
+      await response?.body?.cancel();
       await sleep(waitBeforeRetry(response, attempt, maxWaitMs), undefined, { signal: request.signal });
     }
   };
+}
+
+function isBusy({ status }: Response): boolean {
+  return status === 503 || status === 429;
 }
 
 async function send(call: Call, { url, apiKey, timeoutMs = 30_000 }: ClientOptions): Promise<Response> {
@@ -96,8 +108,8 @@ async function send(call: Call, { url, apiKey, timeoutMs = 30_000 }: ClientOptio
   }
 }
 
-function waitBeforeRetry(response: Response, attempt: number, maxWaitMs: number): number {
-  const seconds = Number.parseFloat(response.headers.get('retry-after') ?? '');
+function waitBeforeRetry(response: Response | undefined, attempt: number, maxWaitMs: number): number {
+  const seconds = Number.parseFloat(response?.headers.get('retry-after') ?? '');
   const asked = Number.isFinite(seconds) ? seconds * 1000 : 250 * 2 ** attempt;
   return Math.min(Math.max(asked, 0), maxWaitMs);
 }

@@ -1,8 +1,33 @@
 import { InvalidArgumentError } from 'commander';
+import { duration } from '../config/fields';
+import { normaliseTimestamp } from '../domain/time';
 
 /** Reads a flag's value. @throws InvalidArgumentError */
 export function seconds(text: string): number {
   const value = Number(text);
   if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It is not a number of seconds.');
+  return value;
+}
+
+/** Reads how long something is to last, such as `90m`, as milliseconds. @throws InvalidArgumentError */
+export function span(text: string): number {
+  const { data } = duration.safeParse(text);
+  if (data === undefined || data <= 0) throw new InvalidArgumentError('It is not a duration such as 90m, 4h or 3d.');
+  return data;
+}
+
+const WITHOUT_SECONDS = /^(\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2})(?=$|[Zz+-])/;
+
+/** Reads a time; without a zone it is UTC, as are the times that are shown. @throws InvalidArgumentError */
+export function instant(text: string): string {
+  const time = normaliseTimestamp(text.replace(WITHOUT_SECONDS, '$1:00'));
+  if (time === undefined) throw new InvalidArgumentError('It is not a time such as 2026-12-24T08:00Z.');
+  return time;
+}
+
+/** Reads an incident's version. @throws InvalidArgumentError */
+export function version(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('It is not a version.');
   return value;
 }

@@ -15,7 +15,7 @@ export function failureLines(error: unknown): string[] {
     const { problem, status } = error;
     const title = problem.title && problem.title !== error.message ? `${problem.title}: ` : '';
     const fields = problem.errors?.map(({ pointer, detail }) => `  ${pointer || '(document)'}  ${detail}`) ?? [];
-    const hint = hintFor(status);
+    const hint = hintFor(error);
     return [`${status} ${title}${error.message}`, ...fields, ...(hint ? [hint] : [])].map(cleanKeepingIndent);
   }
   if (error instanceof ApiUnreachableError) {
@@ -31,7 +31,7 @@ export function failureLines(error: unknown): string[] {
 /** A failure as data, for `--json`: one object, of which every member is always there. */
 export function failureData(error: unknown): { error: Record<string, unknown> } {
   const refused = error instanceof ApiProblemError;
-  const [message = '', ...more] = refused ? [error.message, hintFor(error.status) ?? ''] : failureLines(error);
+  const [message = '', ...more] = refused ? [error.message, hintFor(error) ?? ''] : failureLines(error);
   return {
     error: {
       message,
@@ -46,9 +46,11 @@ export function exitCodeOf(error: unknown): ExitCode {
   return error instanceof CliError ? error.exitCode : EXIT.failure;
 }
 
-function hintFor(status: number): string | undefined {
+function hintFor({ status, problem }: ApiProblemError): string | undefined {
   if (status === 401) return 'The key is missing or not valid: set SOAR_API_KEY, or read it from <SOAR_HOME>/api-key.';
   if (status === 403) return 'The key is valid, but its role may not do this.';
+  if (problem.type?.endsWith('#problem-not-allowed')) return 'What may be done from which status: docs/casework.md.';
+  if (status === 412) return 'Somebody was faster: look at it with `soar incident INC-…`, and decide anew.';
   if (status === 503)
     return 'The API cannot reach its database or the engine now; nothing was lost. `soar doctor` says more.';
   return undefined;

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { addActs } from './acts-program';
 import { alertOptions } from './alert-fields';
 import type { AlertOptions } from './commands/alert';
 import type { ParseOptions } from './commands/parse';
@@ -57,25 +58,42 @@ function buildProgram(json: boolean, run: Run): Command {
   const program = new Command('soar')
     .description('SOAR Suite: submit alerts, follow their playbooks, read incidents.')
     .option('--json', 'machine output: JSON on standard output, an error as {"error": …} on standard error')
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, subcommandTerm: termOf })
     .showHelpAfterError('(add --help for the flags)')
     .exitOverride()
     .addHelpText('after', HELP);
+  program.commandsGroup('Alerts:');
   addSubmitting(program, run);
+  program.commandsGroup('Incidents:');
   addReading(program, run);
   addRetry(program, run);
+  program.commandsGroup("The analyst's hand:");
+  addActs(program, run);
+  addNote(program, run);
   addRegroup(program, run);
+  program.commandsGroup('Verdicts:');
   addRescore(program, run);
-  addOperating(program, run);
-  addGuards(program, run);
-  addSite(program, run);
   addEval(program, run);
+  addSite(program, run);
+  addGuards(program, run);
+  program.commandsGroup('Operating:');
+  addOperating(program, run);
+  program.helpCommand('help [command]', 'what a command does, and its flags');
   for (const command of [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)]) {
     command.exitOverride();
     if (json) command.configureOutput({ writeErr: () => {} });
     if (command !== program) command.addOption(new Option('--json', 'machine output').hideHelp());
   }
   return program;
+}
+
+/** A command and what it needs; its flags are told by its own help. */
+function termOf(command: Command): string {
+  const names = command.registeredArguments.map((argument) => {
+    const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
+    return argument.required ? `<${name}>` : `[${name}]`;
+  });
+  return [command.name(), ...names].join(' ');
 }
 
 function addSubmitting(program: Command, run: Run): void {
@@ -115,22 +133,13 @@ function addReading(program: Command, run: Run): void {
 
   program
     .command('incident')
-    .description('show one incident: verdict, why, what is missing, audit trail')
+    .description('show one: verdict, why, what is missing, audit trail')
     .argument('<id>', 'INC-…')
     .option('--why', 'with every comparison that score and verdict were made of')
+    .option('--notes', 'with every text that the notes have had')
     .option('--raw', 'with the raw documents, as JSON')
     .action((id: string, options: IncidentOptions, command: Command) =>
       run(command, (session) => commands.incident().incidentCommand(session, id, options)),
-    );
-
-  program
-    .command('note')
-    .description("add a line to an incident's notes")
-    .argument('<id>', 'INC-…')
-    .argument('<text...>', 'the note, or - for standard input')
-    .option('--replace', 'replace the notes (the old ones stay in the audit trail)')
-    .action((id: string, words: string[], options: { replace?: boolean }, command: Command) =>
-      run(command, (session) => commands.note().noteCommand(session, id, words, options)),
     );
 
   const ioc = program.command('ioc').description('the local database of indicators');
@@ -144,10 +153,22 @@ function addReading(program: Command, run: Run): void {
     );
 }
 
+function addNote(program: Command, run: Run): void {
+  program
+    .command('note')
+    .description("add a line to an incident's notes")
+    .argument('<id>', 'INC-…')
+    .argument('<text...>', 'the note, or - for standard input')
+    .option('--replace', 'replace the notes (the old ones stay in the audit trail)')
+    .action((id: string, words: string[], options: { replace?: boolean }, command: Command) =>
+      run(command, (session) => commands.note().noteCommand(session, id, words, options)),
+    );
+}
+
 function addRetry(program: Command, run: Run): void {
   program
     .command('retry')
-    .description('ask again what failed or waits; then score and report anew')
+    .description('ask again what failed or waits, and judge it anew')
     .argument('<id>', 'INC-…')
     .option('--only <lookup...>', 'only these, as source/type:value, e.g. virustotal/ip:192.0.2.1')
     .option('-w, --wait', 'follow the run to its new verdict')
@@ -161,7 +182,7 @@ function addRetry(program: Command, run: Run): void {
 function addOperating(program: Command, run: Run): void {
   program
     .command('providers')
-    .description('what is left of the quotas of the outside sources, and what waits for them')
+    .description('quotas of outside sources, and what waits for them')
     .action((_options: object, command: Command) =>
       run(command, (session) => commands.providers().providersCommand(session)),
     );
@@ -189,9 +210,11 @@ Examples:
              --src-ip 185.220.101.1 --username administrator --wait
   soar bulk samples/alerts
   soar incidents --verdict malicious,suspicious
+  soar close INC-7Q2M4X9K0T --as false_positive --reason 'known pentest'
   soar ioc lookup 185.220.101.1
   soar providers
 
-The API is the one that runs in this folder (npm start, npm run demo), or SOAR_URL with SOAR_API_KEY.
-With --json an error is one line on standard error: {"error": {"message", "hint", "exit_code", "problem"}}.
+The API is the one that runs in this folder (npm start, npm run demo), or
+SOAR_URL with SOAR_API_KEY. With --json an error is one line on standard error:
+{"error": {"message", "hint", "exit_code", "problem"}}.
 Exit codes: 0 done, 1 failed, 2 called wrongly.`;

@@ -7,7 +7,7 @@ import type { Run } from './program';
 export function addRegroup(program: Command, run: Run): void {
   program
     .command('merge')
-    .description('move all alerts of an incident to another one, and close it as a duplicate')
+    .description('move its alerts to another one; it is a duplicate')
     .argument('<id>', 'INC-… that is merged')
     .argument('<into>', 'INC-… that gets its alerts')
     .requiredOption('--reason <text>', 'why; it stands in the audit of both')
@@ -17,7 +17,7 @@ export function addRegroup(program: Command, run: Run): void {
 
   program
     .command('split')
-    .description('move some alerts of an incident into a new one')
+    .description('move some of its alerts into a new one')
     .argument('<id>', 'INC-…')
     .argument('<alert...>', 'ALT-… that leave')
     .requiredOption('--reason <text>', 'why; it stands in the audit of both')

@@ -53,7 +53,17 @@ export function shortTime(instant: string): string {
 
 /** How long ago, in the largest unit that fits: `45s`, `12m`, `7h`, `30d`. */
 export function age(instant: string, now: number): string {
-  const seconds = Math.max(0, Math.floor((now - Date.parse(instant)) / 1000));
+  return spanOf(now - Date.parse(instant));
+}
+
+/** `in 2h`, `3h ago`. */
+export function fromNow(instant: string, now: number): string {
+  const ms = Date.parse(instant) - now;
+  return ms > 0 ? `in ${spanOf(ms)}` : `${spanOf(-ms)} ago`;
+}
+
+function spanOf(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
   if (seconds < 60) return `${seconds}s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
   return seconds < 2 * 86_400 ? `${Math.floor(seconds / 3600)}h` : `${Math.floor(seconds / 86_400)}d`;

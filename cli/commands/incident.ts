@@ -1,3 +1,4 @@
+import { caseworkOf, notesOf } from '../casework-view';
 import type { Incident } from '../client';
 import { techniqueName } from '../../domain/techniques';
 import { EXIT, type ExitCode } from '../errors';
@@ -5,7 +6,7 @@ import { levelPaint, orDash, verdictPaint, type Output } from '../output';
 import { stepName } from '../follow';
 import type { Session } from '../session';
 import { renderList } from '../table';
-import { clean, cleanLines, plural, shortTime, wrap } from '../text';
+import { clean, plural, shortTime, wrap } from '../text';
 import { showLinks } from './alert';
 
 export interface IncidentOptions {
@@ -13,6 +14,8 @@ export interface IncidentOptions {
   raw?: boolean;
   /** With every comparison that the score and the verdict were made of. */
   why?: boolean;
+  /** With every text that the notes have had. */
+  notes?: boolean;
 }
 
 /** `soar incident`: one incident as a page. */
@@ -25,14 +28,15 @@ export async function incidentCommand(session: Session, id: string, options: Inc
   return EXIT.ok;
 }
 
-function showIncident(out: Output, incident: Incident, { why = false }: IncidentOptions): void {
+function showIncident(out: Output, incident: Incident, { why = false, notes = false }: IncidentOptions): void {
   showHead(out, incident);
+  section(out, 'Casework', caseworkOf(out, incident, Date.now()));
   showWhy(out, incident);
   if (why) section(out, 'In numbers', ledgerOf(out, incident));
   showDecision(out, incident);
   showEvidence(out, incident);
   showHistory(out, incident);
-  section(out, 'Notes', notesOf(out, incident));
+  section(out, 'Notes', notesOf(out, incident, { all: notes }));
   out.line();
   showLinks(out, incident.links);
 }
@@ -115,10 +119,9 @@ function ledgerOf(out: Output, { ledger }: Incident): string[] {
 
 function showDecision(out: Output, { decision }: Incident): void {
   if (!decision) return;
-  const { outcome, reason, recommendations, techniques = [], due } = decision;
+  const { outcome, reason, recommendations, techniques = [] } = decision;
   const told = [
     [`${outcome}: ${clean(reason)}`],
-    ...(due ? [[`due: acknowledge by ${shortTime(due.acknowledge)}, close by ${shortTime(due.close)} UTC`]] : []),
     ...(techniques.length > 0 ? [[`ATT&CK: ${techniques.map((id) => clean(techniqueName(id))).join(', ')}`]] : []),
   ];
   const steps = recommendations.map((text) => ['-', clean(text)]);
@@ -157,11 +160,6 @@ function showHistory(out: Output, incident: Incident): void {
   const omitted = incident.audit_omitted;
   const note = omitted > 0 ? [dim(`  ${omitted} rows of accepted alerts between them are left out`)] : [];
   section(out, 'Audit trail', [...renderList(audit, { width: out.width, paints, oneLine: true }), ...note]);
-}
-
-function notesOf(out: Output, incident: Incident): string[] {
-  if (!incident.analyst_notes) return [];
-  return cleanLines(incident.analyst_notes).flatMap((line) => wrap(line, out.width - 2).map((text) => `  ${text}`));
 }
 
 function list(out: Output, rows: string[][], paints: ((text: string) => string)[] = []): string[] {

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type * as Acts from './acts';
 import type * as Alert from './alert';
 import type * as Audit from './audit';
 import type * as Bulk from './bulk';
@@ -21,6 +22,7 @@ const load = createRequire(__filename);
 
 /** The commands, each loaded when it is called: `soar alert` should not wait for a database driver. */
 export const commands = {
+  acts: (): typeof Acts => load('./acts') as typeof Acts,
   alert: (): typeof Alert => load('./alert') as typeof Alert,
   audit: (): typeof Audit => load('./audit') as typeof Audit,
   bulk: (): typeof Bulk => load('./bulk') as typeof Bulk,

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { Incident, RetryAnswer } from '../client';
-import { EXIT, UsageError, type ExitCode } from '../errors';
+import { EXIT, type ExitCode } from '../errors';
 import { followToVerdict, isReassessed } from '../follow';
 import type { Output } from '../output';
+import { requestKey } from '../request-key';
 import { showOutcome, showStep } from '../run-view';
 import type { Session } from '../session';
 import { renderList } from '../table';
@@ -19,17 +19,10 @@ export interface RetryOptions {
   idempotencyKey?: string;
 }
 
-/** Headers hold nothing else; the API refuses longer ones. */
-const USABLE_KEY = /^[\x21-\x7e]{1,255}$/;
-
 /** `soar retry`: has what failed or waits asked again, and with `--wait` follows the incident to its new verdict. */
 export async function retryCommand(session: Session, id: string, options: RetryOptions): Promise<ExitCode> {
   const incidentId = id.toUpperCase();
-  // A key of our own makes it safe to ask once more when the engine has not answered in time.
-  const idempotencyKey = options.idempotencyKey ?? randomUUID();
-  if (!USABLE_KEY.test(idempotencyKey)) {
-    throw new UsageError('The idempotency key must have 1 to 255 printable ASCII characters, and no spaces.');
-  }
+  const idempotencyKey = requestKey(options.idempotencyKey);
   const client = await session.client();
   const before = options.wait ? await client.incident(incidentId) : undefined;
   const answer = await client.retry(incidentId, { enrichments: options.only, idempotencyKey });

@@ -48,6 +48,7 @@ function written(sla: SiteKnowledge['sla']): Record<string, Record<string, strin
 
 /** In the largest unit that it is a whole number of. */
 function duration(minutes: number): string {
+  if (!Number.isInteger(minutes)) return `${Number((minutes * 60).toFixed(3))}s`;
   if (minutes % 1440 === 0) return `${minutes / 1440}d`;
   return minutes % 60 === 0 ? `${minutes / 60}h` : `${minutes}m`;
 }

@@ -72,3 +72,12 @@ test('when time is up, what is missing is named', async () => {
     (error: unknown) => error instanceof FollowTimeoutError && /virustotal for ip:192\.0\.2\.1/.test(error.message),
   );
 });
+
+test('a report that an act has renewed, or a round that was overtaken, is no round under way', () => {
+  const concluded = auditRow(1, { action: 'conclude', action_key: '1/conclude' });
+  const renewed = auditRow(2, { action: 'report', action_key: 'act/7/report' });
+  const overtaken = auditRow(2, { action: 'score', action_key: '2/score', detail: { overtaken: true } });
+  assert.ok(isSettled(incident({ audit: [concluded, renewed] })));
+  assert.ok(isSettled(incident({ audit: [concluded, overtaken] })));
+  assert.ok(!isSettled(incident({ audit: [concluded, auditRow(2, { action: 'report', action_key: '2/report' })] })));
+});

@@ -58,4 +58,15 @@ describe('soar incident', () => {
     const lines = await shown(t, { rules: RULES, ledger: LEDGER });
     assert.ok(!lines.some((line) => line === 'In numbers' || line.includes('threshold:malicious')));
   });
+
+  it('shows who has it in hand before why, and the texts of the notes when asked for', async (t) => {
+    const notes_history = [{ at: '2026-11-21T02:50:00.000000Z', by: 'kim', text: 'a first guess' }];
+    const changes = { status_by: 'kim', notes_history };
+    const lines = await shown(t, changes);
+    assert.equal(lines[lines.indexOf('Casework') + 1], '  in hand      escalated, by kim');
+    assert.ok(lines.indexOf('Casework') < lines.indexOf('Why'));
+    assert.ok(!lines.includes('  a first guess'));
+    const whole = await shown(t, changes, '--notes');
+    assert.ok(whole.includes('  a first guess'), whole.join('\n'));
+  });
 });

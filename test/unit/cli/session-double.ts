@@ -17,6 +17,7 @@ interface SessionDouble {
 
 interface SessionOptions {
   json?: boolean;
+  apiKey?: string;
   /** State folder. */
   home?: string;
   stdin?: Buffer[];
@@ -25,7 +26,10 @@ interface SessionOptions {
 const plain = (text: string): string => text;
 
 /** A session that asks the API at `url` and keeps what a command writes, without colours. */
-export function sessionWith(url: string, { json = false, home = '', stdin = [] }: SessionOptions = {}): SessionDouble {
+export function sessionWith(
+  url: string,
+  { json = false, apiKey = 'k', home = '', stdin = [] }: SessionOptions = {},
+): SessionDouble {
   const lines: string[] = [];
   const data: unknown[] = [];
   const notes: string[] = [];
@@ -39,7 +43,7 @@ export function sessionWith(url: string, { json = false, home = '', stdin = [] }
     note: (text) => void notes.push(text),
     table: (columns, rows) => void lines.push(...renderTable(columns, rows, 100).split('\n')),
   };
-  const client = (): Promise<SoarClient> => Promise.resolve(createClient({ url, apiKey: 'k', retries: 1 }));
+  const client = (): Promise<SoarClient> => Promise.resolve(createClient({ url, apiKey, retries: 1 }));
   const readStdin = () => Promise.resolve(Buffer.alloc(0));
   const session = { out, env: parseCliEnv({ SOAR_HOME: home }), client, readStdin, stdin: () => Readable.from(stdin) };
   return { session, lines, data, notes };

@@ -39,10 +39,10 @@ describe('soar site check', () => {
   });
 
   test('shows durations as the file has them, so that what it shows can be a site file again', () => {
-    const sla = 'sla: { critical: { acknowledge: 90s, close: 90m }, high: { close: 48h }, low: { acknowledge: 0.5h } }';
+    const sla = 'sla: { critical: { acknowledge: 7s, close: 90m }, high: { close: 48h }, low: { acknowledge: 0.5h } }';
     const { lines, text } = check(fileOf('sla.yaml', sla));
     assert.match(text, /low:\n +acknowledge: 30m\n +close: 7d\n +medium:\n +acknowledge: 4h\n +close: 3d\n/);
-    assert.match(text, /high:\n +acknowledge: 1h\n +close: 2d\n +critical:\n +acknowledge: 2m\n +close: 90m\n/);
+    assert.match(text, /high:\n +acknowledge: 1h\n +close: 2d\n +critical:\n +acknowledge: 7s\n +close: 90m\n/);
     const again = fileOf('again.yaml', lines.slice(1).join('\n'));
     assert.equal(check(again).code, EXIT.ok, check(again).text);
     assert.deepEqual(readSiteFile(again), readSiteFile(join(folder, 'sla.yaml')));

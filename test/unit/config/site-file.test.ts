@@ -69,6 +69,14 @@ describe('a site file', () => {
       },
     ],
     [
+      'sla',
+      '{ critical: { acknowledge: 1s, close: 90s } }',
+      { ...DEFAULT_SITE.sla, critical: { acknowledge: 1 / 60, close: 1.5 } },
+    ],
+    ['sla_reminder_percent', '50', 50],
+    ['escalation_levels', '[Shift lead, CISO]', ['Shift lead', 'CISO']],
+    ['escalation_levels', '[]', []],
+    [
       'classification',
       '[{ type: data_exfil, signature: ["corp: usb *"] }]',
       [{ type: 'data_exfil', signature: ['corp: usb *'] }],
@@ -146,7 +154,7 @@ describe('a site file is refused', () => {
     ['working_hours: { days: [mon], from: "07:00", to: "19:00" }', 'working_hours.timezone', /./],
     ['sla: { high: { close: 8 } }', 'sla.high.close', /./],
     ['sla: { high: { close: 8 hours } }', 'sla.high.close', /not a duration such as 15m/],
-    ['sla: { high: { acknowledge: 20s } }', 'sla.high.acknowledge', /less than a minute/],
+    ['sla: { high: { acknowledge: 0.5s } }', 'sla.high.acknowledge', /less than a second/],
     ['sla: { urgent: { close: 8h } }', 'sla', /urgent/],
     ['sla: { high: { acknowledge: 2d } }', 'sla.high', /close comes before acknowledge/],
     ['policy: []', 'policy', /./],
