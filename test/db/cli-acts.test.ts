@@ -72,7 +72,7 @@ describe('the analyst’s commands, one after the other', () => {
     assert.deepEqual(await rowsOf(id), [
       'acknowledge',
       'hold',
-      'resume',
+      'acknowledge',
       'override_verdict',
       'set_severity',
       'reclassify',
@@ -95,7 +95,7 @@ describe('the analyst’s commands, one after the other', () => {
       assert.match(await soar('resume', id, '--idempotency-key', 'k3'), /is acknowledged/);
     }
     assert.match(await soar('close', id, '--as', 'duplicate', '--idempotency-key', 'k3'), /422[^]*Another request/);
-    assert.deepEqual(await rowsOf(id), ['close', 'reopen', 'hold', 'resume']);
+    assert.deepEqual(await rowsOf(id), ['close', 'reopen', 'hold', 'acknowledge']);
   });
 
   test('the page of the incident has what was done', async () => {
