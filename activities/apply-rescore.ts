@@ -6,6 +6,7 @@ import type { RescoreEffect, Restanding } from '../domain/rescore';
 import type { ApplyPageInput, ApplyPageResult } from './contract';
 import type { ActivityDeps } from './deps';
 import type { Rules } from './judge';
+import { newlyEscalated, noteEscalation } from './notices';
 import { rejudge } from './rejudge';
 import type { Rejudged } from './rejudge';
 import { composeReport } from './report';
@@ -88,6 +89,7 @@ async function changeIncident(deps: ActivityDeps, { job, rules, change }: Applie
     workflowRunId: workflowExecution?.runId ?? '',
   };
   let effect: RescoreEffect = change.effect;
+  let escalated: IncidentRow | undefined;
 
   await store.actions.finish({
     ...common,
@@ -97,11 +99,14 @@ async function changeIncident(deps: ActivityDeps, { job, rules, change }: Applie
       const judged = await judgedAsShown(deps, { job, rules, change, incident, trx });
       const standing = standingBy(judged, job);
       effect = standing.effect;
-      return bodyOf(judged, { incident, standing, job, at });
+      const body = bodyOf(judged, { incident, standing, job, at });
+      escalated = newlyEscalated(incident, body.changes);
+      return body;
     },
     apply: async (trx) => {
       await writeReport(deps, { ...common, scoreKey: actionKey }, trx);
       await store.rescoreChanges.noteApplied(trx, change, { effect, at });
+      await noteEscalation(deps, trx, escalated, actionKey);
     },
   });
 }

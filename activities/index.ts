@@ -2,8 +2,9 @@ import { lookupActivity } from '../domain/names';
 import { claim } from './claim';
 import { conclude } from './conclude';
 import { applyPage } from './apply-rescore';
-import type { InsideActivities, LookupActivities, RescoreActivities } from './contract';
+import type { InsideActivities, LookupActivities, NoticeActivities, RescoreActivities } from './contract';
 import { decide } from './decide';
+import { deliverNotices, gatherNotices } from './deliver-notices';
 import type { ActivityDeps } from './deps';
 import { lookup } from './lookup';
 import { plan } from './plan';
@@ -14,9 +15,9 @@ import { beginRescore, comparePage, expireRescore } from './rescore';
 import { score } from './score';
 import { createVersions } from './versions';
 
-type PlaybookActivities = InsideActivities & RescoreActivities & LookupActivities;
+type PlaybookActivities = InsideActivities & RescoreActivities & NoticeActivities & LookupActivities;
 
-/** Every activity of the playbook queue: the steps, those of re-scorings, and the lookups that stay inside. */
+/** Every activity of the playbook queue: the steps, those of re-scorings and notices, and the lookups that stay inside. */
 export function createActivities(deps: ActivityDeps): PlaybookActivities {
   const versions = createVersions(deps.store);
   return {
@@ -32,6 +33,8 @@ export function createActivities(deps: ActivityDeps): PlaybookActivities {
     comparePage: (input) => comparePage(deps, versions, input),
     expireRescore: (input) => expireRescore(deps, input),
     applyPage: (input) => applyPage(deps, versions, input),
+    gatherNotices: () => gatherNotices(deps),
+    deliverNotices: (input) => deliverNotices(deps, input),
   } as PlaybookActivities;
 }
 
