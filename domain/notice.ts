@@ -19,7 +19,8 @@ export interface Occasion {
   /** The clock that the event is of. */
   clock?: ClockName;
   due?: string;
-  escalated_to?: string;
+  /** To whom a breach goes; null when the site names nobody. */
+  escalated_to?: string | null;
 }
 
 /** All of an incident that another tool is told: what is found on its front page, and nothing of its evidence. */
