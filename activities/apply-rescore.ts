@@ -6,6 +6,7 @@ import type { RescoreEffect, Restanding } from '../domain/rescore';
 import type { ApplyPageInput, ApplyPageResult } from './contract';
 import type { ActivityDeps } from './deps';
 import type { Rules } from './judge';
+import { newlyEscalated, noteEscalation } from './notices';
 import { rejudge } from './rejudge';
 import type { Rejudged } from './rejudge';
 import { renewReport } from './report';
@@ -84,6 +85,7 @@ async function changeIncident(deps: ActivityDeps, { job, rules, change }: Applie
   const actor = job.applied_by ?? job.requested_by;
   const { attempt, workflowExecution } = activityInfo();
   let effect: RescoreEffect = change.effect;
+  let escalated: IncidentRow | undefined;
 
   await store.actions.finish({
     ...{ chain: incidentId, incidentId, actor, at, status: 'ok', failures: attempt - 1, durationMs: 0 },
@@ -94,11 +96,14 @@ async function changeIncident(deps: ActivityDeps, { job, rules, change }: Applie
       const judged = await judgedAsShown(deps, { job, rules, change, incident, trx });
       const standing = standingBy(judged, job);
       effect = standing.effect;
-      return bodyOf(judged, { incident, standing, job, at });
+      const body = bodyOf(judged, { incident, standing, job, at });
+      escalated = newlyEscalated(incident, body.changes);
+      return body;
     },
     apply: async (trx) => {
       await renewReport(deps, { incidentId, key: actionKey, actor, at }, trx);
       await store.rescoreChanges.noteApplied(trx, change, { effect, at });
+      await noteEscalation(deps, trx, escalated, actionKey);
     },
   });
 }

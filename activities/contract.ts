@@ -189,6 +189,26 @@ export interface InsideActivities {
   tendClocks(input: StepInput): Promise<Standing>;
 }
 
+/** Which notices the next request tells; none when there are none. */
+export interface GatherNoticesResult {
+  ids: number[];
+}
+
+export type DeliverNoticesInput = GatherNoticesResult;
+
+export interface DeliverNoticesResult {
+  /** Of the request; null when all of it was told already. */
+  webhookId: string | null;
+  events: number;
+}
+
+/** The steps of telling another tool. */
+export interface NoticeActivities {
+  gatherNotices(): Promise<GatherNoticesResult>;
+  /** Tells it in one request. */
+  deliverNotices(input: DeliverNoticesInput): Promise<DeliverNoticesResult>;
+}
+
 /** One activity per source, inside or outside, named by `lookupActivity`. */
 export type LookupActivities = Record<string, (input: LookupInput) => Promise<LookupResult>>;
 

@@ -7,6 +7,7 @@ import { caseUnder } from './case';
 import type { DecideResult, JudgeInput } from './contract';
 import type { ActivityDeps } from './deps';
 import { decisionOn } from './judge';
+import { notingEscalation } from './notices';
 import type { Versions } from './versions';
 
 /** Applies the playbook's rules to the round's verdict. Closing itself is left to `conclude`, after the report. */
@@ -25,7 +26,7 @@ export function decide(deps: ActivityDeps, versions: Versions, step: JudgeInput)
       result: { outcome: decision.outcome, reason: decision.reason },
       summary: `${decision.outcome}: ${decision.reason}`,
       detail: { decision },
-      effect: (before) => {
+      ...notingEscalation(deps, String(step.round), (before) => {
         if (isOvertaken(before, step)) return OVERTAKEN;
         const judged = { decision, ...(decision.outcome === 'close' ? {} : { sla: clocksBy(site, before.sla) }) };
         if (!isMachines(before)) return { changes: { ...judged, ...secondLook(before, decision) } };
@@ -39,7 +40,7 @@ export function decide(deps: ActivityDeps, versions: Versions, step: JudgeInput)
           changes: { ...changes, next_check_at: deps.clock().toISOString() },
           detail: { reopened: { from: before.resolution } },
         };
-      },
+      }),
     };
   });
 }

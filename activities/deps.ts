@@ -3,6 +3,7 @@ import type { Logger } from '../config/logger';
 import type { PolicySource, SiteSource } from '../config/site';
 import type { Store } from '../db/store';
 import type { Provider } from './providers/provider';
+import type { Webhook } from './webhook';
 
 /** What the activities need; only the worker's main constructs it. */
 export interface ActivityDeps {
@@ -17,6 +18,8 @@ export interface ActivityDeps {
   providerRetryForMs: number;
   /** Provider answers come from the simulator. */
   simulated: boolean;
-  /** Links in reports start with it. */
+  /** Links in reports and notices start with it. */
   publicUrl: string;
+  /** Who is told of escalations; without it nothing is noted for anybody. */
+  webhook?: Webhook | undefined;
 }

@@ -3,8 +3,9 @@ import { act } from './act';
 import { claim } from './claim';
 import { conclude } from './conclude';
 import { applyPage } from './apply-rescore';
-import type { InsideActivities, LookupActivities, RescoreActivities } from './contract';
+import type { InsideActivities, LookupActivities, NoticeActivities, RescoreActivities } from './contract';
 import { decide } from './decide';
+import { deliverNotices, gatherNotices } from './deliver-notices';
 import type { ActivityDeps } from './deps';
 import { lookup } from './lookup';
 import { plan } from './plan';
@@ -16,9 +17,9 @@ import { score } from './score';
 import { tendClocks } from './tend-clocks';
 import { createVersions } from './versions';
 
-type PlaybookActivities = InsideActivities & RescoreActivities & LookupActivities;
+type PlaybookActivities = InsideActivities & RescoreActivities & NoticeActivities & LookupActivities;
 
-/** Every activity of the playbook queue: the steps, those of re-scorings, and the lookups that stay inside. */
+/** Every activity of the playbook queue: the steps, those of re-scorings and notices, and the lookups that stay inside. */
 export function createActivities(deps: ActivityDeps): PlaybookActivities {
   const versions = createVersions(deps.store);
   return {
@@ -36,6 +37,8 @@ export function createActivities(deps: ActivityDeps): PlaybookActivities {
     comparePage: (input) => comparePage(deps, versions, input),
     expireRescore: (input) => expireRescore(deps, input),
     applyPage: (input) => applyPage(deps, versions, input),
+    gatherNotices: () => gatherNotices(deps),
+    deliverNotices: (input) => deliverNotices(deps, input),
   } as PlaybookActivities;
 }
 

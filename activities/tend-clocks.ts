@@ -1,10 +1,12 @@
 import type { IncidentRow, Transaction } from '../db/store';
-import { clocksBy, escalationLevel, milestonesDue, told } from '../domain/service-level';
-import type { Milestone } from '../domain/service-level';
+import { escalationLevel, milestonesDue, told } from '../domain/service-level';
+import type { ClockName, Milestone } from '../domain/service-level';
+import type { Severity } from '../domain/severity';
 import { underLock } from './action';
 import type { Effect } from './action';
 import type { Standing, StepInput } from './contract';
 import type { ActivityDeps } from './deps';
+import { noteEvent } from './notices';
 import { renewReport } from './report';
 import { standingOf } from './standing';
 
@@ -41,9 +43,14 @@ async function carryOut(deps: ActivityDeps, step: StepInput, seen: IncidentRow, 
   // the version keeps one occasion from another: a due time may move away and come back
   const key = due.kind === 'resume' ? `hold/over/${seen.version}` : `sla/${due.clock}/${due.kind}/${seen.version}`;
   const name = due.kind === 'resume' ? 'hold_over' : `sla_${due.kind}`;
-  const settle = async (incident: IncidentRow): Promise<Outcome> => {
+  const settle = async (incident: IncidentRow, trx: Transaction): Promise<Outcome> => {
     if (incident.version !== seen.version) throw new ChangedError();
-    return due.kind === 'resume' ? resumed(incident, due) : clockTold(deps, incident, due);
+    if (due.kind === 'resume') return resumed(incident, due);
+    const outcome = clockTold(incident, due, deps.clock().toISOString());
+    const { clock, due: by, escalated_to } = outcome.detail;
+    const occasion = { event: EVENTS[due.kind], key, reason: outcome.summary, clock, due: by };
+    await noteEvent(deps, trx, incident, escalated_to === undefined ? occasion : { ...occasion, escalated_to });
+    return outcome;
   };
   const report = (trx: Transaction) =>
     renewReport(deps, { ...step, key, actor: 'playbook', at: deps.clock().toISOString() }, trx);
@@ -53,6 +60,13 @@ async function carryOut(deps: ActivityDeps, step: StepInput, seen: IncidentRow, 
 interface Outcome extends Effect {
   summary: string;
   result: null;
+}
+
+/** What another tool hears. */
+const EVENTS = { reminder: 'sla_reminder', breach: 'sla_breached' } as const;
+
+interface ClockOutcome extends Outcome {
+  detail: { clock: ClockName; due: string; severity: Severity; escalated_to?: string };
 }
 
 /** Whoever has put it on hold has it in hand again. */
@@ -67,24 +81,17 @@ function resumed({ hold }: IncidentRow, { at }: { at: string }): Outcome {
 
 const DOING = { acknowledge: 'acknowledged', close: 'closed' } as const;
 
-function clockTold({ site, clock: now }: ActivityDeps, incident: IncidentRow, due: Milestone): Outcome {
-  const at = now().toISOString();
-  const sla = told(incident.sla ?? clocksBy(site.current(), null), due, at);
-  const by = due.clock === 'acknowledge' ? incident.ack_due : incident.close_due;
-  const escalated_to = due.kind === 'breach' ? escalationLevel(sla) : null;
-  const what = `to be ${DOING[due.clock]} by ${by}`;
+function clockTold({ sla: before, severity }: IncidentRow, milestone: Milestone, at: string): ClockOutcome {
+  if (!before) throw new ChangedError();
+  const { clock, due, kind } = milestone;
+  const sla = told(before, milestone, at);
+  const escalated_to = kind === 'breach' ? escalationLevel(sla) : null;
+  const what = `to be ${DOING[clock]} by ${due}`;
+  const overdue = `Overdue: it was ${what}${escalated_to === null ? '' : `; escalated to ${escalated_to}`}`;
   return {
-    summary:
-      due.kind === 'reminder'
-        ? `Reminder: ${what}`
-        : `Overdue: it was ${what}${escalated_to === null ? '' : `; escalated to ${escalated_to}`}`,
+    summary: kind === 'reminder' ? `Reminder: ${what}` : overdue,
     result: null,
-    detail: {
-      clock: due.clock,
-      due: by,
-      severity: incident.severity,
-      ...(escalated_to === null ? {} : { escalated_to }),
-    },
+    detail: { clock, due, severity, ...(escalated_to === null ? {} : { escalated_to }) },
     changes: { sla },
   };
 }

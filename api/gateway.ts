@@ -19,13 +19,21 @@ import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { isRunAct } from '../domain/acts';
 import type { ActRequest } from '../domain/acts';
 import type { AlertType } from '../domain/alert';
-import { PLAYBOOK_QUEUE, RESCORE_WORKFLOW, SEARCH_ATTRIBUTES, workflowType } from '../domain/names';
+import {
+  NOTICE_WORKFLOW,
+  NOTICE_WORKFLOW_ID,
+  PLAYBOOK_QUEUE,
+  RESCORE_WORKFLOW,
+  SEARCH_ATTRIBUTES,
+  workflowType,
+} from '../domain/names';
 import type { RunState } from '../domain/reconcile';
 import { priorityOf } from '../domain/severity';
 import type { Severity } from '../domain/severity';
+import type { deliverNotices } from '../workflows/deliver-notices';
 import type { runIncident } from '../workflows/incident';
 import type { LookupName } from '../domain/lookup-name';
-import type { IncidentInput, RescoreRunInput, Retried, RetryRequest } from '../workflows/messages';
+import type { IncidentInput, NoticeRunInput, RescoreRunInput, Retried, RetryRequest } from '../workflows/messages';
 import {
   actUpdates,
   alertsJoinedSignal,
@@ -91,6 +99,8 @@ export interface EngineGateway {
    * @returns false when there is no open run
    */
   rescored(incidentId: string): Promise<boolean>;
+  /** Has another tool told of what stands in MySQL to be told, if that is not under way. May be repeated at will. */
+  notify(input?: NoticeRunInput): Promise<void>;
   /** Asks the engine itself, not its visibility store, which lags. */
   describe(incidentId: string): Promise<RunState>;
   /** True when the engine serves; never throws. */
@@ -266,6 +276,19 @@ export function createEngineGateway({ connectionOptions, namespace }: GatewayOpt
           workflowIdConflictPolicy: 'USE_EXISTING',
           workflowIdReusePolicy: 'ALLOW_DUPLICATE',
           staticSummary: `Re-scoring of past incidents, asked for by ${requestedBy}`.slice(0, 200),
+        }),
+      );
+    },
+    async notify(input = {}) {
+      // no signal: while the receiver is down the run is there, and its history would fill with them
+      await connection.withDeadline(Date.now() + DEADLINE_MS, () =>
+        client.workflow.start<typeof deliverNotices>(NOTICE_WORKFLOW, {
+          workflowId: NOTICE_WORKFLOW_ID,
+          taskQueue: PLAYBOOK_QUEUE,
+          args: [input],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          staticSummary: 'Another tool is told of escalations',
         }),
       );
     },

@@ -14,6 +14,7 @@ import { createApp } from './app';
 import { startDispatcher } from './dispatcher';
 import { ensureFirstKey } from './first-key';
 import { createEngineGateway } from './gateway';
+import { startNoticeKeeper } from './notice-keeper';
 import { startReconciler } from './reconciler';
 import { startRescoreKeeper } from './rescore-keeper';
 import { listen } from './server';
@@ -57,8 +58,9 @@ async function main(): Promise<void> {
     const reconciler = startReconciler({ store, gateway, logger, clock });
     const dispatcher = startDispatcher({ store, gateway, logger });
     const keeper = startRescoreKeeper({ store, gateway, logger, clock });
+    const notices = startNoticeKeeper({ store, gateway, logger });
     await aborted(stopping);
-    await Promise.all([server.close(), reconciler.stop(), dispatcher.stop(), keeper.stop()]);
+    await Promise.all([server.close(), reconciler.stop(), dispatcher.stop(), keeper.stop(), notices.stop()]);
   } else {
     await server.close();
   }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { duration, flag, oneOf, port, url, type SettingsOf, type Variables } from './fields';
+import { address, duration, flag, oneOf, port, signingSecret, url, type SettingsOf, type Variables } from './fields';
 
 /** Thrown with every unusable variable named at once. */
 export class InvalidEnvironmentError extends Error {
@@ -21,12 +21,17 @@ const VARIABLES = {
   TEMPORAL_UI_URL: url.optional(),
   PROVIDER_RETRY_FOR: duration.default(15 * 60_000),
   CORRELATION_WINDOW: duration.default(2 * 3_600_000),
+  ESCALATION_WEBHOOK_URL: address.optional(),
+  ESCALATION_WEBHOOK_SECRET: signingSecret.optional(),
   SOAR_SITE_FILE: z.string().optional(),
   SOAR_HOME: z.string().default('.soar'),
   SOAR_SIMULATED: flag.default(false),
   WORKER_HEALTH_PORT: port.optional(),
   LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 };
+
+/** Make sense only together. */
+const WEBHOOK = ['ESCALATION_WEBHOOK_URL', 'ESCALATION_WEBHOOK_SECRET'] as const;
 
 /** The environment as the processes read it, once, at their start. */
 export interface Env {
@@ -43,6 +48,8 @@ export interface Env {
   providerRetryForMs: number;
   /** How far apart, by event time, alerts of one story may be and still share an incident, ms; 0 = each has its own. */
   correlationWindowMs: number;
+  /** Where another tool is told of escalations, and the secret that signs it; absent = nobody is told. */
+  escalationWebhook: { url: string; secret: Buffer } | undefined;
   siteFile: string | undefined;
   soarHome: string;
   /** Provider answers come from the simulator; audit rows and reports say so. */
@@ -76,18 +83,24 @@ export function parseEnv<V extends Variables = Record<never, never>>(
   const common = z.object(VARIABLES).safeParse(given);
   const settings = z.object(own ?? {}).safeParse(given);
   const issues = [common, settings].flatMap((parsed) => parsed.error?.issues ?? []);
-  if (!common.success || !settings.success) {
-    throw new InvalidEnvironmentError(
-      issues.map(({ path, message }) => {
-        const name = path.join('.');
-        return `${name} ${name in given ? message : 'is required'}`;
-      }),
-    );
-  }
+  const malformed = issues.map(({ path, message }) => {
+    const name = path.join('.');
+    return `${name} ${name in given ? message : 'is required'}`;
+  });
+  const problems = [...malformed, ...unpaired(given)];
+  if (!common.success || !settings.success || problems.length > 0) throw new InvalidEnvironmentError(problems);
   return { ...envOf(common.data), settings: settings.data as SettingsOf<V> };
 }
 
+/** What is wrong with variables that make sense only together. */
+function unpaired(given: Record<string, unknown>): string[] {
+  const there = WEBHOOK.filter((name) => name in given);
+  const missing = WEBHOOK.filter((name) => !(name in given));
+  return there.length === 0 ? [] : missing.map((name) => `${name} is required with ${there.join(', ')}`);
+}
+
 function envOf(env: SettingsOf<typeof VARIABLES>): Env {
+  const { ESCALATION_WEBHOOK_URL: webhookUrl, ESCALATION_WEBHOOK_SECRET: secret } = env;
   return {
     port: env.PORT,
     host: env.HOST,
@@ -98,6 +111,7 @@ function envOf(env: SettingsOf<typeof VARIABLES>): Env {
     temporalUiUrl: env.TEMPORAL_UI_URL,
     providerRetryForMs: env.PROVIDER_RETRY_FOR,
     correlationWindowMs: env.CORRELATION_WINDOW,
+    escalationWebhook: webhookUrl && secret ? { url: webhookUrl, secret } : undefined,
     siteFile: env.SOAR_SITE_FILE,
     soarHome: resolve(env.SOAR_HOME),
     simulated: env.SOAR_SIMULATED,

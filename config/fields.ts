@@ -20,6 +20,24 @@ export const url = z
   .url({ protocol: /^https?$/, error: 'is not an http(s) URL' })
   .transform((text) => text.replace(/\/+$/, ''));
 
+/** An http(s) address, to the letter. */
+export const address = z.url({ protocol: /^https?$/, error: 'is not an http(s) URL' });
+
+const WHSEC = 'whsec_';
+
+/** Bytes that sign: written as the open standard for webhooks has it, `whsec_` and base64, or as any text. */
+export const signingSecret = z
+  .string()
+  .transform((text) => (text.startsWith(WHSEC) ? fromBase64(text.slice(WHSEC.length)) : Buffer.from(text, 'utf8')))
+  .refine(({ length }) => length >= 16, 'is neither whsec_ and the base64 of 16 bytes or more, nor a text as long');
+
+/** Nothing of what is no base64. */
+function fromBase64(text: string): Buffer {
+  const bytes = Buffer.from(text, 'base64');
+  const bare = (base64: string) => base64.replace(/=+$/, '');
+  return bare(bytes.toString('base64')) === bare(text) ? bytes : Buffer.alloc(0);
+}
+
 /** How many; 0 where that means without a limit. */
 export const count = z
   .string()

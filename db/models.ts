@@ -127,3 +127,9 @@ export const RescoreChanges = modelOf<rows.RescoreChangeRow>('rescore_changes', 
   times: ['applied_at', 'tell_at'],
   flags: ['old_complete', 'new_complete'],
 });
+
+export const Notices = modelOf<rows.NoticeRow>('notices', {
+  id: 'id',
+  json: ['event'],
+  times: ['created_at', 'delivered_at'],
+});

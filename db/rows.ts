@@ -2,6 +2,7 @@ import type { Alert, AlertClass, AlertType, Classification } from '../domain/ale
 import type { Correlation } from '../domain/correlation';
 import type { SourceState } from '../domain/enrichment';
 import type { Decision, Hold, Resolution, Status, VerdictOverride } from '../domain/incident';
+import type { Notice } from '../domain/notice';
 import type { ObservableFlag, ObservableId, ObservableRole, ObservableType } from '../domain/observable';
 import type { QuotaLimit, QuotaState } from '../domain/quota';
 import type { RescoreEffect, RescoreState } from '../domain/rescore';
@@ -250,7 +251,7 @@ export interface NoticeRow {
   incident_id: string;
   /** Names the event: noted twice, it stands there once. */
   event_key: string;
-  event: unknown;
+  event: Notice;
   created_at: Instant;
   delivered_at: Instant | null;
 }

@@ -17,6 +17,8 @@ import { createIncidentRepository } from './repositories/incidents';
 import type { IncidentRepository } from './repositories/incidents';
 import { createIocRepository } from './repositories/iocs';
 import type { IocRepository } from './repositories/iocs';
+import { createNoticeRepository } from './repositories/notices';
+import type { NoticeRepository } from './repositories/notices';
 import { createPolicyRepository } from './repositories/policies';
 import type { PolicyRepository } from './repositories/policies';
 import { createQuotaRepository } from './repositories/quotas';
@@ -48,6 +50,7 @@ export interface Store {
   actions: ActionRepository;
   enrichments: EnrichmentRepository;
   acts: ActRepository;
+  notices: NoticeRepository;
   reports: ReportRepository;
   iocs: IocRepository;
   policies: PolicyRepository;
@@ -71,6 +74,7 @@ export function createStore(knex: Knex): Store {
     actions,
     enrichments,
     acts: createActRepository(knex, { actions, enrichments }),
+    notices: createNoticeRepository(knex),
     reports: createReportRepository(knex),
     iocs: createIocRepository(knex),
     policies: createPolicyRepository(knex),

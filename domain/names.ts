@@ -13,6 +13,10 @@ export const PLAYBOOK_QUEUE = 'playbooks';
 /** The workflow type of a re-scoring; its workflow id is the job's. */
 export const RESCORE_WORKFLOW = 'rescoreIncidents';
 
+/** The workflow type that tells another tool of escalations, and the one workflow id it runs under. */
+export const NOTICE_WORKFLOW = 'deliverNotices';
+export const NOTICE_WORKFLOW_ID = 'soar-notices';
+
 export const SEARCH_ATTRIBUTES = {
   verdict: 'SoarVerdict',
   severity: 'SoarSeverity',

@@ -42,7 +42,10 @@ export interface Clocked {
 export interface Milestone {
   clock: ClockName;
   kind: 'reminder' | 'breach';
+  /** When it says it. */
   at: string;
+  /** What it is about: until when it was to be done. */
+  due: string;
 }
 
 /** How an incident stands by its clocks, as the API shows it. */
@@ -146,10 +149,12 @@ function milestones(one: Clocked): Milestone[] {
     (clock) => sla.breached[clock] === undefined && (clock === 'close' || one.acknowledged_at === null),
   );
   return going
-    .flatMap((clock): Milestone[] => [
-      ...(sla.reminded.includes(clock) ? [] : [{ clock, kind: 'reminder' as const, at: reminderOf(one, sla, clock) }]),
-      { clock, kind: 'breach', at: dueOf(one, sla, clock) },
-    ])
+    .flatMap((clock): Milestone[] => {
+      const due = dueOf(one, sla, clock);
+      const breach = { clock, kind: 'breach', at: due, due } as const;
+      const reminder = { clock, kind: 'reminder', at: reminderOf(one, sla, clock), due } as const;
+      return sla.reminded.includes(clock) ? [breach] : [reminder, breach];
+    })
     .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 

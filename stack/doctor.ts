@@ -6,6 +6,7 @@ import type { Knex } from '../db/connect';
 import { pendingMigrations } from '../db/migrate';
 import { createStore } from '../db/store';
 import { PLAYBOOK_QUEUE } from '../domain/names';
+import { checkNotices } from './doctor-notices';
 import { checkProviders } from './doctor-providers';
 import { checkSite } from './doctor-site';
 import { ownServerVariables } from './temporal';
@@ -129,7 +130,8 @@ async function checkSchema(knex: Knex): Promise<DatabaseChecks> {
     return { checks: [missing], providers: [] };
   }
   const store = createStore(knex);
-  const { open, pending: fresh, stuck } = await store.stats.openCounts(new Date().toISOString());
+  const now = new Date();
+  const { open, pending: fresh, stuck } = await store.stats.openCounts(now.toISOString());
   const providers = await store.quotas.status();
   return {
     checks: [
@@ -141,6 +143,7 @@ async function checkSchema(knex: Knex): Promise<DatabaseChecks> {
         'these were restarted 5 times within an hour: look at their runs in the Temporal UI and at the worker’s log',
       ),
       checkProviders(providers),
+      checkNotices(await store.notices.backlog(), now),
     ],
     providers: providers.map(({ name }) => name),
   };

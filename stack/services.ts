@@ -80,6 +80,9 @@ export async function startSimulatorProcess(stack: OpenStack, script = 'stack/si
   return {
     // a source that the simulator does not play is left out, whatever keys this machine has
     ...Object.fromEntries(Object.keys(PROVIDER_VARIABLES).map((name) => [name, ''])),
+    // nor is anybody told of what is made up
+    ESCALATION_WEBHOOK_URL: '',
+    ESCALATION_WEBHOOK_SECRET: '',
     SOAR_SIMULATED: '1',
     VIRUSTOTAL_URL: url,
     VIRUSTOTAL_API_KEY: ANY_KEY,

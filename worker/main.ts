@@ -3,6 +3,7 @@ import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import type { ActivityDeps } from '../activities/deps';
 import { createProviders, PROVIDER_VARIABLES } from '../activities/providers';
 import { ProviderSettingsError } from '../activities/providers/errors';
+import { createWebhook } from '../activities/webhook';
 import { InvalidEnvironmentError, loadEnv } from '../config/env';
 import { createGuardSource, InvalidGuardFolderError, VENDORED_GUARDS } from '../config/guards';
 import { statePaths } from '../config/home';
@@ -58,6 +59,7 @@ async function main(): Promise<void> {
       providerRetryForMs: env.providerRetryForMs,
       simulated: env.simulated,
       publicUrl: env.publicUrl,
+      webhook: env.escalationWebhook && createWebhook(env.escalationWebhook),
     };
     const workers = await createWorkers(deps, {
       connection,

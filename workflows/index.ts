@@ -10,4 +10,5 @@ export {
   runIncident as lateralMovementPlaybook,
   runIncident as dataExfilPlaybook,
 } from './incident';
+export { deliverNotices } from './deliver-notices';
 export { rescoreIncidents } from './rescore';

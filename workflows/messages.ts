@@ -84,3 +84,9 @@ export interface RescoreRunInput extends RescoreInput {
 export const goOnSignal = defineSignal('goOn');
 
 export const rescoreProgressQuery = defineQuery<RescoreStanding>('progress');
+
+/** What the workflow that tells another tool is started with; whatever it tells stands in MySQL. */
+export interface NoticeRunInput {
+  /** How long events are gathered for the next request, ms. */
+  foldMs?: number;
+}

@@ -80,7 +80,8 @@ function without(body: Buffer, secret: string): Buffer {
   return Buffer.from(body.toString('latin1').replaceAll(secret, REDACTED), 'latin1');
 }
 
-function codeOf(error: unknown): string {
+/** Why a request got no answer, in a word that quotes nothing of it. */
+export function codeOf(error: unknown): string {
   for (const candidate of [error instanceof Error ? error.cause : undefined, error]) {
     if (candidate instanceof Error && 'code' in candidate && typeof candidate.code === 'string') return candidate.code;
   }

@@ -44,3 +44,43 @@ test('an empty variable counts as not set', () => {
   const env = parseEnv({ DATABASE_URL, PORT: '', TEMPORAL_ADDRESS: '', WORKER_HEALTH_PORT: '' });
   assert.deepEqual([env.port, env.temporalAddress, env.workerHealthPort], [8080, '127.0.0.1:7233', undefined]);
 });
+
+test('a webhook has an address, to the letter, and a secret, written either way', () => {
+  const webhook = (ESCALATION_WEBHOOK_SECRET: string) =>
+    parseEnv({ DATABASE_URL, ESCALATION_WEBHOOK_URL: 'https://pager.corp.example/hooks/', ESCALATION_WEBHOOK_SECRET })
+      .escalationWebhook;
+  assert.equal(parseEnv({ DATABASE_URL }).escalationWebhook, undefined);
+  assert.equal(webhook('sixteen letters!')?.url, 'https://pager.corp.example/hooks/');
+  assert.equal(webhook('sixteen letters!')?.secret.toString(), 'sixteen letters!');
+  const standard = webhook('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw')?.secret;
+  assert.equal(standard?.toString('base64'), 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw');
+  assert.equal(webhook('whsec_AAAAAAAAAAAAAAAAAAAAAA')?.secret.length, 16, 'without its padding');
+});
+
+test('half a webhook, or one that cannot work, is refused, without naming the secret', () => {
+  const url = 'https://pager.corp.example/';
+  const secret = 'sixteen letters!';
+  assert.deepEqual(problemsOf({ DATABASE_URL, ESCALATION_WEBHOOK_URL: url }), [
+    'ESCALATION_WEBHOOK_SECRET is required with ESCALATION_WEBHOOK_URL',
+  ]);
+  assert.deepEqual(problemsOf({ DATABASE_URL, ESCALATION_WEBHOOK_SECRET: secret }), [
+    'ESCALATION_WEBHOOK_URL is required with ESCALATION_WEBHOOK_SECRET',
+  ]);
+  for (const ESCALATION_WEBHOOK_URL of ['pager.corp.example', 'ftp://pager.corp.example/', 'https://']) {
+    assert.deepEqual(problemsOf({ DATABASE_URL, ESCALATION_WEBHOOK_URL, ESCALATION_WEBHOOK_SECRET: secret }), [
+      'ESCALATION_WEBHOOK_URL is not an http(s) URL',
+    ]);
+  }
+  for (const bad of [
+    'fifteen letters',
+    'whsec_',
+    'whsec_AAAAAAAAAAAAAAAAAAAA',
+    'whsec_not-the-base64-that-it-says-it-is',
+  ]) {
+    assert.deepEqual(
+      problemsOf({ DATABASE_URL, ESCALATION_WEBHOOK_URL: url, ESCALATION_WEBHOOK_SECRET: bad }),
+      ['ESCALATION_WEBHOOK_SECRET is neither whsec_ and the base64 of 16 bytes or more, nor a text as long'],
+      bad,
+    );
+  }
+});
