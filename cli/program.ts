@@ -15,6 +15,7 @@ import { addRegroup } from './regroup-program';
 import { addRescore } from './rescore-program';
 import type { Session } from './session';
 import { addSite } from './site-program';
+import { addSuppress } from './suppress-program';
 
 /** Makes the session once `--json` is known. */
 export type OpenSession = (options: { json: boolean }) => Session;
@@ -66,6 +67,7 @@ function buildProgram(json: boolean, run: Run): Command {
   addRetry(program, run);
   addRegroup(program, run);
   addRescore(program, run);
+  addSuppress(program, run);
   addOperating(program, run);
   addGuards(program, run);
   addSite(program, run);
