@@ -266,7 +266,9 @@ describe('suppressions', () => {
         await atOnce(100, () => suppressions.active(at));
         assert.equal(reads, 2, 'the first, and one for all that came meanwhile');
         let late: Promise<unknown> | undefined;
-        api.database.knex.once('query-response', () => (late = suppressions.active(at)));
+        api.database.knex.once('query-response', () => {
+          late = suppressions.active(at);
+        });
         await suppressions.active(at);
         await late;
         assert.equal(reads, 4, 'one that comes when the answer is on its way is not answered by it');

@@ -136,6 +136,21 @@ describe('an incident that was closed as it came', () => {
     assert.ok(lines.includes(`  Closed as it came: known (${ID}). Nothing was looked up.`), lines.join('\n'));
   });
 
+  it('is told of at once when its alert is submitted', async (t) => {
+    const answer = {
+      ...{ incident_id: known.id, alert_type: 'brute_force', severity: 'low', status: 'closed', suppressed_by: ID },
+      ...{ duplicate: false, classification: { confidence: 1, reasons: [] } },
+    };
+    const { url } = await serve(t, ({ method }, response) =>
+      method === 'POST' ? json(response, 202, answer) : json(response, 200, known),
+    );
+    const { session, lines } = sessionWith(url);
+    const flags = ['--source', 'wazuh', '--type', 'brute_force', '--src-ip', '192.0.2.10'];
+    assert.equal(await runProgram(['alert', ...flags, '--wait'], () => session), EXIT.ok);
+    assert.equal(lines[1], `Closed as it came: known (${ID})`);
+    assert.ok(lines.includes(`Closed as it came: known (${ID}). Nothing was looked up.`), lines.join('\n'));
+  });
+
   it('is not waited for', () => {
     assert.equal(isSettled(known), true);
     assert.equal(isSettled({ ...known, suppressed_by: null }), false);
