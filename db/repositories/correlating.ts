@@ -69,8 +69,8 @@ export async function fileTogether(
 }
 
 /**
- * One of each identity that is not known yet; under the key's lock, since copies of an alert have the same key. One alone was
- * looked up a moment ago, and the unique key would refuse it.
+ * One of each identity that is not known yet; under the key's lock, since copies of an alert have the same key, unless a
+ * suppression begins or ends between them. One alone was looked up a moment ago, and the unique key would refuse it.
  */
 async function withoutKnown(trx: Transaction, filings: readonly Filing[]): Promise<Filing[]> {
   const [only, ...others] = filings;

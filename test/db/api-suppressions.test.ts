@@ -256,6 +256,25 @@ describe('suppressions', () => {
       for (const id of ids) await verified(id);
     });
 
+    it('copies of one alert are one, also where it is removed between them', async () => {
+      for (let nth = 0; nth < 5; nth += 1) {
+        const known = await suppress({ observable: `ip:198.18.57.${nth}` });
+        const alerts = [alertFrom(`198.18.57.${nth}`), alertFrom(`198.18.57.${nth}`)];
+        const answers = await atOnce(41, async (index) => {
+          if (index === 20) return void (await remove(known.id));
+          return (await api.submit(alerts[index % 2]!)).json;
+        });
+        const told = answers.flatMap((one) => (one ? [one] : []));
+        assert.equal(new Set(told.map(({ alert_id }) => alert_id)).size, 2);
+        assert.equal(told.filter(({ duplicate }) => !duplicate).length, 2);
+        const views = await Promise.all([...new Set(told.map(({ incident_id }) => incident_id))].map(incident));
+        assert.equal(
+          views.reduce((sum, { alert_count }) => sum + alert_count, 0),
+          2,
+        );
+      }
+    });
+
     it('shares reads among alerts that come together, but answers none by a read sent before it came', async () => {
       let reads = 0;
       const count = ({ sql }: { sql: string }) => void (reads += /from `suppressions`/.test(sql) ? 1 : 0);
