@@ -8,6 +8,7 @@ import type { ParsedAlert } from '../domain/formats';
 import type { Observable } from '../domain/observable';
 import { extractObservables } from '../domain/observables';
 import type { SiteKnowledge } from '../domain/site';
+import { suppressedKey, suppressionOf } from '../domain/suppression';
 import { titleOf } from '../domain/title';
 import type { StartableIncident } from './gateway';
 
@@ -27,14 +28,14 @@ export interface Receipt {
 }
 
 export interface AcceptDeps {
-  store: Pick<Store, 'alerts'>;
+  store: Pick<Store, 'alerts' | 'suppressions'>;
   site: SiteSource;
   /** Within which further alerts of one story join its incident, ms; 0 = off. */
   correlationWindowMs: number;
 }
 
-/** The road from a parsed alert to an incident: classify → extract → correlate → one transaction. */
-export function acceptAlert(
+/** The road from a parsed alert to an incident: classify → extract → correlate → known already? → one transaction. */
+export async function acceptAlert(
   { alert, format, extra, eventClasses, sharesId }: ParsedAlert,
   receipt: Receipt,
   { store, site, correlationWindowMs }: AcceptDeps,
@@ -43,6 +44,9 @@ export function acceptAlert(
   const classification = classify(alert, { format, eventClasses }, known.classification);
   const { alert_type } = classification;
   const classified = filedAs(alert, alert_type);
+  const { observables, correlation } = readAlert(classified, known, correlationWindowMs);
+  const active = await store.suppressions.active(receipt.receivedAt);
+  const suppression = suppressionOf(classified, observables, active);
   return store.alerts.accept({
     alert: classified,
     format,
@@ -50,7 +54,9 @@ export function acceptAlert(
     sharesId,
     classification,
     title: titleOf(alert, alert_type),
-    ...readAlert(classified, known, correlationWindowMs),
+    observables,
+    suppression,
+    correlation: suppression ? suppressedKey(correlation, suppression.id) : correlation,
     ...receipt,
   });
 }

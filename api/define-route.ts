@@ -6,7 +6,7 @@ import type { ApiDeps } from './deps';
 import type { EngineStarter } from './engine-starter';
 import type { ProblemKind } from './problems';
 
-export type Method = 'get' | 'post' | 'patch';
+export type Method = 'get' | 'post' | 'patch' | 'delete';
 
 /** One answer a call may give. A call that answers JSON says its schema here, and nowhere else. */
 export interface ResponseSpec {

@@ -93,6 +93,10 @@ export function noSuchRescore(id: string): Problem {
   return new Problem('not-found', `There is no re-scoring ${id}.`);
 }
 
+export function noSuchSuppression(id: string): Problem {
+  return new Problem('not-found', `There is no suppression ${id}.`);
+}
+
 /** Neither a failure nor a wait is left that asking again could mend. */
 export function nothingToRetry(id: string): Problem {
   return new Problem('nothing-to-retry', `Nothing of ${id} has failed or is waiting.`);

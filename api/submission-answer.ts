@@ -17,6 +17,7 @@ export function submissionAnswer(accepted: Understood, base: LinkBase): Submissi
     correlated: accepted.correlated,
     correlation: accepted.correlation,
     follows: accepted.follows,
+    suppressed_by: accepted.suppressedBy,
     format: accepted.format,
     alert_type: accepted.alertType,
     severity: accepted.severity,

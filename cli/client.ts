@@ -6,6 +6,7 @@ import type { providersSchema } from '../api/schemas/provider';
 import type { rescoreJobSchema, rescoreSchema } from '../api/schemas/rescore';
 import type { mergeRequestSchema, mergeSchema, splitRequestSchema, splitSchema } from '../api/schemas/regroup';
 import type { retrySchema } from '../api/schemas/retry';
+import type { suppressionListSchema, suppressionRequestSchema, suppressionSchema } from '../api/schemas/suppression';
 import type { batchSchema, submissionSchema } from '../api/schemas/submission';
 import type { IncidentListItem, IncidentView } from '../db/views';
 import { CliError } from './errors';
@@ -37,6 +38,12 @@ export type RescoreJob = z.infer<typeof rescoreJobSchema>;
 
 /** Answer of `GET /rescores/:id`. */
 export type RescoreAnswer = z.infer<typeof rescoreSchema>;
+
+/** Answer of `POST /suppressions`, and of `GET` and `DELETE /suppressions/:id`. */
+export type Suppression = z.infer<typeof suppressionSchema>;
+
+/** Answer of `GET /suppressions`. */
+export type SuppressionPage = z.infer<typeof suppressionListSchema>;
 
 /** Answer of `GET /providers`. */
 export type ProvidersAnswer = z.infer<typeof providersSchema>;
@@ -111,6 +118,11 @@ export interface SoarClient {
   rescore(id: string, query?: Record<string, string>): Promise<RescoreAnswer>;
   /** May be repeated: it is done once. */
   applyRescore(id: string, request: { reopen?: true }): Promise<RescoreJob>;
+  /** May be repeated: under one key it is made once. */
+  suppress(request: z.input<typeof suppressionRequestSchema>, idempotencyKey: string): Promise<Suppression>;
+  suppressions(query: Record<string, string>): Promise<SuppressionPage>;
+  /** May be repeated. */
+  removeSuppression(id: string): Promise<Suppression>;
   lookupIoc(type: string, value: string): Promise<IocAnswer>;
   providers(): Promise<ProvidersAnswer>;
 }
@@ -145,6 +157,10 @@ export function createClient(options: ClientOptions): SoarClient {
     rescore: (id, query = {}) => call({ method: 'GET', path: `${rescorePath(id)}${queryString(query)}` }),
     applyRescore: (id, request) =>
       call({ method: 'POST', path: `${rescorePath(id)}/apply`, body: JSON.stringify(request) }),
+    suppress: (request, idempotencyKey) =>
+      call({ method: 'POST', path: SUPPRESSIONS, body: JSON.stringify(request), idempotencyKey }),
+    suppressions: (query) => call({ method: 'GET', path: `${SUPPRESSIONS}${queryString(query)}` }),
+    removeSuppression: (id) => call({ method: 'DELETE', path: `${SUPPRESSIONS}/${encodeURIComponent(id)}` }),
     lookupIoc: (type, value) => call({ method: 'GET', path: `/api/v1/ioc/lookup${queryString({ type, value })}` }),
     providers: () => call({ method: 'GET', path: '/api/v1/providers' }),
   };
@@ -208,6 +224,8 @@ const NOTE_ATTEMPTS = 5;
 function incidentPath(id: string): string {
   return `/api/v1/incidents/${encodeURIComponent(id)}`;
 }
+
+const SUPPRESSIONS = '/api/v1/suppressions';
 
 function rescorePath(id: string): string {
   return `/api/v1/rescores/${encodeURIComponent(id)}`;

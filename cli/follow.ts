@@ -47,10 +47,10 @@ function isOfRound({ action, action_key: key, detail }: Pick<AuditRow, 'action' 
 
 /**
  * True when nothing more comes by itself: the verdict is in force and its round is over, or there is no playbook to
- * give one.
+ * give one, or it was closed as it came.
  */
 export function isSettled(incident: Incident): boolean {
-  if (incident.alert_type === 'unclassified') return true;
+  if (incident.alert_type === 'unclassified' || incident.suppressed_by) return true;
   const decided = incident.verdict_state === 'final' || incident.verdict_state === 'overridden';
   const lastStep = incident.audit.findLast(isOfRound)?.action;
   const underWay = lastStep !== undefined && lastStep !== 'conclude';

@@ -16,6 +16,7 @@ import { addRegroup } from './regroup-program';
 import { addRescore } from './rescore-program';
 import type { Session } from './session';
 import { addSite } from './site-program';
+import { addSuppress } from './suppress-program';
 
 /** Makes the session once `--json` is known. */
 export type OpenSession = (options: { json: boolean }) => Session;
@@ -71,6 +72,7 @@ function buildProgram(json: boolean, run: Run): Command {
   addActs(program, run);
   addNote(program, run);
   addRegroup(program, run);
+  addSuppress(program, run);
   program.commandsGroup('Verdicts:');
   addRescore(program, run);
   addEval(program, run);

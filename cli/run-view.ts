@@ -29,13 +29,18 @@ export function showOutcome(out: Output, incident: Incident, before?: Incident):
   const ending = [incident.status, incident.resolution].filter(Boolean).join(', ');
   out.line();
   out.line(`${bold('Verdict')}  ${verdict}   ${bold('Score')} ${score}   ${bold('Status')} ${ending}`);
-  for (const line of wrap(clean(incident.explanation ?? ''), out.width)) out.line(line);
+  for (const line of wrap(clean(explanationOf(incident) ?? ''), out.width)) out.line(line);
   for (const missing of incident.missing) {
     out.line(
       out.colours.yellow(`  missing: ${missing.source} for ${clean(missing.observable)} (${clean(missing.reason)})`),
     );
   }
   out.line();
+}
+
+/** Why the verdict is what it is, or why there will be none. */
+export function explanationOf({ explanation, suppressed_by }: Incident): string | null {
+  return suppressed_by ? `Closed as it came: known (${suppressed_by}). Nothing was looked up.` : explanation;
 }
 
 function change(before: string | undefined, after: string): string {

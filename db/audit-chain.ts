@@ -116,8 +116,7 @@ export async function appendActions(
   changes: Partial<IncidentRow> = {},
 ): Promise<ActionRow[]> {
   const { rows, head: next } = chained(name, head, actions);
-  const clocks =
-    incident && MOVE_CLOCKS.some((column) => column in changes) ? clockColumns(incident, changes, rows) : {};
+  const clocks = incident && movesClocks(incident, changes) ? clockColumns(incident, changes, rows) : {};
   await insertRows(trx, rows);
   await trx('audit_chains as chain')
     .leftJoin('incidents as incident', 'incident.id', 'chain.name')
@@ -127,6 +126,12 @@ export async function appendActions(
 }
 
 const MOVE_CLOCKS = ['status', 'severity', 'sla'] as const satisfies readonly (keyof IncidentRow)[];
+
+/** The clocks of one that was closed as it came stand until somebody opens it. */
+function movesClocks({ suppressed_by }: IncidentRow, changes: Partial<IncidentRow>): boolean {
+  if (suppressed_by !== null && !('status' in changes)) return false;
+  return MOVE_CLOCKS.some((column) => column in changes);
+}
 
 /** An incident's clocks follow its status, severity and targets, whoever changes them. */
 function clockColumns(

@@ -103,6 +103,11 @@ export const ApiKeys = modelOf<rows.ApiKeyRow>('api_keys', {
   times: ['created_at', 'last_used_at', 'revoked_at'],
 });
 
+export const Suppressions = modelOf<rows.SuppressionRow>('suppressions', {
+  id: 'id',
+  times: ['created_at', 'expires_at', 'removed_at'],
+});
+
 export const Quotas = modelOf<rows.QuotaRow>('quotas', {
   id: 'provider',
   json: ['profile', 'state', 'blocked', 'last_error'],

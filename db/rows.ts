@@ -1,4 +1,4 @@
-import type { Alert, AlertClass, AlertType, Classification } from '../domain/alert';
+import type { Alert, AlertClass, Classification } from '../domain/alert';
 import type { Correlation } from '../domain/correlation';
 import type { SourceState } from '../domain/enrichment';
 import type { Decision, Hold, Resolution, Status, VerdictOverride } from '../domain/incident';
@@ -8,6 +8,7 @@ import type { QuotaLimit, QuotaState } from '../domain/quota';
 import type { RescoreEffect, RescoreState } from '../domain/rescore';
 import type { ServiceClocks } from '../domain/service-level';
 import type { Severity } from '../domain/severity';
+import type { Suppression } from '../domain/suppression';
 import type { Verdict, VerdictState } from '../domain/verdict';
 import type { Instant } from './time';
 
@@ -231,18 +232,10 @@ export interface ApiKeyRow {
 }
 
 /** A pattern of alerts that somebody knows: what matches all that it names is closed as it comes. */
-export interface SuppressionRow {
-  id: string;
-  alert_type: AlertType | null;
-  observable: ObservableId | null;
-  rule: string | null;
-  source: string | null;
+export interface SuppressionRow extends Suppression {
   reason: string;
   created_by: string;
-  created_at: Instant;
-  expires_at: Instant;
   removed_by: string | null;
-  removed_at: Instant | null;
 }
 
 /** What another tool is told, or still to be told, of an incident. */

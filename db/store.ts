@@ -35,6 +35,8 @@ import { createReportRepository } from './repositories/reports';
 import type { ReportRepository } from './repositories/reports';
 import { createStatsRepository } from './repositories/stats';
 import type { StatsRepository } from './repositories/stats';
+import { createSuppressionRepository } from './repositories/suppressions';
+import type { SuppressionRepository } from './repositories/suppressions';
 
 export type { Transaction } from './connect';
 export type { AcceptInput, Accepted } from './repositories/alerts';
@@ -60,6 +62,7 @@ export interface Store {
   rescores: RescoreRepository;
   rescoreChanges: RescoreChangeRepository;
   stats: StatsRepository;
+  suppressions: SuppressionRepository;
   quotas: QuotaRepository;
   answers: AnswerRepository;
 }
@@ -84,6 +87,7 @@ export function createStore(knex: Knex): Store {
     rescores: createRescoreRepository(knex, actions),
     rescoreChanges: createRescoreChangeRepository(knex),
     stats: createStatsRepository(knex),
+    suppressions: createSuppressionRepository(knex),
     quotas: createQuotaRepository(knex),
     answers: createAnswerRepository(knex),
   };

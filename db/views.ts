@@ -148,6 +148,9 @@ export interface IncidentFilter {
   complete?: boolean | undefined;
   /** Whether it is closed and needs a second look. */
   flagged?: boolean | undefined;
+  /** Whether a suppression has closed it as it came, and which. */
+  suppressed?: boolean | undefined;
+  suppressed_by?: string[] | undefined;
   /** An incident's id, an observable's value, or the beginning of a title. */
   q?: string | undefined;
   /** `created_at` from (inclusive) and to (exclusive). */

@@ -52,7 +52,7 @@ export function usageOf(name: RunAct): string {
 /** Reads the message of an update that is named after its act. @returns what is wrong with it, where it cannot be read */
 export function readActMessage(name: RunAct, message: unknown): ActRequest | string {
   const given = message ?? {};
-  const act = readAct({ ...(given as object), act: name });
+  const act = readAct({ ...given, act: name });
   if (act === undefined || !isEnvelope(given)) return usageOf(name);
   return requestOf([act], given);
 }

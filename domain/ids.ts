@@ -21,6 +21,11 @@ export function newRescoreId(random: RandomBytes): string {
   return newId('RSC', random);
 }
 
+/** `SUP-` and 50 random bits; the caller handles a collision by drawing again. */
+export function newSuppressionId(random: RandomBytes): string {
+  return newId('SUP', random);
+}
+
 /** `ALT-` and 50 random bits; the caller handles a collision by drawing again. */
 export function newAlertId(random: RandomBytes): string {
   return newId('ALT', random);

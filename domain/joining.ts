@@ -13,11 +13,21 @@ export interface Candidate {
   resolution: Resolution | null;
   first_seen: string;
   last_seen: string;
+  /** By which suppression it was closed as it came. */
+  suppressed_by: string | null;
 }
 
 /** One that an analyst has closed is not opened again by what comes later; one that closed itself is the machine's still. */
 export function isJoinable({ status, resolution }: Pick<Candidate, 'status' | 'resolution'>): boolean {
   return status !== 'closed' || resolution === 'auto_benign';
+}
+
+/**
+ * Whether an alert that comes under a suppression, or under none, may become part of an incident: what is known and what is
+ * not are never mixed, and one that is known stays closed.
+ */
+export function mayJoin(one: Pick<Candidate, 'status' | 'resolution' | 'suppressed_by'>, by: string | null): boolean {
+  return one.suppressed_by === by && (by !== null || isJoinable(one));
 }
 
 /** How far an event lies from the time that an incident spans, ms; 0 within. */
@@ -35,11 +45,15 @@ export interface Choice<C extends Candidate> {
  * Which incident an event belongs to: of those within the window one that is open before one that closed itself, then the
  * nearest in time.
  * @param candidates the latest first
+ * @param suppressedBy the suppression that the alert comes under
  */
-export function choose<C extends Candidate>(candidates: readonly C[], at: string, windowMs: number): Choice<C> {
-  const within = candidates.filter((one) => distanceMs(one, at) <= windowMs);
+export function choose<C extends Candidate>(
+  candidates: readonly C[],
+  { at, windowMs, suppressedBy }: { at: string; windowMs: number; suppressedBy: string | null },
+): Choice<C> {
+  const within = candidates.filter((one) => one.suppressed_by === suppressedBy && distanceMs(one, at) <= windowMs);
   const nearest = (some: C[]) => some.sort((a, b) => distanceMs(a, at) - distanceMs(b, at))[0];
-  const joinable = within.filter(isJoinable);
+  const joinable = within.filter((one) => mayJoin(one, suppressedBy));
   const joins = nearest(joinable.filter(({ status }) => status !== 'closed')) ?? nearest(joinable);
   return { joins, follows: joins ? undefined : nearest(within) };
 }

@@ -11,7 +11,7 @@ const LOOK_AGAIN_MS = 1_000;
 export class Clocks {
   private at: string | null = null;
   private underWay = false;
-  private failure: unknown;
+  private failure: Error | undefined;
 
   /** @param tend has what is due done, and says how the incident stands then */
   constructor(private readonly tend: () => Promise<Standing>) {}
@@ -30,7 +30,7 @@ export class Clocks {
   }
 
   throwIfFailed(): void {
-    if (this.failure !== undefined) throw this.failure;
+    if (this.failure) throw this.failure;
   }
 
   /** Ends only when it fails: a lost claim or a bug, which ends the run. */
@@ -49,7 +49,7 @@ export class Clocks {
     try {
       this.set((await this.tend()).clockAt);
     } catch (error) {
-      this.failure = error;
+      this.failure = error instanceof Error ? error : new Error(String(error));
     } finally {
       this.underWay = false;
     }

@@ -15,6 +15,7 @@ import { retryIncident } from './retry-incident';
 import { splitIncident } from './split-incident';
 import { submitAlert } from './submit-alert';
 import { submitBatch } from './submit-batch';
+import { createSuppression, getSuppression, listSuppressions, removeSuppression } from './suppressions';
 
 /** Every call of the API. A new one is a file of its own and one line here. */
 export const ROUTES: readonly Route[] = [
@@ -30,6 +31,10 @@ export const ROUTES: readonly Route[] = [
   report,
   reportHtml,
   reportJson,
+  createSuppression,
+  listSuppressions,
+  getSuppression,
+  removeSuppression,
   startRescore,
   getRescore,
   applyRescore,

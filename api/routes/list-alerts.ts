@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { InvalidCursorError } from '../../db/errors';
 import { given } from '../../domain/given';
 import { defineRoute } from '../define-route';
-import { API, type LinkBase } from '../links';
-import { invalidFields, noSuchIncident } from '../problems';
+import { API } from '../links';
+import { nextPage, pageOrRefuse } from '../paging';
+import { noSuchIncident } from '../problems';
 import { alertListSchema } from '../schemas/incident';
 import { incidentParams } from '../schemas/params';
 import { text, wholeNumber } from '../schemas/query';
@@ -21,19 +21,11 @@ export const listAlerts = defineRoute({
     cursor: text(2_000).optional().describe('next_cursor of the page before'),
   }),
   responses: { 200: { description: 'One page', json: alertListSchema } },
-}).handle(async ({ params: { id }, query }, deps) => {
+}).handle(async ({ params: { id }, query, url }, deps) => {
   if (!(await deps.store.incidents.get(id))) throw noSuchIncident(id);
-  try {
-    const { items, nextCursor } = await deps.store.incidents.alerts(id, given(query));
-    const next = nextCursor === null ? null : nextPage(id, query.limit, nextCursor, deps);
-    return { status: 200, json: { items, next_cursor: nextCursor, links: { next } } };
-  } catch (error) {
-    if (!(error instanceof InvalidCursorError)) throw error;
-    throw invalidFields([{ pointer: '?cursor', detail: 'Is not a cursor of this list' }]);
-  }
+  const { items, nextCursor } = await pageOrRefuse(deps.store.incidents.alerts(id, given(query)));
+  return {
+    status: 200,
+    json: { items, next_cursor: nextCursor, links: { next: nextPage(url, nextCursor, deps) } },
+  };
 });
-
-function nextPage(id: string, limit: number, cursor: string, { publicUrl }: LinkBase): string {
-  const query = new URLSearchParams({ limit: String(limit), cursor });
-  return `${publicUrl}${API}/incidents/${id}/alerts?${query.toString()}`;
-}

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { InvalidCursorError } from '../../db/errors';
 import { defineRoute } from '../define-route';
 import { given } from '../../domain/given';
-import { API, incidentLinks, type LinkBase } from '../links';
-import { invalidFields } from '../problems';
+import { API, incidentLinks } from '../links';
+import { nextPage, pageOrRefuse } from '../paging';
 import { incidentListSchema } from '../schemas/incident';
 import { incidentFilters, TO_AFTER_FROM } from '../schemas/incident-filter';
 import { text, wholeNumber } from '../schemas/query';
@@ -34,31 +33,16 @@ export const listIncidents = defineRoute({
   query: querySchema,
   responses: { 200: { description: 'One page', json: incidentListSchema } },
 }).handle(async ({ query, url }, deps) => {
-  const { items, nextCursor } = await listOrRefuse(deps.store.incidents.list(given(query)));
+  const { items, nextCursor } = await pageOrRefuse(
+    deps.store.incidents.list(given(query)),
+    'Is not a cursor of this list and sort order',
+  );
   return {
     status: 200,
     json: {
       items: items.map((item) => ({ ...item, links: incidentLinks(item.id, item.alert_type, deps) })),
       next_cursor: nextCursor,
-      links: { next: nextCursor === null ? null : nextPage(url, nextCursor, deps) },
+      links: { next: nextPage(url, nextCursor, deps) },
     },
   };
 });
-
-/** A cursor is ours; one that was altered or comes from another sort order is the caller's mistake. */
-async function listOrRefuse<T>(page: Promise<T>): Promise<T> {
-  try {
-    return await page;
-  } catch (error) {
-    if (error instanceof InvalidCursorError) {
-      throw invalidFields([{ pointer: '?cursor', detail: 'Is not a cursor of this list and sort order' }]);
-    }
-    throw error;
-  }
-}
-
-function nextPage(url: string, cursor: string, { publicUrl }: LinkBase): string {
-  const query = new URLSearchParams(url.split('?').slice(1).join('?'));
-  query.set('cursor', cursor);
-  return `${publicUrl}${API}/incidents?${query.toString()}`;
-}

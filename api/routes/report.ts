@@ -13,7 +13,7 @@ const reportSchema = z
 
 const DESCRIPTION =
   'The latest report. Before the first verdict there is none: 404 with Retry-After. An `unclassified` incident has no ' +
-  'playbook and so no report: 404 without.';
+  'playbook and so no report: 404 without. Nor has one that a suppression closed as it came.';
 const HTML = { description: 'A self-contained page', html: true } as const;
 const JSON_REPORT = { description: 'The same as data', json: reportSchema } as const;
 
@@ -59,6 +59,10 @@ async function latest(id: string, { store }: RouteDeps): Promise<{ html: string;
   if (found) return { html: found.html, json: reportSchema.parse(JSON.parse(found.json)) };
   const incident = await store.incidents.get(id);
   if (!incident) throw noSuchIncident(id);
+  if (incident.suppressed_by !== null) {
+    const by = incident.suppressed_by;
+    throw new Problem('not-found', `${id} has no report: ${by} closed it as it came, and nothing was looked up.`);
+  }
   if (incident.alert_type === 'unclassified') {
     throw new Problem(
       'not-found',

@@ -49,7 +49,7 @@ export const splitIncident = defineRoute({
   const [opened, left] = [startableOf(outcome.incident), startableOf(outcome.left)];
   if (outcome.done === 'now') {
     if (opened) deps.engine.start(opened);
-    if (left) deps.engine.replace(left);
+    if (left && outcome.left.suppressed_by === null) deps.engine.replace(left);
   }
   const links = incidentLinks(outcome.incident.id, outcome.incident.alert_type, deps);
   return {

@@ -16,10 +16,11 @@ const UNKEEPABLE = /\0|\p{Surrogate}/u;
 const keepable = (text: string): boolean => !UNKEEPABLE.test(text);
 const NOT_KEEPABLE = 'Must not hold NUL characters or halves of a surrogate pair';
 
-const oneOf = <const T extends readonly string[]>(values: T) =>
+export const oneOf = <const T extends readonly string[]>(values: T): z.ZodEnum<{ [V in T[number]]: V }> =>
   z.enum(values, { error: `Must be one of ${values.join(', ')}` });
 
-const line = (most: number) =>
+/** A text of some length that the database gives back as it was. */
+export const line = (most: number): z.ZodString =>
   z
     .string('Must be a string')
     .trim()

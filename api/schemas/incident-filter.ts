@@ -14,6 +14,8 @@ export const incidentFilters = {
   assignee: names().optional(),
   complete: flag().optional().describe('false: a source failed or is still waiting'),
   flagged: flag().optional().describe('true: it is closed, and a re-scoring says that it needs a second look'),
+  suppressed: flag().optional().describe('true: it was closed as it came, because a suppression says that it is known'),
+  suppressed_by: names().optional().describe('By which of them'),
   q: text().optional().describe('An id, IP, host, user, domain or hash'),
   from: instant().optional().describe('Created at or after'),
   to: instant().optional().describe('Created before'),

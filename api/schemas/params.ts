@@ -7,6 +7,13 @@ export const rescoreParams = z.object({
     .describe('Id of the re-scoring, such as RSC-7Q2M4X9K0T'),
 });
 
+export const suppressionParams = z.object({
+  id: z
+    .string()
+    .regex(/^SUP-[0-9A-HJKMNP-TV-Z]{10}$/)
+    .describe('Id of the suppression, such as SUP-7Q2M4X9K0T'),
+});
+
 export const incidentParams = z.object({
   id: z
     .string()

@@ -24,6 +24,10 @@ export const submissionSchema = z
     correlated: z.boolean().describe('True: it joined an incident that was there'),
     correlation: correlationSchema,
     follows: z.string().nullable().describe('Closed by an analyst, or this alert would have joined it'),
+    suppressed_by: z
+      .string()
+      .nullable()
+      .describe('The suppression that its incident was closed by as it came: nothing was looked up'),
     format: z.string().describe('Name of the format that was recognised'),
     alert_type: z.enum(ALERT_CLASSES),
     severity: z.enum(SEVERITIES),

@@ -81,6 +81,7 @@ function showAnswer(out: Output, answer: SubmissionAnswer): void {
   out.line(
     `${bold(answer.incident_id)} ${clean(answer.alert_type)} · ${clean(answer.severity)} · ${answer.status}${again}`,
   );
+  if (answer.suppressed_by) out.line(dim(`Closed as it came: known (${answer.suppressed_by})`));
   const { confidence, reasons } = answer.classification;
   if (confidence < 1) {
     const text = `Filed under ${answer.alert_type} with confidence ${confidence}: ${reasons.map(clean).join('; ')}`;

@@ -10,6 +10,8 @@ export const CHOOSING: Flags = {
   assignee: 'who works on it',
   complete: 'true or false: did every source answer',
   flagged: 'true or false: is it closed, and needs a second look',
+  suppressed: 'true or false: was it closed as it came, because it is known',
+  suppressed_by: 'SUP-… that closed it (comma list)',
   q: 'an id, address, host, user, domain or hash',
   from: 'created at or after (RFC 3339)',
   to: 'created before (RFC 3339)',

@@ -5,6 +5,7 @@ import { EXIT, type ExitCode } from '../errors';
 import { levelPaint, orDash, verdictPaint, type Output } from '../output';
 import { stepName } from '../follow';
 import type { Session } from '../session';
+import { explanationOf } from '../run-view';
 import { renderList } from '../table';
 import { clean, plural, shortTime, wrap } from '../text';
 import { showLinks } from './alert';
@@ -77,7 +78,7 @@ function groupingOf({ correlation, related }: Incident): string[] {
 }
 
 function showWhy(out: Output, incident: Incident): void {
-  const why = wrap(clean(incident.explanation ?? 'No verdict yet.'), out.width - 2).map((line) => `  ${line}`);
+  const why = wrap(clean(explanationOf(incident) ?? 'No verdict yet.'), out.width - 2).map((line) => `  ${line}`);
   const override = incident.override;
   if (override) {
     const text = `${orDash(override.by)} decided ${override.verdict}: ${clean(override.reason)}; the machine said ${orDash(incident.machine_verdict)}`;

@@ -68,7 +68,7 @@ export function createActRepository(
     return {
       summary: summaryOf(input, carried, cancelled.length),
       detail,
-      changes: { ...carried.changes, ...rests } as Partial<IncidentRow>,
+      changes: { ...carried.changes, ...rests },
     };
   }
 

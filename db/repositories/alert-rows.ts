@@ -11,7 +11,7 @@ import type { Severity } from '../../domain/severity';
 import type { Verdict } from '../../domain/verdict';
 import type { NewAction } from '../audit-chain';
 import { sha256, sha256Of } from '../hashes';
-import type { AlertRow, IncidentRow } from '../rows';
+import type { AlertRow, IncidentRow, SuppressionRow } from '../rows';
 import { shift, toInstant } from '../time';
 import type { Instant } from '../time';
 
@@ -38,6 +38,8 @@ export interface AcceptInput {
   actor: string;
   /** What further alerts join it by, and it them; default: nothing. */
   correlation?: Correlation | null;
+  /** What it comes under: its incident is closed as it comes, and nothing is looked up. */
+  suppression?: Pick<SuppressionRow, 'id' | 'reason' | 'created_by'> | undefined;
 }
 
 export interface Accepted {
@@ -61,6 +63,8 @@ export interface Accepted {
   correlation: Correlation | null;
   /** The incident closed by an analyst that it would have joined. */
   follows: string | null;
+  /** The suppression that the incident was closed by as it came. */
+  suppressedBy: string | null;
   /** The incident's run is to be told of it. */
   rouse: boolean;
 }
@@ -166,7 +170,7 @@ type Opening = 'status' | 'severity_rank' | 'restarts' | 'next_check_at' | 'crea
 export function incidentRow(input: AcceptInput): IncidentRow {
   const { alert, classification, correlation = null } = input;
   const eventTime = seenAt(input);
-  return untouched(
+  const opened = untouched(
     {
       alert_type: alert.alert_type,
       severity: alert.severity,
@@ -179,6 +183,17 @@ export function incidentRow(input: AcceptInput): IncidentRow {
     },
     input.receivedAt,
   );
+  return input.suppression ? closedAsItCame(opened, input.suppression) : opened;
+}
+
+/** Nobody looks at it; its clocks stand from the first moment on, should somebody open it again. */
+function closedAsItCame(opened: IncidentRow, { id, created_by }: NonNullable<AcceptInput['suppression']>): IncidentRow {
+  const { created_at: at } = opened;
+  return {
+    ...opened,
+    ...{ status: 'closed', resolution: 'benign_true_positive', status_by: created_by, suppressed_by: id },
+    ...{ closed_at: at, paused_at: at, next_check_at: null, unprocessed: 0 },
+  };
 }
 
 /** The row of the audit by which an alert is part of an incident. */
@@ -191,6 +206,8 @@ export function acceptAction(
   const what = alert.joined
     ? `joins by ${Object.keys(input.correlation?.fields ?? {}).join(' and ')}`
     : `accepted as ${incident.alert_type}, ${incident.severity}`;
+  const { suppression } = input;
+  const known = suppression ? `, suppressed by ${suppression.id}: ${suppression.reason}` : '';
   return {
     incident_id: incident.id,
     action_key: `accept/${alert.id}`,
@@ -202,8 +219,12 @@ export function acceptAction(
     observable: null,
     failures: 0,
     duration_ms: 0,
-    summary: `${alert.id} from ${alert.source} ${what}`,
-    detail: { alert_id: alert.id, format: input.format, classification: input.classification, ...more },
+    summary: `${alert.id} from ${alert.source} ${what}${known}`,
+    detail: {
+      ...{ alert_id: alert.id, format: input.format, classification: input.classification },
+      ...(suppression ? { suppressed_by: suppression.id } : {}),
+      ...more,
+    },
     raw_sha256: alert.raw_sha256,
     workflow_run_id: '',
   };
@@ -230,6 +251,7 @@ export function acceptedAs(
     correlated: alert.joined,
     correlation: incident.correlation,
     follows: incident.related?.find(({ relation }) => relation === 'follows')?.incident_id ?? null,
+    suppressedBy: incident.suppressed_by,
     ...how,
   };
 }

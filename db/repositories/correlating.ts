@@ -1,4 +1,4 @@
-import { choose, isJoinable } from '../../domain/joining';
+import { choose, mayJoin } from '../../domain/joining';
 import type { Candidate } from '../../domain/joining';
 import type { Correlation } from '../../domain/correlation';
 import { lockChain } from '../audit-chain';
@@ -69,8 +69,8 @@ export async function fileTogether(
 }
 
 /**
- * One of each identity that is not known yet; under the key's lock, since copies of an alert have the same key. One alone was
- * looked up a moment ago, and the unique key would refuse it.
+ * One of each identity that is not known yet; under the key's lock, since copies of an alert have the same key, unless a
+ * suppression begins or ends between them. One alone was looked up a moment ago, and the unique key would refuse it.
  */
 async function withoutKnown(trx: Transaction, filings: readonly Filing[]): Promise<Filing[]> {
   const [only, ...others] = filings;
@@ -119,9 +119,11 @@ async function groupsOf(
   filings: readonly Filing[],
 ): Promise<Grouped> {
   const candidates = await candidatesOf(trx, hash);
+  // all of a key come under the same one, or under none: it is part of the key
+  const suppressedBy = filings[0]?.input.suppression?.id ?? null;
   const chains = new Map<string, IncidentChain>();
   for (let tries = 1; ; tries += 1) {
-    const groups = assign(candidates, filings, window_seconds * 1000);
+    const groups = assign(candidates, filings, { windowMs: window_seconds * 1000, suppressedBy });
     const joined = groups.map(({ candidate }) => candidate).filter((one) => candidates.includes(one));
     for (const candidate of joined) {
       if (chains.has(candidate.id)) continue;
@@ -129,10 +131,10 @@ async function groupsOf(
       if (!chain?.incident) throw new Error(`${candidate.id} has no chain`);
       const { incident } = chain;
       chains.set(incident.id, { ...chain, incident });
-      const { status, resolution, first_seen, last_seen } = incident;
-      Object.assign(candidate, { status, resolution, first_seen, last_seen });
+      const { status, resolution, first_seen, last_seen, suppressed_by } = incident;
+      Object.assign(candidate, { status, resolution, first_seen, last_seen, suppressed_by });
     }
-    if (joined.every(isJoinable)) return { groups, chains };
+    if (joined.every((one) => mayJoin(one, suppressedBy))) return { groups, chains };
     if (tries === MOST_TRIES) throw new Error('The incidents of a key are closed faster than they can be joined');
   }
 }
@@ -149,20 +151,24 @@ async function candidatesOf(knex: Knex, hash: Buffer): Promise<Candidate[]> {
     .from(latest)
     .join('incidents', 'incidents.id', 'latest.incident_id')
     .orderBy('latest.linked_at', 'desc')
-    .select('incidents.id', 'status', 'resolution', 'first_seen', 'last_seen');
+    .select('incidents.id', 'status', 'resolution', 'first_seen', 'last_seen', 'suppressed_by');
   return candidates;
 }
 
 /** Pure: one alert after another finds its incident among those that are there and those that the ones before it open. */
-function assign(candidates: readonly Candidate[], filings: readonly Filing[], windowMs: number): Group[] {
+function assign(
+  candidates: readonly Candidate[],
+  filings: readonly Filing[],
+  how: { windowMs: number; suppressedBy: string | null },
+): Group[] {
   const groups = new Map<string, Group>();
   const opened: Candidate[] = [];
   // as they will be: each alert widens the time that its incident spans
   const spans = new Map(candidates.map((one) => [one.id, { ...one }]));
   for (const filing of filings) {
     const at = seenAt(filing.input);
-    const { joins, follows } = choose([...opened, ...spans.values()], at, windowMs);
-    const target = joins ?? newCandidate(opened, at);
+    const { joins, follows } = choose([...opened, ...spans.values()], { at, ...how });
+    const target = joins ?? newCandidate(opened, at, how.suppressedBy);
     target.first_seen = target.first_seen < at ? target.first_seen : at;
     target.last_seen = target.last_seen > at ? target.last_seen : at;
     const group = groups.get(target.id);
@@ -177,13 +183,14 @@ function assign(candidates: readonly Candidate[], filings: readonly Filing[], wi
 }
 
 /** Stands for an incident that is yet to be opened; its name sorts behind those that are there. */
-function newCandidate(opened: Candidate[], at: Instant): Candidate {
+function newCandidate(opened: Candidate[], at: Instant, suppressed_by: string | null): Candidate {
   const candidate: Candidate = {
     id: `new-${opened.length}`,
     status: 'new',
     resolution: null,
     first_seen: at,
     last_seen: at,
+    suppressed_by,
   };
   opened.push(candidate);
   return candidate;

@@ -46,9 +46,11 @@ export async function openIncident(
   const inputs = others.map(({ input }) => input);
   const observables = mergeObservables([], 0, observablesOf(filings));
   const related: RelatedIncident[] | null = follows ? [{ ...follows, relation: 'follows' }] : null;
-  const incident: IncidentRow = { ...opened, ...grown(opened, inputs), unprocessed: filings.length, related };
+  const isKnown = opened.suppressed_by !== null;
+  const unprocessed = isKnown ? 0 : filings.length;
+  const incident: IncidentRow = { ...opened, ...grown(opened, inputs), unprocessed, related };
   const alerts = filings.map(({ input, identity }, index) =>
-    alertRow(input, identity, { incident_id: incident.id, joined: index > 0, processed: false }),
+    alertRow(input, identity, { incident_id: incident.id, joined: index > 0, processed: isKnown }),
   );
   await storeOriginals(trx, filings);
   await Incidents.query(trx).insert(incident);
@@ -74,7 +76,8 @@ export async function joinIncident(
   const { merged, from } = await observablesJoining(trx, incident.id, observablesOf(filings));
   const growth = grown(incident, inputs);
   const isDue =
-    incident.status !== 'closed' || isNews(incident, growth, merged) || (await saysNew(trx, incident, inputs));
+    incident.suppressed_by === null &&
+    (incident.status !== 'closed' || isNews(incident, growth, merged) || (await saysNew(trx, incident, inputs)));
   const changes = { ...growth, ...(isDue ? due(incident, inputs) : {}) };
   const alerts = filings.map(({ input, identity }) =>
     alertRow(input, identity, { incident_id: incident.id, joined: true, processed: !isDue }),

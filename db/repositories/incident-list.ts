@@ -39,6 +39,9 @@ const COLUMNS = [
 /** What their clocks stand by. */
 const CLOCK_COLUMNS = ['sla', 'ack_due', 'close_due', 'acknowledged_at', 'paused_at', 'paused_ms'] as const;
 
+/** Filters of which one value must be the column's. */
+const LISTED = ['verdict', 'severity', 'status', 'alert_type', 'source', 'assignee', 'suppressed_by'] as const;
+
 /** What a sort compares; never-scored incidents sort below every score. */
 const SORT_COLUMNS = {
   created_at: 'created_at',
@@ -77,13 +80,15 @@ export async function listIncidents(
 /** The filters; a test looks at the plan the database makes of them, and a re-scoring chooses by them. */
 export function incidentsMatching(knex: Knex, query: IncidentFilter): Query {
   const builder = Incidents.query(knex).select([...COLUMNS, ...CLOCK_COLUMNS, 'severity_rank']);
-  for (const name of ['verdict', 'severity', 'status', 'alert_type', 'source', 'assignee'] as const) {
+  for (const name of LISTED) {
     const wanted = query[name];
     if (wanted) void builder.whereIn(name, [...wanted]);
   }
   if (query.complete !== undefined) void builder.where('complete', query.complete);
   if (query.flagged === true) void builder.whereNotNull('flagged');
   if (query.flagged === false) void builder.whereNull('flagged');
+  if (query.suppressed === true) void builder.whereNotNull('suppressed_by');
+  if (query.suppressed === false) void builder.whereNull('suppressed_by');
   if (query.from) void builder.where('created_at', '>=', toSqlTime(query.from));
   if (query.to) void builder.where('created_at', '<', toSqlTime(query.to));
   if (query.updated_since) void builder.where('updated_at', '>=', toSqlTime(query.updated_since));

@@ -3,10 +3,9 @@ import type { Finding } from '../../domain/enrichment';
 import { lookupName } from '../../domain/lookup-name';
 import type { Missing, Assessment } from '../../domain/verdict';
 import type { Knex } from '../connect';
-import { InvalidCursorError } from '../errors';
 import { Actions, Alerts, Enrichments, Incidents, Observables } from '../models';
 import type { ActionRow, EnrichmentRow, IncidentRow } from '../rows';
-import { toSqlTime } from '../time';
+import { readCursor, writeCursor } from '../time-cursor';
 import type { AlertView, AuditView, IncidentView, NoteChange, VerdictChange } from '../views';
 import { fittingEnds, fittingStart, readAlerts, WEIGHED, withRaw } from './alert-view';
 import type { Weighed } from './alert-view';
@@ -106,23 +105,7 @@ export async function listAlerts(
   const views = await readAlerts(knex, rows.slice(0, limit));
   const items = views.slice(0, fittingStart(views));
   const last = rows[items.length - 1];
-  return { items, nextCursor: rows.length > items.length && last ? writeCursor(last) : null };
-}
-
-function writeCursor({ received_at, id }: Weighed): string {
-  return Buffer.from(JSON.stringify([received_at, id])).toString('base64url');
-}
-
-function readCursor(cursor: string): [at: string, id: string] {
-  try {
-    const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (Array.isArray(parsed) && parsed.length === 2 && typeof parsed[1] === 'string') {
-      return [toSqlTime(String(parsed[0])), parsed[1]];
-    }
-  } catch {
-    // falls through: whatever it is, it is no cursor of ours
-  }
-  throw new InvalidCursorError();
+  return { items, nextCursor: rows.length > items.length && last ? writeCursor(last.received_at, last.id) : null };
 }
 
 async function actionsOf(knex: Knex, chain: string): Promise<Some<ActionRow>> {

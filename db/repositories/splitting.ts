@@ -214,7 +214,7 @@ interface Splitting {
   ids: readonly string[];
 }
 
-/** What is left is judged anew: all of its alerts count as not looked at. */
+/** What is left is judged anew, unless it is known: all of its alerts count as not looked at. */
 async function writeSource(
   trx: Transaction,
   source: IncidentChain,
@@ -222,19 +222,21 @@ async function writeSource(
 ): Promise<IncidentRow> {
   const { incident } = source;
   const { id, actor, at } = request;
+  // what stays of one that is known is known as before
+  const isKnown = incident.suppressed_by !== null;
   const seen = 'CASE WHEN event_time < received_at THEN event_time ELSE received_at END';
   const times: Pick<IncidentRow, 'first_seen' | 'last_seen'>[] = await trx('alerts')
     .where({ incident_id: id })
     .select(trx.raw(`MIN(${seen}) AS first_seen`), trx.raw(`MAX(${seen}) AS last_seen`));
-  await trx('alerts').where({ incident_id: id }).update({ processed: false });
+  if (!isKnown) await trx('alerts').where({ incident_id: id }).update({ processed: false });
   const { severities, outcomes } = await gravityOf(trx, id);
   const count = incident.alert_count - ids.length;
   const changes: Partial<IncidentRow> = {
-    ...{ alert_count: count, unprocessed: count, ...times[0] },
+    ...{ alert_count: count, unprocessed: isKnown ? 0 : count, ...times[0] },
     severity: incident.severity_by === null ? severest(severities, incident.severity) : incident.severity,
     outcomes,
     related: [...(incident.related ?? []), { incident_id: opened.id, relation: 'split_into', at: toInstant(at) }],
-    ...shutOut(incident, at),
+    ...(isKnown ? {} : shutOut(incident, at)),
   };
   const action = regroupAction(id, request, {
     key: actionKey,

@@ -35,6 +35,7 @@ function incident(index: number): Record<string, unknown> {
     verdict_state: 'final',
     score: index % 100,
     complete: index % 50 !== 0,
+    suppressed_by: index % 40 === 0 ? `SUP-${String(index % 3).padStart(10, '0')}` : null,
     classification: '{}',
     alert_count: 1,
     unprocessed: 0,
@@ -85,6 +86,14 @@ function enrichment(index: number): Record<string, unknown> {
   };
 }
 
+function suppression(index: number): Record<string, unknown> {
+  const at = toSqlTime(shift(NOW, index * 1000));
+  return {
+    ...{ id: `SUP-${String(index).padStart(10, '0')}`, source: `tool-${index}`, reason: '', created_by: 'ann' },
+    ...{ created_at: at, expires_at: at, removed_at: index % 3 === 0 ? at : null },
+  };
+}
+
 function answer(index: number): Record<string, unknown> {
   const { observable_hash, value } = observable(index);
   return { provider: 'virustotal', observable_hash, observable: `ip:${String(value)}`, state: 'ok', summary: '' };
@@ -101,6 +110,7 @@ describe('query plans', () => {
     await knex.batchInsert('observables', all(observable), 500);
     await knex.batchInsert('enrichments', all(enrichment), 500);
     await knex.batchInsert('answers', all(answer), 500);
+    await knex.batchInsert('suppressions', all(suppression), 500);
     await knex.batchInsert('iocs', all(ioc), 500);
     const ids: number[] = await knex('iocs').pluck('id');
     const seen = toSqlTime(NOW);
@@ -113,7 +123,9 @@ describe('query plans', () => {
       all((index) => ({ name: `key ${index}`, role: 'admin', key_hash: sha256(`key ${index}`), created_at: seen })),
       500,
     );
-    await knex.raw('ANALYZE TABLE incidents, observables, enrichments, answers, iocs, ioc_sightings, api_keys');
+    await knex.raw(
+      'ANALYZE TABLE incidents, observables, enrichments, answers, iocs, ioc_sightings, api_keys, suppressions',
+    );
   });
   after(() => database.drop());
 
@@ -151,6 +163,9 @@ describe('query plans', () => {
     'a source': { source: ['tool-3'] },
     'an assignee': { assignee: ['analyst-7'] },
     'incomplete ones': { complete: false },
+    'suppressed ones': { suppressed: true },
+    'others than suppressed ones': { suppressed: false },
+    'what one suppression has closed': { suppressed_by: ['SUP-0000000001'] },
     'a day': { from: NOW, to: shift(NOW, 100_000) },
     updates: { updated_since: shift(NOW, (ROWS - 10) * 1000) },
     'an address (q)': { q: '198.51.7.3' },
@@ -191,6 +206,19 @@ describe('query plans', () => {
     await assertIndexed(() => database.store.reconcile.due(shift(NOW, 100_000), 50));
     await assertIndexed(() => database.store.apiKeys.verify('key 7'));
     await assertIndexed(() => database.store.incidents.view('INC-0000000042'));
+  });
+
+  it('finds what is known, and what it has closed, by index', async () => {
+    const { suppressions } = database.store;
+    const now = shift(NOW, (ROWS - 10) * 1000);
+    await assertIndexed(() => suppressions.active(now));
+    await assertIndexed(() => suppressions.get('SUP-0000000001'));
+    for (const active of [true, false, undefined]) {
+      const page = () => suppressions.list({ active, now, limit: 3 });
+      await assertIndexed(page);
+      const { nextCursor } = await page();
+      await assertIndexed(() => suppressions.list({ active, now, limit: 3, cursor: nextCursor ?? '' }));
+    }
   });
 
   it('admits, tells and shows who waits by index', async () => {

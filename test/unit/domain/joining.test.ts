@@ -10,15 +10,16 @@ const HOUR_MS = 3_600_000;
 const at = (time: string): string => `2026-11-23T${time}:00.000000Z`;
 
 function candidate(id: string, from: string, to: string, change: Partial<Candidate> = {}): Candidate {
-  return { id, status: 'open', resolution: null, first_seen: at(from), last_seen: at(to), ...change };
+  const standing = { status: 'open', resolution: null, suppressed_by: null } as const;
+  return { id, ...standing, first_seen: at(from), last_seen: at(to), ...change };
 }
 
 const ip = (value: string, ...roles: Observable['roles']): Observable => ({ type: 'ip', value, roles, flags: [] });
 
 describe('which incident an alert joins', () => {
   const window = 2 * HOUR_MS;
-  const chosen = (candidates: Candidate[], time: string) => {
-    const { joins, follows } = choose(candidates, at(time), window);
+  const chosen = (candidates: Candidate[], time: string, suppressedBy: string | null = null) => {
+    const { joins, follows } = choose(candidates, { at: at(time), windowMs: window, suppressedBy });
     return [joins?.id, follows?.id];
   };
 
@@ -53,6 +54,20 @@ describe('which incident an alert joins', () => {
     for (const status of ['acknowledged', 'on_hold', 'escalated', 'new'] as const) {
       assert.ok(isJoinable({ status, resolution: null }));
     }
+  });
+
+  test('under a suppression only one that the same has closed; else none that any has', () => {
+    const closed = { status: 'closed', resolution: 'benign_true_positive' } as const;
+    const known = candidate('A', '10:00', '10:00', { ...closed, suppressed_by: 'SUP-1' });
+    const others = [
+      candidate('B', '10:30', '10:30'),
+      candidate('C', '10:30', '10:30', closed),
+      candidate('D', '10:30', '10:30', { ...closed, suppressed_by: 'SUP-2' }),
+    ];
+    assert.deepEqual(chosen([...others, known], '10:30', 'SUP-1'), ['A', undefined]);
+    assert.deepEqual(chosen(others, '10:30', 'SUP-1'), [undefined, undefined]);
+    assert.deepEqual(chosen([known], '10:30'), [undefined, undefined]);
+    assert.equal(isJoinable(known), false, 'it is not merged into');
   });
 });
 
