@@ -10,6 +10,7 @@ import { EXIT, UsageError, type ExitCode } from './errors';
 import { addBulk } from './bulk-program';
 import { addEval } from './eval-program';
 import { addGuards } from './guards-program';
+import { addKeys } from './keys-program';
 import { seconds } from './options';
 import { addRegroup } from './regroup-program';
 import { addRescore } from './rescore-program';
@@ -67,6 +68,7 @@ function buildProgram(json: boolean, run: Run): Command {
   addRegroup(program, run);
   addRescore(program, run);
   addOperating(program, run);
+  addKeys(program, run);
   addGuards(program, run);
   addSite(program, run);
   addEval(program, run);

@@ -8,6 +8,7 @@ import type * as Guards from './guards';
 import type * as Incident from './incident';
 import type * as Incidents from './incidents';
 import type * as Ioc from './ioc';
+import type * as Keys from './keys';
 import type * as Note from './note';
 import type * as Parse from './parse';
 import type * as Providers from './providers';
@@ -30,6 +31,7 @@ export const commands = {
   incident: (): typeof Incident => load('./incident') as typeof Incident,
   incidents: (): typeof Incidents => load('./incidents') as typeof Incidents,
   ioc: (): typeof Ioc => load('./ioc') as typeof Ioc,
+  keys: (): typeof Keys => load('./keys') as typeof Keys,
   note: (): typeof Note => load('./note') as typeof Note,
   providers: (): typeof Providers => load('./providers') as typeof Providers,
   regroup: (): typeof Regroup => load('./regroup') as typeof Regroup,
