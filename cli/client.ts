@@ -4,6 +4,7 @@ import type { providersSchema } from '../api/schemas/provider';
 import type { rescoreJobSchema, rescoreSchema } from '../api/schemas/rescore';
 import type { mergeRequestSchema, mergeSchema, splitRequestSchema, splitSchema } from '../api/schemas/regroup';
 import type { retrySchema } from '../api/schemas/retry';
+import type { statsSchema } from '../api/schemas/stats';
 import type { batchSchema, submissionSchema } from '../api/schemas/submission';
 import type { IncidentListItem, IncidentView } from '../db/views';
 import { CliError } from './errors';
@@ -35,6 +36,9 @@ export type RescoreAnswer = z.infer<typeof rescoreSchema>;
 
 /** Answer of `GET /providers`. */
 export type ProvidersAnswer = z.infer<typeof providersSchema>;
+
+/** Answer of `GET /stats`. */
+export type StatsAnswer = z.infer<typeof statsSchema>;
 
 /** `GET /incidents/:id`. */
 export type Incident = IncidentView & { links?: Record<string, string> };
@@ -98,6 +102,7 @@ export interface SoarClient {
   applyRescore(id: string, request: { reopen?: true }): Promise<RescoreJob>;
   lookupIoc(type: string, value: string): Promise<IocAnswer>;
   providers(): Promise<ProvidersAnswer>;
+  stats(query: Record<string, string>): Promise<StatsAnswer>;
 }
 
 export function createClient(options: ClientOptions): SoarClient {
@@ -130,6 +135,7 @@ export function createClient(options: ClientOptions): SoarClient {
       call({ method: 'POST', path: `${rescorePath(id)}/apply`, body: JSON.stringify(request) }),
     lookupIoc: (type, value) => call({ method: 'GET', path: `/api/v1/ioc/lookup${queryString({ type, value })}` }),
     providers: () => call({ method: 'GET', path: '/api/v1/providers' }),
+    stats: (query) => call({ method: 'GET', path: `/api/v1/stats${queryString(query)}` }),
   };
 }
 

@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { alertOptions } from './alert-fields';
 import type { AlertOptions } from './commands/alert';
 import type { ParseOptions } from './commands/parse';
-import { flagOf, INCIDENT_FILTERS } from './commands/filters';
+import { flagOf, INCIDENT_FILTERS, STATS_FILTERS } from './commands/filters';
 import type { IncidentOptions } from './commands/incident';
 import { commands } from './commands/load';
 import type { RetryOptions } from './commands/retry';
@@ -167,6 +167,14 @@ function addOperating(program: Command, run: Run): void {
     .action((_options: object, command: Command) =>
       run(command, (session) => commands.providers().providersCommand(session)),
     );
+
+  const stats = program
+    .command('stats')
+    .description('how many incidents there were, how long they took, and what there is to do')
+    .action((options: Record<string, unknown>, command: Command) =>
+      run(command, (session) => commands.stats().statsCommand(session, options)),
+    );
+  for (const [name, help] of Object.entries(STATS_FILTERS)) stats.option(flagOf(name), help);
 
   const audit = program.command('audit').description('the audit trail');
   audit

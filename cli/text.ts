@@ -59,6 +59,25 @@ export function age(instant: string, now: number): string {
   return seconds < 2 * 86_400 ? `${Math.floor(seconds / 3600)}h` : `${Math.floor(seconds / 86_400)}d`;
 }
 
+/** In seconds, largest first. */
+const UNITS = { d: 86_400, h: 3600, m: 60, s: 1 };
+
+/** How long, in the two largest units that fit: `1.5s`, `4m 30s`, `7h 5m`, `30d 2h`. */
+export function spanOf(seconds: number): string {
+  let rest = Math.round(seconds);
+  if (rest < 60) return `${Math.round(seconds * 10) / 10}s`;
+  const parts = Object.entries(UNITS).map(([unit, size]) => {
+    const count = Math.floor(rest / size);
+    rest -= count * size;
+    return { count, text: `${count}${unit}` };
+  });
+  const first = parts.findIndex(({ count }) => count > 0);
+  return parts
+    .slice(first, first + 2)
+    .map(({ text }) => text)
+    .join(' ');
+}
+
 /** The time of day with milliseconds: audit rows of one run differ in little more. */
 export function clockTime(instant: string): string {
   return instant.slice(11, 23).replace(/Z$/, '');

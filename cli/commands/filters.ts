@@ -1,7 +1,7 @@
 type Flags = Readonly<Record<string, string>>;
 
 /** The API's filters of incidents; each is a flag of its own name, with dashes. */
-export const CHOOSING: Flags = {
+export const CHOOSING = {
   verdict: 'benign, suspicious, malicious, unknown (comma list)',
   severity: 'low, medium, high, critical (comma list)',
   status: 'new, investigating, open, escalated, acknowledged, on_hold, closed (comma list)',
@@ -14,7 +14,7 @@ export const CHOOSING: Flags = {
   from: 'created at or after (RFC 3339)',
   to: 'created before (RFC 3339)',
   updated_since: 'changed since (RFC 3339)',
-};
+} satisfies Flags;
 
 /** What `GET /incidents` is narrowed, sorted and paged by. */
 export const INCIDENT_FILTERS: Flags = {
@@ -22,6 +22,15 @@ export const INCIDENT_FILTERS: Flags = {
   sort: 'created_at, last_seen, score or severity; - in front for descending',
   limit: 'how many, at most 200',
   cursor: 'the next page',
+};
+
+/** What `GET /stats` counts. */
+export const STATS_FILTERS: Flags = {
+  from: 'created at or after (RFC 3339; default: 30 days before the end)',
+  to: 'created before (RFC 3339; default: now)',
+  severity: CHOOSING.severity,
+  alert_type: CHOOSING.alert_type,
+  source: CHOOSING.source,
 };
 
 /** The flag of a filter. */

@@ -16,6 +16,7 @@ import type * as Regroup from './regroup';
 import type * as Rescore from './rescore';
 import type * as Retry from './retry';
 import type * as Site from './site';
+import type * as Stats from './stats';
 
 // Not import(): inside CommonJS that would go past the loader, which understands TypeScript in require only.
 const load = createRequire(__filename);
@@ -38,5 +39,6 @@ export const commands = {
   rescore: (): typeof Rescore => load('./rescore') as typeof Rescore,
   retry: (): typeof Retry => load('./retry') as typeof Retry,
   site: (): typeof Site => load('./site') as typeof Site,
+  stats: (): typeof Stats => load('./stats') as typeof Stats,
   parse: (): typeof Parse => load('./parse') as typeof Parse,
 };
