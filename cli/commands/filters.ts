@@ -10,6 +10,9 @@ export const CHOOSING = {
   assignee: 'who works on it',
   complete: 'true or false: did every source answer',
   flagged: 'true or false: is it closed, and needs a second look',
+  sla_breached: 'true or false: did one of its clocks run out',
+  ack_due_before: 'not taken up yet, and due to be before (RFC 3339)',
+  close_due_before: 'due to be closed before (RFC 3339)',
   q: 'an id, address, host, user, domain or hash',
   from: 'created at or after (RFC 3339)',
   to: 'created before (RFC 3339)',
@@ -19,7 +22,7 @@ export const CHOOSING = {
 /** What `GET /incidents` is narrowed, sorted and paged by. */
 export const INCIDENT_FILTERS: Flags = {
   ...CHOOSING,
-  sort: 'created_at, last_seen, score or severity; - in front for descending',
+  sort: 'created_at, last_seen, score, severity, or what is due before: ack_due, close_due; - in front for descending',
   limit: 'how many, at most 200',
   cursor: 'the next page',
 };
