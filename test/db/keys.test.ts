@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { userInfo } from 'node:os';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { promisify } from 'node:util';
+import { pino } from 'pino';
+import { ensureFirstKey } from '../../api/first-key';
 import { keysAddCommand, keysListCommand, keysRevokeCommand } from '../../cli/commands/keys';
 import { parseCliEnv } from '../../config/cli';
-import { PROJECT_ROOT } from '../../config/home';
+import { PROJECT_ROOT, statePaths } from '../../config/home';
 import type { ApiKeyRepository, KeyView } from '../../db/repositories/api-keys';
 import { KeyNameTakenError } from '../../db/errors';
+import { prepareSchema } from '../../stack/schema';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { sessionWith } from '../unit/cli/session-double';
 import { atOnce } from './fixtures';
@@ -113,6 +117,44 @@ describe('keys', () => {
     const left = (await keys.list()).find(({ revoked_at }) => revoked_at === null);
     assert.equal((await keys.revoke(left?.name ?? '', 'test', { force: true })).outcome, 'revoked');
     assert.equal(await keys.count(), 0);
+  });
+
+  describe('the first one', () => {
+    let home: string;
+    beforeEach(async () => {
+      home = await mkdtemp(join(tmpdir(), 'soar-keys-'));
+    });
+    afterEach(() => rm(home, { recursive: true }));
+
+    const inForce = async () => (await keys.list()).filter(({ revoked_at }) => revoked_at === null);
+    const ownerOf = async (file: string) => (await keys.verify((await readFile(file, 'utf8')).trim()))?.name;
+
+    it('is made by one of two processes that find none', async () => {
+      const bothFindNone = {
+        count: () => Promise.resolve(0),
+        create: (...of: Parameters<typeof keys.create>) => keys.create(...of),
+      };
+      const silent = pino({ level: 'silent' });
+      await atOnce(2, (index) => ensureFirstKey(bothFindNone, join(home, `key-${index}`), silent));
+      const files = await readdir(home);
+      assert.deepEqual([files.length, await ownerOf(join(home, files[0] ?? ''))], [1, 'admin']);
+      assert.equal((await inForce()).length, 1);
+    });
+
+    it('that the bring-up has lost is followed by another one, and stays in force', async () => {
+      const paths = statePaths(home);
+      const bringUp = () => prepareSchema({ paths }, database.url, 'test', () => {});
+      const owners: (string | undefined)[] = [];
+      for (const isLost of [true, false, true]) {
+        if (isLost) await rm(paths.apiKey, { force: true });
+        await bringUp();
+        owners.push(await ownerOf(paths.apiKey));
+      }
+      await keys.revoke('admin-2', 'test');
+      await keys.revoke('admin', 'test', { force: true });
+      await bringUp();
+      assert.deepEqual([...owners, await ownerOf(paths.apiKey)], ['admin', 'admin', 'admin-2', 'admin']);
+    });
   });
 
   describe('soar keys', () => {
