@@ -1,11 +1,13 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Logger } from '../config/logger';
+import { KeyNameTakenError } from '../db/errors';
 import type { Store } from '../db/store';
 
 /**
  * Makes the first key where there is none, and leaves it in a file that only the owner can read. The file is opened
- * before the key is made: a key that nobody can read would lock everybody out.
+ * before the key is made: a key that nobody can read would lock everybody out. Of several processes that find none, one
+ * makes it.
  */
 export async function ensureFirstKey(
   apiKeys: Pick<Store['apiKeys'], 'count' | 'create'>,
@@ -23,6 +25,7 @@ export async function ensureFirstKey(
     await rename(draft, file);
   } catch (error) {
     await rm(draft, { force: true });
+    if (error instanceof KeyNameTakenError) return;
     throw error;
   } finally {
     await handle.close();

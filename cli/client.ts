@@ -7,6 +7,7 @@ import type { rescoreJobSchema, rescoreSchema } from '../api/schemas/rescore';
 import type { mergeRequestSchema, mergeSchema, splitRequestSchema, splitSchema } from '../api/schemas/regroup';
 import type { retrySchema } from '../api/schemas/retry';
 import type { suppressionListSchema, suppressionRequestSchema, suppressionSchema } from '../api/schemas/suppression';
+import type { statsSchema } from '../api/schemas/stats';
 import type { batchSchema, submissionSchema } from '../api/schemas/submission';
 import type { IncidentListItem, IncidentView } from '../db/views';
 import { CliError } from './errors';
@@ -47,6 +48,9 @@ export type SuppressionPage = z.infer<typeof suppressionListSchema>;
 
 /** Answer of `GET /providers`. */
 export type ProvidersAnswer = z.infer<typeof providersSchema>;
+
+/** Answer of `GET /stats`. */
+export type StatsAnswer = z.infer<typeof statsSchema>;
 
 /** `GET /incidents/:id`. */
 export type Incident = IncidentView & { links?: Record<string, string> };
@@ -125,6 +129,7 @@ export interface SoarClient {
   removeSuppression(id: string): Promise<Suppression>;
   lookupIoc(type: string, value: string): Promise<IocAnswer>;
   providers(): Promise<ProvidersAnswer>;
+  stats(query: Record<string, string>): Promise<StatsAnswer>;
 }
 
 export function createClient(options: ClientOptions): SoarClient {
@@ -163,6 +168,7 @@ export function createClient(options: ClientOptions): SoarClient {
     removeSuppression: (id) => call({ method: 'DELETE', path: `${SUPPRESSIONS}/${encodeURIComponent(id)}` }),
     lookupIoc: (type, value) => call({ method: 'GET', path: `/api/v1/ioc/lookup${queryString({ type, value })}` }),
     providers: () => call({ method: 'GET', path: '/api/v1/providers' }),
+    stats: (query) => call({ method: 'GET', path: `/api/v1/stats${queryString(query)}` }),
   };
 }
 

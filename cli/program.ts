@@ -3,7 +3,7 @@ import { addActs } from './acts-program';
 import { alertOptions } from './alert-fields';
 import type { AlertOptions } from './commands/alert';
 import type { ParseOptions } from './commands/parse';
-import { flagOf, INCIDENT_FILTERS } from './commands/filters';
+import { flagOf, INCIDENT_FILTERS, STATS_FILTERS } from './commands/filters';
 import type { IncidentOptions } from './commands/incident';
 import { commands } from './commands/load';
 import type { RetryOptions } from './commands/retry';
@@ -11,6 +11,7 @@ import { EXIT, UsageError, type ExitCode } from './errors';
 import { addBulk } from './bulk-program';
 import { addEval } from './eval-program';
 import { addGuards } from './guards-program';
+import { addKeys } from './keys-program';
 import { seconds } from './options';
 import { addRegroup } from './regroup-program';
 import { addRescore } from './rescore-program';
@@ -80,6 +81,7 @@ function buildProgram(json: boolean, run: Run): Command {
   addGuards(program, run);
   program.commandsGroup('Operating:');
   addOperating(program, run);
+  addKeys(program, run);
   program.helpCommand('help [command]', 'what a command does, and its flags');
   for (const command of [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)]) {
     command.exitOverride();
@@ -188,6 +190,14 @@ function addOperating(program: Command, run: Run): void {
     .action((_options: object, command: Command) =>
       run(command, (session) => commands.providers().providersCommand(session)),
     );
+
+  const stats = program
+    .command('stats')
+    .description('how many incidents there were, how long they took, and what there is to do')
+    .action((options: Record<string, unknown>, command: Command) =>
+      run(command, (session) => commands.stats().statsCommand(session, options)),
+    );
+  for (const [name, help] of Object.entries(STATS_FILTERS)) stats.option(flagOf(name), help);
 
   const audit = program.command('audit').description('the audit trail');
   audit

@@ -53,20 +53,39 @@ export function shortTime(instant: string): string {
 
 /** How long ago, in the largest unit that fits: `45s`, `12m`, `7h`, `30d`. */
 export function age(instant: string, now: number): string {
-  return spanOf(now - Date.parse(instant));
+  return shortSpan(now - Date.parse(instant));
 }
 
 /** `in 2h`, `3h ago`. */
 export function fromNow(instant: string, now: number): string {
   const ms = Date.parse(instant) - now;
-  return ms > 0 ? `in ${spanOf(ms)}` : `${spanOf(-ms)} ago`;
+  return ms > 0 ? `in ${shortSpan(ms)}` : `${shortSpan(-ms)} ago`;
 }
 
-function spanOf(ms: number): string {
+function shortSpan(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   if (seconds < 60) return `${seconds}s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
   return seconds < 2 * 86_400 ? `${Math.floor(seconds / 3600)}h` : `${Math.floor(seconds / 86_400)}d`;
+}
+
+/** In seconds, largest first. */
+const UNITS = { d: 86_400, h: 3600, m: 60, s: 1 };
+
+/** How long, in the two largest units that fit: `1.5s`, `4m 30s`, `7h 5m`, `30d 2h`. */
+export function spanOf(seconds: number): string {
+  let rest = Math.round(seconds);
+  if (rest < 60) return `${Math.round(seconds * 10) / 10}s`;
+  const parts = Object.entries(UNITS).map(([unit, size]) => {
+    const count = Math.floor(rest / size);
+    rest -= count * size;
+    return { count, text: `${count}${unit}` };
+  });
+  const first = parts.findIndex(({ count }) => count > 0);
+  return parts
+    .slice(first, first + 2)
+    .map(({ text }) => text)
+    .join(' ');
 }
 
 /** The time of day with milliseconds: audit rows of one run differ in little more. */

@@ -33,6 +33,8 @@ export function connect(databaseUrl: string, options: { poolSize?: number } = {}
     client: 'mysql2',
     // values in error messages would carry evidence into logs and workflow histories
     compileSqlOnError: false,
+    // what it would say on standard error it also throws
+    log: { warn: () => {} },
     connection: {
       uri: databaseUrl,
       charset: 'utf8mb4',

@@ -43,6 +43,14 @@ export class InvalidCursorError extends Error {
   }
 }
 
+/** Thrown when a key that is not revoked has the name already. */
+export class KeyNameTakenError extends Error {
+  constructor(name: string) {
+    super(`There is a key ${name} already`);
+    this.name = 'KeyNameTakenError';
+  }
+}
+
 /** A deadlock, a lock that took too long, or (MariaDB's snapshot isolation) a row changed under the transaction. */
 const CONFLICTS = new Set([1213, 1205, 1020]);
 

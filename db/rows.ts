@@ -1,4 +1,5 @@
 import type { Alert, AlertClass, Classification } from '../domain/alert';
+import type { Role } from '../domain/api-key';
 import type { Correlation } from '../domain/correlation';
 import type { SourceState } from '../domain/enrichment';
 import type { Decision, Hold, Resolution, Status, VerdictOverride } from '../domain/incident';
@@ -224,7 +225,7 @@ export interface PolicyRow {
 export interface ApiKeyRow {
   id: number;
   name: string;
-  role: string;
+  role: Role;
   key_hash: Buffer;
   created_at: Instant;
   last_used_at: Instant | null;

@@ -134,8 +134,8 @@ export interface IncidentView extends IncidentListItem {
   audit_omitted: number;
 }
 
-export const SORTS = ['created_at', 'last_seen', 'score', 'severity'] as const;
-export type Sort = (typeof SORTS)[number] | `-${(typeof SORTS)[number]}`;
+export const SORT_KEYS = ['created_at', 'last_seen', 'score', 'severity', 'ack_due', 'close_due'] as const;
+export type Sort = (typeof SORT_KEYS)[number] | `-${(typeof SORT_KEYS)[number]}`;
 
 /** What a list of incidents is narrowed by. */
 export interface IncidentFilter {
@@ -151,6 +151,11 @@ export interface IncidentFilter {
   /** Whether a suppression has closed it as it came, and which. */
   suppressed?: boolean | undefined;
   suppressed_by?: string[] | undefined;
+  /** Whether one of its clocks ran out. */
+  sla_breached?: boolean | undefined;
+  /** Its clock to acknowledge, or to close, runs out before, and stands neither on hold nor closed. */
+  ack_due_before?: Instant | undefined;
+  close_due_before?: Instant | undefined;
   /** An incident's id, an observable's value, or the beginning of a title. */
   q?: string | undefined;
   /** `created_at` from (inclusive) and to (exclusive). */

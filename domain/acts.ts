@@ -116,7 +116,7 @@ export interface Refusal {
 
 /** What becomes of an incident; `changes` is empty where it is so already. */
 export interface Carried {
-  changes: Partial<ActedOn>;
+  changes: Partial<Omit<ActedOn, 'related'>>;
   /** In words, such as `closed it as false_positive`. */
   done: string[];
   /** For the audit: each changed field with what it was, and what the verdict's timeline is told. */
@@ -234,7 +234,7 @@ function isSo(act: Act, now: ActedOn): boolean {
 }
 
 interface Effect {
-  changes: Partial<ActedOn>;
+  changes: Carried['changes'];
   done: string;
   detail?: Record<string, unknown>;
 }
@@ -319,7 +319,7 @@ const TOLD = [
   'analyst_notes',
 ] as const satisfies readonly (keyof ActedOn)[];
 
-function changedFields(before: ActedOn, changes: Partial<ActedOn>): Record<string, unknown> {
+function changedFields(before: ActedOn, changes: Carried['changes']): Record<string, unknown> {
   return Object.fromEntries(
     TOLD.filter((name) => name in changes && changes[name] !== before[name]).map((name) => [
       name,

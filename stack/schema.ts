@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from '../db/connect';
+import { KeyNameTakenError } from '../db/errors';
 import { migrate } from '../db/migrate';
 import { MIGRATIONS } from '../db/migrations';
 import { seed } from '../db/seed';
@@ -23,8 +24,7 @@ export async function prepareSchema(
     report(`${applied.length} migrations applied${seeded > 0 ? `, ${seeded} example IOCs` : ''}`);
     const store = createStore(knex);
     if (!(await isKey(store, paths.apiKey))) {
-      const { key } = await store.apiKeys.create('admin', 'admin', 'bring-up');
-      writePrivate(paths.apiKey, key);
+      writePrivate(paths.apiKey, await newAdminKey(store));
     }
     writePrivate(paths.databaseUrl, databaseUrl);
   } finally {
@@ -40,6 +40,17 @@ export function madeSchema(applied: readonly string[]): boolean {
 /** Whether the file holds a key of this database: state folder and database may have been parted. */
 async function isKey(store: Store, file: string): Promise<boolean> {
   return existsSync(file) && (await store.apiKeys.verify(readFileSync(file, 'utf8').trim())) !== undefined;
+}
+
+/** Where the name is taken by a key that is lost, or that another state folder holds, the next one: `admin-2`. */
+async function newAdminKey({ apiKeys }: Store): Promise<string> {
+  for (let number = 1; ; number += 1) {
+    try {
+      return (await apiKeys.create(number === 1 ? 'admin' : `admin-${number}`, 'admin', 'bring-up')).key;
+    } catch (error) {
+      if (!(error instanceof KeyNameTakenError)) throw error;
+    }
+  }
 }
 
 function writePrivate(file: string, text: string): void {

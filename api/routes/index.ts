@@ -13,6 +13,7 @@ import { report, reportHtml, reportJson } from './report';
 import { applyRescore, getRescore, startRescore } from './rescores';
 import { retryIncident } from './retry-incident';
 import { splitIncident } from './split-incident';
+import { stats } from './stats';
 import { submitAlert } from './submit-alert';
 import { submitBatch } from './submit-batch';
 import { createSuppression, getSuppression, listSuppressions, removeSuppression } from './suppressions';
@@ -41,6 +42,7 @@ export const ROUTES: readonly Route[] = [
   lookupIoc,
   formats,
   providers,
+  stats,
   health,
   readiness,
   ...referenceRoutes(() => ROUTES),

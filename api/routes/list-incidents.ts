@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SORT_KEYS } from '../../db/views';
 import { defineRoute } from '../define-route';
 import { given } from '../../domain/given';
 import { API, incidentLinks } from '../links';
@@ -7,7 +8,8 @@ import { incidentListSchema } from '../schemas/incident';
 import { incidentFilters, TO_AFTER_FROM } from '../schemas/incident-filter';
 import { text, wholeNumber } from '../schemas/query';
 
-const SORT_KEYS = ['created_at', 'last_seen', 'score', 'severity'] as const;
+/** Of most incidents nothing is due, or not any more: only among those that something is due of there is an order. */
+const DUE_SORTS = ['ack_due', 'close_due'] as const;
 const SORTS = SORT_KEYS.flatMap((key) => [key, `-${key}`] as const);
 
 const querySchema = z
@@ -19,7 +21,12 @@ const querySchema = z
     limit: wholeNumber(1, 200).default(50),
     cursor: text(2_000).optional().describe('next_cursor of the page before; the other parameters stay as they were'),
   })
-  .refine(...TO_AFTER_FROM);
+  .refine(...TO_AFTER_FROM)
+  .superRefine(({ sort, ...filters }, context) => {
+    const due = DUE_SORTS.find((key) => key === sort.replace(/^-/, ''));
+    if (!due || filters[`${due}_before`] !== undefined) return;
+    context.addIssue({ code: 'custom', path: ['sort'], message: `Is possible with ${due}_before only` });
+  });
 
 export const listIncidents = defineRoute({
   method: 'get',

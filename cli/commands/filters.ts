@@ -1,7 +1,7 @@
 type Flags = Readonly<Record<string, string>>;
 
 /** The API's filters of incidents; each is a flag of its own name, with dashes. */
-export const CHOOSING: Flags = {
+export const CHOOSING = {
   verdict: 'benign, suspicious, malicious, unknown (comma list)',
   severity: 'low, medium, high, critical (comma list)',
   status: 'new, investigating, open, escalated, acknowledged, on_hold, closed (comma list)',
@@ -12,18 +12,30 @@ export const CHOOSING: Flags = {
   flagged: 'true or false: is it closed, and needs a second look',
   suppressed: 'true or false: was it closed as it came, because it is known',
   suppressed_by: 'SUP-… that closed it (comma list)',
+  sla_breached: 'true or false: did one of its clocks run out',
+  ack_due_before: 'not taken up yet, and due to be before (RFC 3339)',
+  close_due_before: 'due to be closed before (RFC 3339)',
   q: 'an id, address, host, user, domain or hash',
   from: 'created at or after (RFC 3339)',
   to: 'created before (RFC 3339)',
   updated_since: 'changed since (RFC 3339)',
-};
+} satisfies Flags;
 
 /** What `GET /incidents` is narrowed, sorted and paged by. */
 export const INCIDENT_FILTERS: Flags = {
   ...CHOOSING,
-  sort: 'created_at, last_seen, score or severity; - in front for descending',
+  sort: 'created_at, last_seen, score, severity, or what is due before: ack_due, close_due; - in front for descending',
   limit: 'how many, at most 200',
   cursor: 'the next page',
+};
+
+/** What `GET /stats` counts. */
+export const STATS_FILTERS: Flags = {
+  from: 'created at or after (RFC 3339; default: 30 days before the end)',
+  to: 'created before (RFC 3339; default: now)',
+  severity: CHOOSING.severity,
+  alert_type: CHOOSING.alert_type,
+  source: CHOOSING.source,
 };
 
 /** The flag of a filter. */

@@ -9,6 +9,7 @@ import type * as Guards from './guards';
 import type * as Incident from './incident';
 import type * as Incidents from './incidents';
 import type * as Ioc from './ioc';
+import type * as Keys from './keys';
 import type * as Note from './note';
 import type * as Parse from './parse';
 import type * as Providers from './providers';
@@ -17,6 +18,7 @@ import type * as Rescore from './rescore';
 import type * as Retry from './retry';
 import type * as Site from './site';
 import type * as Suppress from './suppress';
+import type * as Stats from './stats';
 
 // Not import(): inside CommonJS that would go past the loader, which understands TypeScript in require only.
 const load = createRequire(__filename);
@@ -33,6 +35,7 @@ export const commands = {
   incident: (): typeof Incident => load('./incident') as typeof Incident,
   incidents: (): typeof Incidents => load('./incidents') as typeof Incidents,
   ioc: (): typeof Ioc => load('./ioc') as typeof Ioc,
+  keys: (): typeof Keys => load('./keys') as typeof Keys,
   note: (): typeof Note => load('./note') as typeof Note,
   providers: (): typeof Providers => load('./providers') as typeof Providers,
   regroup: (): typeof Regroup => load('./regroup') as typeof Regroup,
@@ -40,5 +43,6 @@ export const commands = {
   retry: (): typeof Retry => load('./retry') as typeof Retry,
   site: (): typeof Site => load('./site') as typeof Site,
   suppress: (): typeof Suppress => load('./suppress') as typeof Suppress,
+  stats: (): typeof Stats => load('./stats') as typeof Stats,
   parse: (): typeof Parse => load('./parse') as typeof Parse,
 };

@@ -51,8 +51,8 @@ export async function up(knex: Knex): Promise<void> {
       ADD COLUMN paused_at DATETIME(6) NULL,
       ADD COLUMN paused_ms BIGINT UNSIGNED NOT NULL DEFAULT 0,
       ADD KEY by_sla_breached (sla_breached, created_at, id),
-      ADD KEY by_ack_due (acknowledged_at, ack_due, id),
-      ADD KEY by_close_due (closed_at, close_due, id),
+      ADD KEY by_ack_due (acknowledged_at, paused_at, ack_due, id),
+      ADD KEY by_close_due (paused_at, close_due, id),
       ADD KEY by_suppressed (suppressed_by, created_at, id)`);
   }
   if (!(await knex.schema.hasColumn('reports', 'author'))) {

@@ -42,18 +42,23 @@ const CLOCK_COLUMNS = ['sla', 'ack_due', 'close_due', 'acknowledged_at', 'paused
 /** Filters of which one value must be the column's. */
 const LISTED = ['verdict', 'severity', 'status', 'alert_type', 'source', 'assignee', 'suppressed_by'] as const;
 
-/** What a sort compares; never-scored incidents sort below every score. */
+/** What a sort compares; incidents that were never scored, or are not due, sort below all others. */
 const SORT_COLUMNS = {
   created_at: 'created_at',
   last_seen: 'last_seen',
   score: 'score',
   severity: 'severity_rank',
+  ack_due: 'ack_due',
+  close_due: 'close_due',
 } as const;
 
 interface Order {
   column: (typeof SORT_COLUMNS)[keyof typeof SORT_COLUMNS];
   direction: 'asc' | 'desc';
 }
+
+const NUMBERS: readonly Order['column'][] = ['score', 'severity_rank'];
+const NULLABLE: readonly Order['column'][] = ['score', 'ack_due', 'close_due'];
 
 export async function listIncidents(
   knex: Knex,
@@ -89,12 +94,20 @@ export function incidentsMatching(knex: Knex, query: IncidentFilter): Query {
   if (query.flagged === false) void builder.whereNull('flagged');
   if (query.suppressed === true) void builder.whereNotNull('suppressed_by');
   if (query.suppressed === false) void builder.whereNull('suppressed_by');
+  if (query.sla_breached !== undefined) void builder.where('sla_breached', query.sla_breached);
+  if (query.ack_due_before) dueBefore(builder.whereNull('acknowledged_at'), 'ack_due', query.ack_due_before);
+  if (query.close_due_before) dueBefore(builder, 'close_due', query.close_due_before);
   if (query.from) void builder.where('created_at', '>=', toSqlTime(query.from));
   if (query.to) void builder.where('created_at', '<', toSqlTime(query.to));
   if (query.updated_since) void builder.where('updated_at', '>=', toSqlTime(query.updated_since));
   const text = query.q?.trim();
   if (text) search(knex, builder, text);
   return builder;
+}
+
+/** While a clock stands nobody is late by it, and when it will run out is not known. */
+function dueBefore(builder: Query, column: 'ack_due' | 'close_due', time: string): void {
+  void builder.whereNull('paused_at').where(column, '<', toSqlTime(time));
 }
 
 /** By id, by the value of an observable, or by how a title begins; each by an index of its own, hence the union. */
@@ -128,12 +141,8 @@ function after(builder: Query, { column, direction }: Order, [value, id]: Positi
       return;
     }
     void where.where(column, beyond, bound).orWhere((same) => void same.where(column, bound).where('id', beyond, id));
-    if (direction === 'desc') void where.orWhereNull(column);
+    if (direction === 'desc' && NULLABLE.includes(column)) void where.orWhereNull(column);
   });
-}
-
-function isTime(column: Order['column']): boolean {
-  return column === 'created_at' || column === 'last_seen';
 }
 
 function writeCursor(sort: Sort, value: string | number | null, id: string): string {
@@ -146,9 +155,10 @@ function readCursor(cursor: string, sort: Sort): Position {
     if (Array.isArray(parsed) && parsed.length === 3 && parsed[0] === sort && typeof parsed[2] === 'string') {
       const value: unknown = parsed[1];
       const column = orderOf(sort).column;
-      if (column === 'score' && value === null) return [null, parsed[2]];
-      if (!isTime(column) && Number.isSafeInteger(value)) return [value as number, parsed[2]];
-      if (isTime(column) && typeof value === 'string' && toSqlTime(value)) return [value, parsed[2]];
+      if (value === null && NULLABLE.includes(column)) return [null, parsed[2]];
+      const isNumber = NUMBERS.includes(column);
+      if (isNumber && Number.isSafeInteger(value)) return [value as number, parsed[2]];
+      if (!isNumber && typeof value === 'string' && toSqlTime(value)) return [value, parsed[2]];
     }
   } catch {
     // falls through: whatever it is, it is no cursor of ours

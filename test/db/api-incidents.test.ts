@@ -41,7 +41,10 @@ describe('incidents', () => {
     await given(
       'd',
       { source: 'fw', alert_type: 'brute_force', severity: 'high', src_ip: '198.51.100.77' },
-      { assignee: 'kim' },
+      {
+        ...{ assignee: 'kim', sla_breached: true },
+        ...{ ack_due: '2026-01-01T00:00:00.000000Z', close_due: '2026-01-02T00:00:00.000000Z' },
+      },
     );
   });
   after(() => api.stop());
@@ -70,6 +73,12 @@ describe('incidents', () => {
         ['assignee=kim', ['d']],
         ['complete=true', ['c', 'b']],
         ['complete=false&source=fw', ['d', 'a']],
+        ['sla_breached=true', ['d']],
+        ['sla_breached=false&source=fw', ['a']],
+        ['ack_due_before=2026-01-01T00:00:00Z', []],
+        ['ack_due_before=2026-01-01T00:00:01Z', ['d']],
+        ['close_due_before=2026-01-01T00:00:01Z', []],
+        ['close_due_before=2026-01-02T00:00:01Z&sort=-close_due', ['d']],
         ['q=203.0.113.5', ['a']],
         ['q=ws-17', ['b']],
         [`q=${ids['c']}`, ['c']],
@@ -131,6 +140,16 @@ describe('incidents', () => {
       const crossed = 'from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z';
       assert.deepEqual(pointers(await api.call('GET', `${LIST}?${crossed}`)), ['?to']);
       assert.deepEqual(pointers(await api.call('GET', `${LIST}?__proto__=1`)), ['?__proto__']);
+    });
+
+    it('422: an order of due times among incidents of which nothing is due', async () => {
+      for (const query of ['sort=ack_due', 'sort=-close_due', 'sort=ack_due&close_due_before=2026-01-01T00:00:00Z']) {
+        assert.deepEqual(pointers(await api.call('GET', `${LIST}?${query}`)), ['?sort'], query);
+      }
+      const query = 'sla_breached=late&ack_due_before=soon&close_due_before=2026-13-01T00:00:00Z';
+      assert.deepEqual(pointers(await api.call('GET', `${LIST}?${query}`)), [
+        ...['?ack_due_before', '?close_due_before', '?sla_breached'],
+      ]);
     });
 
     it('422: a cursor of another sort order', async () => {

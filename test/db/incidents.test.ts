@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { InvalidCursorError } from '../../db/errors';
+import type { IncidentRow } from '../../db/rows';
 import { shift } from '../../db/time';
 import type { IncidentListItem, IncidentQuery, Sort } from '../../db/views';
-import { SORTS } from '../../db/views';
+import { SORT_KEYS } from '../../db/views';
 import type { AlertType } from '../../domain/alert';
 import { SEVERITIES } from '../../domain/severity';
 import { changeIncident, createTestDatabase } from '../support/database';
@@ -34,8 +35,16 @@ describe('incidents.list', () => {
       ids.push(accepted.incidentId);
       const score = index % 5 === 0 ? null : (index % 7) * 10;
       const verdict = index % 4 === 0 ? ('malicious' as const) : ('unknown' as const);
+      // two in three are due, some at the same time; of those some were taken up, and some of these rest
+      const due = (minutes: number) => (index % 3 === 0 ? null : shift(NOW, minutes * 60_000));
+      const taken = index % 4 === 1;
+      const clocks: Partial<IncidentRow> = {
+        ...{ ack_due: due(index % 6), close_due: due(60 - (index % 9)), sla_breached: index % 10 === 1 },
+        acknowledged_at: taken ? NOW : null,
+        ...(index % 8 === 5 ? { status: 'on_hold', paused_at: NOW } : {}),
+      };
       const scored = { score, verdict, complete: index % 2 === 0, assignee: index % 8 === 0 ? 'Ana' : null };
-      await changeIncident(database.knex, accepted.incidentId, scored);
+      await changeIncident(database.knex, accepted.incidentId, { ...scored, ...clocks });
     }
   });
   after(() => database.drop());
@@ -51,14 +60,18 @@ describe('incidents.list', () => {
     }
   }
 
-  const rankOf: Record<(typeof SORTS)[number], (item: IncidentListItem) => number> = {
+  const timeOf = (due: string | null) => (due === null ? -1 : Date.parse(due));
+
+  const rankOf: Record<(typeof SORT_KEYS)[number], (item: IncidentListItem) => number> = {
     created_at: (item) => Date.parse(item.created_at),
     last_seen: (item) => Date.parse(item.last_seen),
     score: (item) => item.score ?? -1,
     severity: (item) => SEVERITIES.indexOf(item.severity),
+    ack_due: (item) => timeOf(item.sla.ack_due),
+    close_due: (item) => timeOf(item.sla.close_due),
   };
 
-  for (const name of SORTS) {
+  for (const name of SORT_KEYS) {
     for (const sort of [name, `-${name}`] as Sort[]) {
       it(`visits every incident exactly once, sorted by ${sort}`, async () => {
         const items = await all({ sort });
@@ -78,6 +91,9 @@ describe('incidents.list', () => {
   });
 
   it('finds what every filter says', async () => {
+    const [soon, late] = [shift(NOW, 4 * 60_000), shift(NOW, 57 * 60_000)];
+    const isBefore = (due: string | null, time: string) => due !== null && due < time;
+    const breached = new Set(ids.filter((_, index) => index % 10 === 1));
     const checks: [Omit<IncidentQuery, 'limit'>, (item: IncidentListItem) => boolean][] = [
       [{ verdict: ['malicious'] }, (item) => item.verdict === 'malicious'],
       [{ severity: ['low', 'critical'] }, (item) => ['low', 'critical'].includes(item.severity)],
@@ -87,9 +103,15 @@ describe('incidents.list', () => {
       [{ source: ['edr'] }, (item) => item.source === 'edr'],
       [{ assignee: ['Ana'] }, (item) => item.assignee === 'Ana'],
       [{ complete: false }, (item) => !item.complete],
+      [{ sla_breached: true }, (item) => breached.has(item.id)],
+      [{ sla_breached: false }, (item) => !breached.has(item.id)],
+      [{ ack_due_before: soon }, (item) => isBefore(item.sla.ack_due, soon) && item.sla.acknowledged_at === null],
+      [{ close_due_before: late }, (item) => isBefore(item.sla.close_due, late) && !item.sla.paused],
+      [{ ack_due_before: NOW }, () => false],
       [{ complete: true, verdict: ['malicious'] }, (item) => item.complete && item.verdict === 'malicious'],
     ];
     const every = await all({});
+    assert.ok(every.some(({ sla }) => isBefore(sla.close_due, late) && sla.paused));
     for (const [query, matches] of checks) {
       const found = (await all(query)).map(({ id }) => id);
       assert.deepEqual(
@@ -98,6 +120,19 @@ describe('incidents.list', () => {
         JSON.stringify(query),
       );
     }
+  });
+
+  it('finds nothing due that has closed itself', async () => {
+    const id = ids.at(-1) ?? '';
+    const due = { ack_due: NOW, close_due: NOW };
+    const soon = { ack_due_before: shift(NOW, 1), close_due_before: shift(NOW, 1) };
+    await changeIncident(database.knex, id, { ...due, acknowledged_at: null, paused_at: null });
+    assert.deepEqual(
+      (await all(soon)).map((item) => item.id),
+      [id],
+    );
+    await changeIncident(database.knex, id, { status: 'closed', resolution: 'auto_benign', paused_at: NOW });
+    for (const [name, time] of Object.entries(soon)) assert.deepEqual(await all({ [name]: time }), [], name);
   });
 
   it('takes from inclusive and to exclusive, to the microsecond', async () => {
