@@ -89,7 +89,7 @@ export function createActRepository(
   }
 
   async function current(id: string): Promise<IncidentRow> {
-    return (await Incidents.query(knex).findById(id).throwIfNotFound()).toJSON() as IncidentRow;
+    return (await Incidents.query(knex).findById(id).throwIfNotFound()).toJSON();
   }
 
   return {
