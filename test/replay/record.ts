@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { startableOf } from '../../api/reconciler';
 import { connect } from '../../db/connect';
 import { createStore } from '../../db/store';
+import type { Act } from '../../domain/acts';
 import { ALERT_TYPES } from '../../domain/alert';
 import { RESCORE_WORKFLOW, workflowType } from '../../domain/names';
 import { DEFAULT_POLICY, policyWith, type Policy } from '../../domain/policy';
@@ -23,8 +24,9 @@ import { historyFile, HISTORIES } from './histories';
 /** @param beginning of the name of the sample that is played */
 type Scenario = (system: TestSystem, beginning: string) => Promise<string>;
 
-async function save(system: TestSystem, incidentId: string, name: string): Promise<void> {
-  const history = await system.client.workflow.getHandle(incidentId).fetchHistory();
+/** @param runId default: the run that is the last by then */
+async function save(system: TestSystem, incidentId: string, name: string, runId?: string): Promise<void> {
+  const history = await system.client.workflow.getHandle(incidentId, runId).fetchHistory();
   writeFileSync(join(HISTORIES, `${name}.json`), historyFile(history));
   process.stdout.write(`${name}: ${history.events?.length} events\n`);
 }
@@ -279,6 +281,81 @@ const joinedClosed: Scenario = async (system) => {
   return id;
 };
 
+async function act(system: TestSystem, id: string, acts: Act[]): Promise<void> {
+  const startable = startableOf(await system.store.incidents.require(id))!;
+  const requestId = acts.map((one) => one.act).join('-');
+  await system.gateway.act(startable, { acts, requestId, actor: 'ann', reason: 'for the record' });
+}
+
+const acknowledged = ({ status }: { status: string }): boolean => status === 'acknowledged';
+
+/** Taken up, held until the hold is over, its verdict overridden, and closed. */
+const acted: Scenario = async (system) => {
+  const id = await halfAnswered(system);
+  await act(system, id, [{ act: 'acknowledge' }]);
+  await act(system, id, [{ act: 'hold', until: new Date(Date.now() + 2000).toISOString() }]);
+  await system.incident(id, acknowledged);
+  await act(system, id, [
+    { act: 'overrideVerdict', verdict: 'benign' },
+    { act: 'setSeverity', severity: 'low' },
+  ]);
+  await act(system, id, [{ act: 'close', resolution: 'benign_true_positive' }]);
+  await ended(system, id);
+  return id;
+};
+
+/** Closed while VirusTotal is being asked, which is given up. */
+const gaveUp: Scenario = async (system) => {
+  system.simulator.control({ provider: 'virustotal', mode: 'latency', ms: 10_000 });
+  const id = await system.submit(freshAlert());
+  await system.incident(id, ({ audit }) => audit.some(({ action_key }) => action_key === '1/plan'));
+  await act(system, id, [{ act: 'close', resolution: 'duplicate' }]);
+  await ended(system, id);
+  return id;
+};
+
+/** Opened again by a run of its own, after it had closed itself. */
+const reopened: Scenario = async (system) => {
+  const id = await system.submit(freshAlert(BENIGN));
+  await ended(system, id);
+  await act(system, id, [{ act: 'reopen' }, { act: 'acknowledge' }]);
+  await act(system, id, [{ act: 'close', resolution: 'true_positive' }]);
+  await ended(system, id);
+  return id;
+};
+
+/** Amid its first round it is given to another playbook. Both runs are kept. */
+async function recordReclassified(system: TestSystem): Promise<void> {
+  await system.forget();
+  system.simulator.control({ provider: 'virustotal', mode: 'latency', ms: 5_000 });
+  const id = await system.submit(freshAlert());
+  await system.incident(id, ({ audit }) => audit.some(({ action_key }) => action_key === '1/plan'));
+  const { runId } = await system.client.workflow.getHandle(id).describe();
+  await act(system, id, [{ act: 'reclassify', alert_type: 'suspicious_ip' }]);
+  system.simulator.control({ mode: 'ok' });
+  await system.incident(id, ({ audit }) => rounds(audit) === 1);
+  await waitsForAnalyst(system, id);
+  await save(system, id, 'bruteForcePlaybook-reclassified', runId);
+  await save(system, id, 'suspiciousIpPlaybook-reclassified');
+}
+
+/** Both clocks remind and run out, and another tool is told. */
+async function recordOverdue(): Promise<void> {
+  const site = demoSite().current();
+  const level = { acknowledge: 4 / 60, close: 8 / 60 };
+  const sla = { low: level, medium: level, high: level, critical: level };
+  const system = await createTestSystem({ current: () => ({ ...site, sla, sla_reminder_percent: 1 }) });
+  try {
+    await system.startWorkers();
+    const id = await system.submit(freshAlert());
+    await system.incident(id, (seen) => seen.sla.breaches.close !== undefined);
+    await waitsForAnalyst(system, id);
+    await save(system, id, 'bruteForcePlaybook-overdue');
+  } finally {
+    await system.close();
+  }
+}
+
 const JOINING: Record<string, Scenario> = { joined, 'joined-closed': joinedClosed };
 const WINDOW_MS = 2 * 3_600_000;
 
@@ -318,6 +395,9 @@ const SCENARIOS: Record<string, Scenario> = {
   repeated,
   'repeated-closed': repeatedClosed,
   cached,
+  acted,
+  'gave-up': gaveUp,
+  reopened,
 };
 
 /** @param only the scenarios, or types, to record; none = all */
@@ -326,6 +406,7 @@ async function record(only: readonly string[]): Promise<void> {
   mkdirSync(HISTORIES, { recursive: true });
   const joining = Object.keys(JOINING).filter(wanted);
   if (joining.length > 0) await recordJoining(joining);
+  if (wanted('overdue')) await recordOverdue();
   const system = await createTestSystem(demoSite());
   try {
     await system.startWorkers();
@@ -338,6 +419,7 @@ async function record(only: readonly string[]): Promise<void> {
     for (const [name, scenario] of Object.entries(SCENARIOS).filter(([each]) => wanted(each))) {
       await play(system, workflowType('brute_force'), name, scenario, BENIGN);
     }
+    if (wanted('reclassified')) await recordReclassified(system);
     await system.stopWorkers();
     if (wanted('handed-over')) await recordHandedOver(system);
     if (wanted('rescored')) await recordRescored(system);
