@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import { isTransient } from '../db/errors';
-import type { FinishInput, IncidentRow, RescoreChangeRow, RescoreRow, Transaction } from '../db/store';
+import type { IncidentRow, RescoreChangeRow, RescoreRow, Transaction } from '../db/store';
 import { isChange } from '../domain/rescore';
 import type { RescoreEffect, Restanding } from '../domain/rescore';
 import type { ApplyPageInput, ApplyPageResult } from './contract';
@@ -8,7 +8,7 @@ import type { ActivityDeps } from './deps';
 import type { Rules } from './judge';
 import { rejudge } from './rejudge';
 import type { Rejudged } from './rejudge';
-import { composeReport } from './report';
+import { writeReport } from './report';
 import { reasonOf, requireJob, rescoreKey, rulesOf, standingBy, standingOf } from './rescore';
 import { putInForce, shownOf } from './verdict';
 import type { Versions } from './versions';
@@ -83,41 +83,29 @@ async function changeIncident(deps: ActivityDeps, { job, rules, change }: Applie
   const at = clock().toISOString();
   const actor = job.applied_by ?? job.requested_by;
   const { attempt, workflowExecution } = activityInfo();
-  const common: Row = {
-    ...{ chain: incidentId, incidentId, actor, at, status: 'ok', failures: attempt - 1, durationMs: 0 },
+  const row = {
+    ...{ incidentId, actionKey, actor, at, failures: attempt - 1 },
     workflowRunId: workflowExecution?.runId ?? '',
   };
   let effect: RescoreEffect = change.effect;
+  let reason = '';
 
   await store.actions.finish({
-    ...common,
-    actionKey,
-    action: 'rescore',
+    ...row,
+    ...{ chain: incidentId, action: 'rescore', status: 'ok', durationMs: 0 },
     body: async (incident, trx) => {
       const judged = await judgedAsShown(deps, { job, rules, change, incident, trx });
       const standing = standingBy(judged, job);
       effect = standing.effect;
-      return bodyOf(judged, { incident, standing, job, at });
+      const body = bodyOf(judged, { incident, standing, job, at });
+      reason = body.summary;
+      return body;
     },
     apply: async (trx) => {
-      await writeReport(deps, { ...common, scoreKey: actionKey }, trx);
+      await writeReport(deps, row, { scoreKey: actionKey, author: actor, reason }, trx);
       await store.rescoreChanges.noteApplied(trx, change, { effect, at });
     },
   });
-}
-
-type Row = Omit<FinishInput, 'actionKey' | 'action' | 'body'> & { incidentId: string };
-
-/** Writes the report of the incident as it stands now, beside the row of that key. */
-async function writeReport(
-  deps: ActivityDeps,
-  { scoreKey, ...row }: Row & { scoreKey: string },
-  trx: Transaction,
-): Promise<void> {
-  const composed = await composeReport(deps, row.incidentId, { scoreKey, concluded: true, trx });
-  const { version, detail, keep: apply } = composed;
-  const body = { summary: `Report ${version} written`, detail: { ...detail, result: { version } } };
-  await deps.store.actions.finish({ ...row, actionKey: `${scoreKey}/report`, action: 'report', body, apply }, trx);
 }
 
 /** @throws LeftAloneError */

@@ -60,6 +60,16 @@ export interface IncidentOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** In which form a report is wanted. */
+export const REPORT_FORMATS = ['html', 'json', 'md'] as const;
+export type ReportFormat = (typeof REPORT_FORMATS)[number];
+
+export interface ReportRequest {
+  format: ReportFormat;
+  /** Default: the latest. */
+  version?: number | undefined;
+}
+
 export interface RetryRequest {
   /** `source/type:value`; all that failed or waits when left out. */
   enrichments?: string[] | undefined;
@@ -83,6 +93,8 @@ export interface SoarClient {
   submitBatch(submission: Submission): Promise<BatchAnswer>;
   incident(id: string, options?: IncidentOptions): Promise<Incident>;
   incidents(query: Record<string, string>): Promise<IncidentPage>;
+  /** The text of a report, as it came. */
+  report(id: string, request: ReportRequest): Promise<string>;
   /** Adds to the notes, or replaces them. */
   addNote(id: string, note: string, options: { replace: boolean }): Promise<Incident>;
   /** May be repeated: under one key it is done once. */
@@ -114,6 +126,12 @@ export function createClient(options: ClientOptions): SoarClient {
     submitBatch: (submission) => call(submitting('/api/v1/alerts/batch', submission)),
     incident: (id, query = {}) => getIncident(call, id, query),
     incidents: (query) => call({ method: 'GET', path: `/api/v1/incidents${queryString(query)}` }),
+    report: (id, { format, version }) =>
+      call({
+        method: 'GET',
+        path: `${incidentPath(id)}/report.${format}${queryString(version === undefined ? {} : { version: String(version) })}`,
+        text: REPORT_TYPES[format],
+      }),
     addNote: (id, note, { replace }) => addNote(call, { id, note, replace }),
     retry: (id, { enrichments, idempotencyKey }) =>
       call({
@@ -132,6 +150,8 @@ export function createClient(options: ClientOptions): SoarClient {
     providers: () => call({ method: 'GET', path: '/api/v1/providers' }),
   };
 }
+
+const REPORT_TYPES: Record<ReportFormat, string> = { html: 'text/html', json: 'application/json', md: 'text/markdown' };
 
 /** A document may hold thousands of alerts, each of which is committed before the answer comes. */
 const SUBMISSION_TIMEOUT_MS = 5 * 60_000;

@@ -47,6 +47,8 @@ export interface ClientOptions {
 export interface Call {
   method: 'GET' | 'POST' | 'PATCH';
   path: string;
+  /** Media type of an answer that is taken as text; default: JSON, which is read. */
+  text?: string | undefined;
   body?: string | Buffer;
   contentType?: string;
   /** Version the change is meant for. */
@@ -58,7 +60,7 @@ export interface Call {
   timeoutMs?: number | undefined;
 }
 
-/** Makes one call: asks again on 503 and 429, and reads the answer as JSON or as a problem document. */
+/** Makes one call: asks again on 503 and 429, and reads the answer: JSON or the text that was asked for, or a problem document. */
 export type Transport = <T>(call: Call) => Promise<T>;
 
 export function createTransport(options: ClientOptions): Transport {
@@ -67,7 +69,8 @@ export function createTransport(options: ClientOptions): Transport {
     for (let attempt = 0; ; attempt++) {
       const response = await send(request, options);
       const mayRetry = (response.status === 503 || response.status === 429) && attempt < retries;
-      if (!mayRetry) return read<T>(response);
+      if (!mayRetry)
+        return response.ok && request.text !== undefined ? ((await response.text()) as T) : read<T>(response);
       await response.body?.cancel();
       await sleep(waitBeforeRetry(response, attempt, maxWaitMs), undefined, { signal: request.signal });
     }
@@ -81,7 +84,7 @@ async function send(call: Call, { url, apiKey, timeoutMs = 30_000 }: ClientOptio
     return await fetch(url + path, {
       method,
       headers: {
-        accept: 'application/json, application/problem+json',
+        accept: `${call.text ?? 'application/json'}, application/problem+json`,
         ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}),
         ...(body === undefined ? {} : { 'content-type': contentType }),
         ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),

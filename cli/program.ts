@@ -12,6 +12,7 @@ import { addEval } from './eval-program';
 import { addGuards } from './guards-program';
 import { seconds } from './options';
 import { addRegroup } from './regroup-program';
+import { addReport } from './report-program';
 import { addRescore } from './rescore-program';
 import type { Session } from './session';
 import { addSite } from './site-program';
@@ -63,6 +64,7 @@ function buildProgram(json: boolean, run: Run): Command {
     .addHelpText('after', HELP);
   addSubmitting(program, run);
   addReading(program, run);
+  addReport(program, run);
   addRetry(program, run);
   addRegroup(program, run);
   addRescore(program, run);

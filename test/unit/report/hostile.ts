@@ -12,6 +12,11 @@ export const HOSTILE = {
   comment: '--></title><!-- <svg/onload=window.pwned=4>',
   reversed: 'invoice\u202efdp.exe',
   link: 'http://user:pw@login.evil.example/verify?id=1',
+  /** What Markdown would make links, pictures, mentions, references and tables of. */
+  markdown: '[pay](http://collector.example) ![x](//collector.example/x.png) <http://collector.example>',
+  mention: '@everyone @soc/oncall #123 !7 SEC-1 a@collector.example www.collector.example collector.com :boom: [^1]',
+  table: 'a | b \\| c ||',
+  code: '` @here [a](http://collector.example) ``` ~~~ $x$ **bold** _it_ &lt;b&gt; \\` @here',
 } as const;
 
 export const SIGNALS: Signal[] = [
