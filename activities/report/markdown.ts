@@ -69,10 +69,10 @@ function summary(page: Page): string[] {
 }
 
 function verdictText({ verdict }: Page): string {
-  const score = verdict.score === null ? 'no score' : `score ${verdict.score} of 100`;
-  const whose = verdict.scoreIsOfVerdict ? score : `the machine's ${score}`;
-  const override = verdict.override === null ? '' : ` ${sentence(verdict.override)}`;
-  return `${verdict.word}, ${whose}. ${sentence(`${verdict.state}.`)}${override}`;
+  const { word, score, state, override } = verdict;
+  const scored = score === null ? 'no score' : `score ${score} of 100`;
+  if (override === null) return `${word}, ${scored}. ${sentence(`${state}.`)}`;
+  return `${word}. ${sentence(`${state}:`)} ${sentence(override)} (The machine's ${scored}.)`;
 }
 
 function standing({ decision, hand, givenUp, suppressed }: Page): string[] {
@@ -152,7 +152,7 @@ function foot(page: Page): string[] {
   return [
     '---',
     '',
-    `Report ${version} of ${code(id)}, ${clock(generatedAt)}, by ${sentence(author)}: ${sentence(reason)}.${rules}`,
+    `Report ${version} of ${code(id)}, ${clock(generatedAt)}, by ${sentence(author)}, after: ${sentence(reason)}.${rules}`,
     `It rests on the audit chain up to row ${chain.seq}, whose SHA-256 is ${code(chain.hash)}.`,
     ...(links === null ? [] : [`The whole report: <${links.html}>`]),
   ];

@@ -43,8 +43,7 @@ export interface Summary {
     state: string;
     hasScore: boolean;
     score: number | null;
-    /** False where an analyst's verdict is in force, and the score is the machine's. */
-    scoreIsOfVerdict: boolean;
+    /** Why an analyst's verdict is in force; the score is the machine's then. */
     override: string | null;
   };
   why: string;
@@ -54,8 +53,8 @@ export interface Summary {
     ruled: string;
     rule: string;
     status: string;
-    /** It stands already as it will. */
-    concluded: boolean;
+    /** Null where what a person did says it already. */
+    statusLabel: string | null;
     flagged: string | null;
   };
   /** There is nothing to do any more. */
@@ -81,7 +80,7 @@ export interface Page extends Summary, CaseworkSections, FindingSections, Histor
   policyVersion: string | null;
   site: string | null;
   /** Our own address of the incident: the only links of the page; null when the public address is not a web address. */
-  links: { incident: string; html: string; json: string; markdown: string } | null;
+  links: { incident: string; versions: string; html: string; json: string; markdown: string } | null;
 }
 
 export function pageOf(input: ReportInput): Page {
@@ -117,7 +116,7 @@ function linksOf({ publicUrl, view, version }: ReportInput): Page['links'] {
   if (!/^https?:\/\/[^\s"'<>]+$/.test(publicUrl)) return null;
   const incident = `${publicUrl.replace(/\/+$/, '')}/api/v1/incidents/${encodeURIComponent(view.id)}`;
   const as = (form: string) => `${incident}/report.${form}?version=${version}`;
-  return { incident, html: as('html'), json: as('json'), markdown: as('md') };
+  return { incident, versions: `${incident}/reports`, html: as('html'), json: as('json'), markdown: as('md') };
 }
 
 function summaryOf(input: ReportInput): Summary {
@@ -166,7 +165,6 @@ function verdictOf({ view }: ReportInput): Summary['verdict'] {
     state: stateOf(view),
     hasScore: view.score !== null,
     score: view.score,
-    scoreIsOfVerdict: view.override === null,
     override: overrideLine(view),
   };
 }
@@ -178,10 +176,15 @@ function decisionOf(input: ReportInput): Summary['decision'] {
     word: OUTCOME_WORDS[decision.outcome],
     ruled: RULED_WORDS[decision.outcome],
     rule: decision.reason,
-    concluded: input.concluded ?? false,
+    statusLabel: statusLabel(input),
     flagged: view.flagged,
     status: `${STATUS_WORDS[status]}${resolution ? ` (${RESOLUTION_WORDS[resolution]})` : ''}`,
   };
+}
+
+function statusLabel({ view, concluded }: ReportInput): string | null {
+  if (!concluded) return 'Status after this round';
+  return view.status_by === null ? 'Status' : null;
 }
 
 function stateOf({ verdict_state, override }: ReportInput['view']): string {

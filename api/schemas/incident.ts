@@ -4,14 +4,15 @@ import { ALERT_CLASSES } from '../../domain/alert';
 import { SOURCE_STATES } from '../../domain/enrichment';
 import { RESOLUTIONS, STATUSES } from '../../domain/incident';
 import { OBSERVABLE_FLAGS, OBSERVABLE_ROLES, OBSERVABLE_TYPES } from '../../domain/observable';
+import type { ObservableId } from '../../domain/observable';
 import { SEVERITIES } from '../../domain/severity';
 import { RELIABILITIES } from '../../domain/signal';
 import { VERDICT_STATES, VERDICTS } from '../../domain/verdict';
 
-export const time = () => z.string().meta({ format: 'date-time' });
-export const sha256 = () => z.string().regex(/^[0-9a-f]{64}$/);
+export const time = (): z.ZodString => z.string().meta({ format: 'date-time' });
+export const sha256 = (): z.ZodString => z.string().regex(/^[0-9a-f]{64}$/);
 /** `type:value`. */
-export const observableName = () => z.templateLiteral([z.enum(OBSERVABLE_TYPES), ':', z.string()]);
+export const observableName = (): z.ZodTemplateLiteral<ObservableId> => z.templateLiteral([z.enum(OBSERVABLE_TYPES), ':', z.string()]);
 
 export const linksSchema = z
   .object({

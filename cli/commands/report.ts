@@ -21,7 +21,7 @@ export async function reportCommand(session: Session, id: string, options: Repor
   const client = await session.client();
   const text = await client.report(id.toUpperCase(), { format, version });
   if (output === undefined) {
-    if (out.json) out.data(JSON.parse(text));
+    if (format === 'json') out.data(JSON.parse(text));
     else out.line(text.replace(/\n$/, ''));
     return EXIT.ok;
   }

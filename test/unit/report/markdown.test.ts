@@ -194,14 +194,15 @@ describe('report as Markdown', () => {
       ],
     );
     for (const text of [
-      "- **Verdict:** Benign, the machine's score 92 of 100. Set by ana, 2026-11-23 09:40:00 UTC.",
+      '- **Verdict:** Benign. Set by ana, 2026-11-23 09:40:00 UTC: “The pentest of',
+      "The machine says: malicious. (The machine's score 92 of 100.)",
       '- **Status:** Closed by an analyst: false positive (ben, 2026-11-23 09:41:30 UTC): The owner confirms it',
       '- **Not waited for any more:** VirusTotal for `domain:login[.]evil[.]example`',
       '- **Closed:** **2026-11-23 09:41:30 UTC, too late: due 2026-11-23 06:10:00 UTC**',
       '- **Escalated to:** **shift lead**',
       '> `#` Not a heading',
       'Last changed by ben, 2026-11-23 09:41:00 UTC.',
-      'Report 4 of `INC-7K3M9QX2AB`, 2026-11-23 09:41:30 UTC, by ben: ben closed it as `false_positive`: The owner confirms it. Policy 7,',
+      'Report 4 of `INC-7K3M9QX2AB`, 2026-11-23 09:41:30 UTC, by ben, after: ben closed it as `false_positive`: The owner confirms it. Policy 7,',
     ]) {
       assert.ok(markdown.includes(text), text);
     }

@@ -176,7 +176,7 @@ describe("report with an analyst's verdict", () => {
       ...input,
       view: { ...input.view, verdict: 'benign', verdict_state: 'overridden', override },
     });
-    assert.match(html, /Set by key:analyst, 2026-11-23 03:00:00 UTC<\/bdi>\. <bdi>“&lt;script&gt;/);
+    assert.match(html, /Set by key:analyst, 2026-11-23 03:00:00 UTC<\/bdi>: <bdi>“&lt;script&gt;/);
     assert.match(html, /the machine's score 92 of 100/);
     assert.match(html, /The machine says: malicious/);
   });
@@ -191,7 +191,6 @@ describe('report when analysts have acted', () => {
     assert.match(first, /<h2 id="decided">Closed by an analyst: false positive<\/h2>/);
     assert.match(first, /By <bdi>ben<\/bdi>, <time [^>]*>2026-11-23 09:41:30 UTC<\/time>: <bdi>The owner confirms it</);
     assert.match(first, /The playbook's rules say: escalate it\. <bdi>The verdict is malicious/);
-    assert.match(first, /<p class="quiet">Status: closed \(false positive\)<\/p>/);
     assert.doesNotMatch(first, /a person must look now|Do now/);
   });
 
@@ -232,7 +231,8 @@ describe('report when analysts have acted', () => {
   it('names author, reason, time, version, policy and the head of the audit chain', () => {
     for (const text of [
       'Report version 4',
-      'By <bdi>ben</bdi>: <bdi>ben closed it as false_positive: The owner confirms it</bdi>',
+      '</time> by <bdi>ben</bdi></p>',
+      '<p>After: <bdi>ben closed it as false_positive: The owner confirms it</bdi></p>',
       '<dt>Policy</dt><dd><bdi>version 7</bdi>',
       `up to row 4, whose SHA-256 is <span class="code">${'c'.repeat(64)}`,
       '/report.md?version&#x3D;4',
