@@ -12,7 +12,8 @@ import { VERDICT_STATES, VERDICTS } from '../../domain/verdict';
 export const time = (): z.ZodString => z.string().meta({ format: 'date-time' });
 export const sha256 = (): z.ZodString => z.string().regex(/^[0-9a-f]{64}$/);
 /** `type:value`. */
-export const observableName = (): z.ZodTemplateLiteral<ObservableId> => z.templateLiteral([z.enum(OBSERVABLE_TYPES), ':', z.string()]);
+export const observableName = (): z.ZodTemplateLiteral<ObservableId> =>
+  z.templateLiteral([z.enum(OBSERVABLE_TYPES), ':', z.string()]);
 
 export const linksSchema = z
   .object({
@@ -172,6 +173,7 @@ export const signalSchema = z
     reliability: z.enum(RELIABILITIES),
     evidence: z.string().describe('action_key of the audit row it rests on'),
     observable: observableName().optional(),
+    numbers: z.record(z.string(), z.number()).optional().describe('What the points were reckoned from'),
     sentence: z.string(),
   })
   .meta({ id: 'Signal' });

@@ -28,6 +28,7 @@ export const SIGNALS: Signal[] = [
     reliability: 'B',
     evidence: '1/virustotal/ip:185.220.101.1',
     observable: 'ip:185.220.101.1',
+    numbers: { malicious: 12, engines: 91 },
     sentence: '12 of 91 engines call it malicious; 10 make it high',
   },
   {
