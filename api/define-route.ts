@@ -14,6 +14,8 @@ export interface ResponseSpec {
   json?: z.ZodType;
   /** Also or only answers HTML. */
   html?: boolean;
+  /** Also or only answers Markdown. */
+  markdown?: boolean;
   /** Headers worth knowing, with what they say. */
   headers?: Record<string, string>;
 }
@@ -41,7 +43,7 @@ export interface RouteInput<Q, P, B> {
   requestId: string;
   /** Path and query as the caller wrote them. */
   url: string;
-  /** Which of the short type names (`json`, `html`) the caller likes best; the first when it does not mind. */
+  /** Which of the short type names (`json`, `html`, `md`) the caller likes best; the first when it does not mind. */
   accepts: (types: readonly string[]) => string | undefined;
 }
 
@@ -53,8 +55,9 @@ export interface RouteDeps extends ApiDeps {
 type Headers = Record<string, string>;
 type JsonOf<R extends ResponseSpec> = R extends { json: infer J extends z.ZodType } ? { json: z.input<J> } : never;
 type HtmlOf<R extends ResponseSpec> = R extends { html: true } ? { html: string } : never;
-type ContentOf<R extends ResponseSpec> = R extends { json: z.ZodType } | { html: true }
-  ? JsonOf<R> | HtmlOf<R>
+type MarkdownOf<R extends ResponseSpec> = R extends { markdown: true } ? { markdown: string } : never;
+type ContentOf<R extends ResponseSpec> = R extends { json: z.ZodType } | { html: true } | { markdown: true }
+  ? JsonOf<R> | HtmlOf<R> | MarkdownOf<R>
   : { empty: true };
 
 /** An answer the route has declared: the compiler refuses any other. */
@@ -68,6 +71,7 @@ export interface AnyReply {
   headers?: Headers;
   json?: unknown;
   html?: string;
+  markdown?: string;
   empty?: true;
 }
 

@@ -12,6 +12,9 @@ export interface IncidentLinks {
   report: string;
   report_html: string;
   report_json: string;
+  report_md: string;
+  /** All versions of it. */
+  reports: string;
   workflow?: string;
 }
 
@@ -24,6 +27,8 @@ export function incidentLinks(id: string, alertType: AlertClass, base: LinkBase)
     report: `${self}/report`,
     report_html: `${self}/report.html`,
     report_json: `${self}/report.json`,
+    report_md: `${self}/report.md`,
+    reports: `${self}/reports`,
     ...(run ? { workflow: run } : {}),
   };
 }

@@ -117,6 +117,11 @@ function send(response: Response, reply: AnyReply): void {
       .set(reply.headers ?? {})
       .type('html')
       .send(reply.html);
+  } else if (reply.markdown !== undefined) {
+    response
+      .set(reply.headers ?? {})
+      .type('md')
+      .send(reply.markdown);
   } else if (reply.json !== undefined) {
     response
       .set(reply.headers ?? {})

@@ -210,6 +210,7 @@ function answer(spec: ResponseSpec, convert: (schema: z.ZodType) => JsonSchema):
   const content: Record<string, Media> = {
     ...(spec.json ? { 'application/json': { schema: convert(spec.json) } } : {}),
     ...(spec.html ? { 'text/html': { schema: { type: 'string' } } } : {}),
+    ...(spec.markdown ? { 'text/markdown': { schema: { type: 'string' } } } : {}),
   };
   const headers = Object.entries(spec.headers ?? {}).map(([name, description]) => [
     name,

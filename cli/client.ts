@@ -76,6 +76,16 @@ export interface IncidentOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** In which form a report is wanted. */
+export const REPORT_FORMATS = ['html', 'json', 'md'] as const;
+export type ReportFormat = (typeof REPORT_FORMATS)[number];
+
+export interface ReportRequest {
+  format: ReportFormat;
+  /** Default: the latest. */
+  version?: number | undefined;
+}
+
 export interface RetryRequest {
   /** `source/type:value`; all that failed or waits when left out. */
   enrichments?: string[] | undefined;
@@ -109,6 +119,8 @@ export interface SoarClient {
   incidents(query: Record<string, string>): Promise<IncidentPage>;
   /** May be repeated: under one key it is done once. */
   changeIncident(id: string, request: ChangeRequest): Promise<Incident>;
+  /** The text of a report, as it came. */
+  report(id: string, request: ReportRequest): Promise<string>;
   /** Adds to the notes, or replaces them. */
   addNote(id: string, note: string, options: { replace: boolean }): Promise<Incident>;
   /** May be repeated: under one key it is done once. */
@@ -147,6 +159,12 @@ export function createClient(options: ClientOptions): SoarClient {
     incident: (id, query = {}) => getIncident(call, id, query),
     incidents: (query) => call({ method: 'GET', path: `/api/v1/incidents${queryString(query)}` }),
     changeIncident: (id, request) => changeIncident(call, id, request),
+    report: (id, { format, version }) =>
+      call({
+        method: 'GET',
+        path: `${incidentPath(id)}/report.${format}${queryString(version === undefined ? {} : { version: String(version) })}`,
+        text: REPORT_TYPES[format],
+      }),
     addNote: (id, note, { replace }) => addNote(call, { id, note, replace }),
     retry: (id, { enrichments, idempotencyKey }) =>
       call({
@@ -171,6 +189,8 @@ export function createClient(options: ClientOptions): SoarClient {
     stats: (query) => call({ method: 'GET', path: `/api/v1/stats${queryString(query)}` }),
   };
 }
+
+const REPORT_TYPES: Record<ReportFormat, string> = { html: 'text/html', json: 'application/json', md: 'text/markdown' };
 
 /** A document may hold thousands of alerts, each of which is committed before the answer comes. */
 const SUBMISSION_TIMEOUT_MS = 5 * 60_000;

@@ -47,6 +47,8 @@ export interface ClientOptions {
 export interface Call {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   path: string;
+  /** Media type of an answer that is taken as text; default: JSON, which is read. */
+  text?: string | undefined;
   body?: string | Buffer;
   contentType?: string;
   /** Version the change is meant for. */
@@ -61,8 +63,8 @@ export interface Call {
 }
 
 /**
- * Makes one call, and reads the answer as JSON or as a problem document. On 503 and 429 it asks again, and where the call may
- * be repeated also when nobody answers.
+ * Makes one call, and reads the answer: JSON, the text that was asked for, or a problem document. On 503 and 429 it asks again,
+ * and where the call may be repeated also when nobody answers.
  */
 export type Transport = <T>(call: Call) => Promise<T>;
 
@@ -75,11 +77,15 @@ export function createTransport(options: ClientOptions): Transport {
         if (mayRetry && request.repeatable === true && error instanceof ApiUnreachableError) return undefined;
         throw error;
       });
-      if (response && !(mayRetry && isBusy(response))) return read<T>(response);
+      if (response && !(mayRetry && isBusy(response))) return answerOf<T>(request, response);
       await response?.body?.cancel();
       await sleep(waitBeforeRetry(response, attempt, maxWaitMs), undefined, { signal: request.signal });
     }
   };
+}
+
+async function answerOf<T>({ text }: Call, response: Response): Promise<T> {
+  return response.ok && text !== undefined ? ((await response.text()) as T) : read<T>(response);
 }
 
 function isBusy({ status }: Response): boolean {
@@ -93,7 +99,7 @@ async function send(call: Call, { url, apiKey, timeoutMs = 30_000 }: ClientOptio
     return await fetch(url + path, {
       method,
       headers: {
-        accept: 'application/json, application/problem+json',
+        accept: `${call.text ?? 'application/json'}, application/problem+json`,
         ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}),
         ...(body === undefined ? {} : { 'content-type': contentType }),
         ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),

@@ -14,6 +14,7 @@ import { addGuards } from './guards-program';
 import { addKeys } from './keys-program';
 import { seconds } from './options';
 import { addRegroup } from './regroup-program';
+import { addReport } from './report-program';
 import { addRescore } from './rescore-program';
 import type { Session } from './session';
 import { addSite } from './site-program';
@@ -68,6 +69,7 @@ function buildProgram(json: boolean, run: Run): Command {
   addSubmitting(program, run);
   program.commandsGroup('Incidents:');
   addReading(program, run);
+  addReport(program, run);
   addRetry(program, run);
   program.commandsGroup("The analyst's hand:");
   addActs(program, run);

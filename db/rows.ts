@@ -187,12 +187,18 @@ export interface ReportRow {
   head_seq: number;
   head_hash: Buffer;
   created_at: Instant;
-  /** Null in reports of before, as the two below. */
+  /** Null in reports of before, as all below. */
   markdown: string | null;
   /** Who has made a new report necessary: the playbook, or an analyst. */
   author: string | null;
   /** By what. */
   reason: string | null;
+  /** As it tells them. */
+  verdict: Verdict | null;
+  status: Status | null;
+  /** Content hash of the policy that the machine's verdict was made by, and its version in words. */
+  policy: string | null;
+  policy_version: string | null;
 }
 
 export interface IocRow {

@@ -8,8 +8,8 @@ const MOST_STEPS = 400;
 
 export interface TimelineRow {
   at: string;
-  /** True for a change of the verdict, false for a step of the audit log. */
-  verdict: boolean;
+  /** A change of the verdict; a step that every round has; or what happened to the incident beside that, as by hand. */
+  kind: 'turn' | 'step' | 'event';
   what: string;
   observable: string;
   status: string;
@@ -55,10 +55,14 @@ export function historySections(input: ReportInput): HistorySections {
   };
 }
 
+/** What accepts alerts, and what a round is made of. */
+const STEPS = new Set(['accept', 'sighting', 'claim', 'plan', 'lookup', 'score', 'decide', 'conclude']);
+
+/** Without the rows of the reports, one of which follows each change. */
 function timelineOf({ view, sources }: ReportInput): TimelineRow[] {
-  const told = new Set(view.audit.map(({ summary }) => summary));
+  const told = view.audit.map(({ summary }) => summary);
   const rows = [
-    ...view.audit.map((step) => stepRow(step, sources)),
+    ...view.audit.filter(({ action }) => action !== 'report').map((step) => stepRow(step, sources)),
     ...view.verdict_timeline.map((change) => verdictRow(change, told)),
   ];
   // Array.sort is stable: steps of one instant keep the order of the audit chain.
@@ -68,28 +72,29 @@ function timelineOf({ view, sources }: ReportInput): TimelineRow[] {
 function stepRow(step: ReportInput['view']['audit'][number], sources: ReportInput['sources']): TimelineRow {
   const failures =
     step.failures > 0 ? ` after ${step.failures} failed ${step.failures === 1 ? 'attempt' : 'attempts'}` : '';
+  const kind = STEPS.has(step.action) ? 'step' : 'event';
   return {
     at: step.at,
-    verdict: false,
+    kind,
     what: step.provider ? `${spaced(step.action)} ${sourceTitle(sources, step.provider)}` : spaced(step.action),
     observable: step.observable ?? '',
     status: `${step.status}${failures}`,
     summary: step.summary,
     who: step.actor,
-    took: `${step.duration_ms} ms`,
+    took: kind === 'step' ? `${step.duration_ms} ms` : '',
   };
 }
 
 /** `told`: what the rows of the audit say already. */
-function verdictRow(change: ReportInput['view']['verdict_timeline'][number], told: ReadonlySet<string>): TimelineRow {
+function verdictRow(change: ReportInput['view']['verdict_timeline'][number], told: readonly string[]): TimelineRow {
   const score = change.score === null ? '' : `, score ${change.score}`;
   return {
     at: change.at,
-    verdict: true,
+    kind: 'turn',
     what: `verdict: ${VERDICT_WORDS[change.verdict]}${score}`,
     observable: '',
     status: VERDICT_STATE_WORDS[change.state].split(':')[0] ?? change.state,
-    summary: told.has(change.reason) ? '' : change.reason,
+    summary: told.some((summary) => summary.includes(change.reason)) ? '' : change.reason,
     who: change.by,
     took: '',
   };

@@ -20,6 +20,9 @@ export interface ReportInput {
   generatedAt: string;
   /** 1 for the first report of the incident. */
   version: number;
+  /** Who has made it necessary, the playbook or an analyst, and by what. */
+  author: string;
+  reason: string;
   /** Head of the incident's audit chain when the report was made. */
   head: { seq: number; hash: string };
   /** True when the providers' answers came from the simulator. */

@@ -1,14 +1,23 @@
 import type { Decision } from '../../domain/incident';
 import type { Assessment } from '../../domain/verdict';
 import type { IncidentView } from '../../db/views';
+import { givenUp } from './casework';
 import { standingOf } from './input';
 import type { ReportInput } from './input';
 
-/** The JSON report. Texts stand as they came: whoever shows them escapes them. */
+/**
+ * The JSON report. Texts stand as they came: whoever shows them escapes them. The API publishes its schema, to which
+ * later versions only add.
+ */
 export interface JsonReport {
   report: {
+    /** Where its JSON Schema is published. */
+    schema: string;
     version: number;
     generated_at: string;
+    /** Who has made it necessary, the playbook or an analyst, and by what. */
+    author: string;
+    reason: string;
     incident_id: string;
     simulated: boolean;
     playbook: string;
@@ -26,13 +35,18 @@ export interface JsonReport {
   standing: ReturnType<typeof standingOf>;
   assessment: Assessment | null;
   recommendations: string[];
+  /** `source/type:value` of lookups that are not waited for any more, since the incident was closed by hand. */
+  given_up: string[];
 }
 
 export function jsonReport(input: ReportInput): JsonReport {
   return {
     report: {
+      schema: `${input.publicUrl}/schemas/report.json`,
       version: input.version,
       generated_at: input.generatedAt,
+      author: input.author,
+      reason: input.reason,
       incident_id: input.view.id,
       simulated: input.simulated,
       playbook: input.playbookTitle,
@@ -46,6 +60,7 @@ export function jsonReport(input: ReportInput): JsonReport {
     standing: standingOf(input),
     assessment: input.assessment,
     recommendations: input.decision.recommendations,
+    given_up: givenUp(input.view),
   };
 }
 

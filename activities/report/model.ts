@@ -2,12 +2,14 @@ import type { LedgerLine, Missing } from '../../domain/verdict';
 import { techniqueName } from '../../domain/techniques';
 import { standingOf } from './input';
 import type { ReportInput } from './input';
+import { caseworkSections, clockFacts, type CaseworkSections, type Fact } from './casework';
 import { findingSections, type FindingSections } from './findings';
 import { historySections, type HistorySections } from './history';
 import { clock, defangAddresses, hostDefanger, hostsOf, mapStrings, shortened, visible } from './show';
 import {
   OUTCOME_WORDS,
   RESOLUTION_WORDS,
+  RULED_WORDS,
   sourceTitle,
   spaced,
   STATUS_WORDS,
@@ -18,6 +20,9 @@ import {
 
 /** Longest text of any place of the page, so that one hostile field cannot bury the rest. */
 const MOST_CHARACTERS = 4_000;
+
+/** The act that it repeats stands in the timeline. */
+const MOST_OF_REASON = 300;
 
 export interface MissingLine {
   source: string;
@@ -38,34 +43,54 @@ export interface Summary {
     state: string;
     hasScore: boolean;
     score: number | null;
+    /** Why an analyst's verdict is in force; the score is the machine's then. */
     override: string | null;
   };
   why: string;
-  decision: { key: string; word: string; rule: string; status: string; flagged: string | null };
+  decision: {
+    word: string;
+    /** What the rules say, where a person has said otherwise. */
+    ruled: string;
+    rule: string;
+    status: string;
+    /** Null where what a person did says it already. */
+    statusLabel: string | null;
+    flagged: string | null;
+  };
+  /** There is nothing to do any more. */
+  isClosed: boolean;
   doNow: string[];
   scored: boolean;
   /** No required source had anything to be asked about. */
   nothingAsked: boolean;
   missing: MissingLine[];
-  facts: { label: string; text: string }[];
+  facts: Fact[];
 }
 
 /** Everything the template shows. Texts are made visible and harmless here; the template escapes them. */
-export interface Page extends Summary, FindingSections, HistorySections {
+export interface Page extends Summary, CaseworkSections, FindingSections, HistorySections {
   id: string;
   version: number;
   generatedAt: string;
+  author: string;
+  reason: string;
   simulated: boolean;
   head: { seq: number; hash: string };
   policy: string | null;
   policyVersion: string | null;
   site: string | null;
   /** Our own address of the incident: the only links of the page; null when the public address is not a web address. */
-  links: { incident: string; json: string } | null;
+  links: { incident: string; versions: string; html: string; json: string; markdown: string } | null;
 }
 
 export function pageOf(input: ReportInput): Page {
-  const told = { ...summaryOf(input), ...findingSections(input), ...historySections(input) };
+  const told = {
+    ...{ author: input.author, reason: shortened(input.reason, MOST_OF_REASON) },
+    ...summaryOf(input),
+    ...caseworkSections(input),
+    ...findingSections(input),
+    ...historySections(input),
+  };
   return {
     ...mapStrings(told, harmless(input)),
     id: input.view.id,
@@ -87,10 +112,11 @@ function harmless(input: ReportInput): (text: string) => string {
   return (text) => defangHosts(defangAddresses(visible(shortened(text, MOST_CHARACTERS))));
 }
 
-function linksOf({ publicUrl, view }: ReportInput): Page['links'] {
+function linksOf({ publicUrl, view, version }: ReportInput): Page['links'] {
   if (!/^https?:\/\/[^\s"'<>]+$/.test(publicUrl)) return null;
   const incident = `${publicUrl.replace(/\/+$/, '')}/api/v1/incidents/${encodeURIComponent(view.id)}`;
-  return { incident, json: `${incident}/report.json` };
+  const as = (form: string) => `${incident}/report.${form}?version=${version}`;
+  return { incident, versions: `${incident}/reports`, html: as('html'), json: as('json'), markdown: as('md') };
 }
 
 function summaryOf(input: ReportInput): Summary {
@@ -100,10 +126,11 @@ function summaryOf(input: ReportInput): Summary {
     verdict: verdictOf(input),
     why: assessment?.explanation ?? view.explanation ?? 'No verdict has been reached yet.',
     decision: decisionOf(input),
+    isClosed: standingOf(input).status === 'closed',
     doNow: decision.recommendations,
     scored: assessment !== null,
     nothingAsked: assessment?.ledger.some(isNothingAsked) ?? false,
-    missing: (assessment?.missing ?? view.missing).map((line) => ({
+    missing: missingIn(input).map((line) => ({
       ...line,
       ...waitOf(input, line),
       source: sourceTitle(input.sources, line.source),
@@ -118,6 +145,11 @@ function isNothingAsked({ rule, numbers }: LedgerLine): boolean {
   return rule === 'required_sources' && numbers['answers'] === 0;
 }
 
+/** A round tells what its verdict lacked; whoever acts later may have given that up. */
+function missingIn({ view, assessment, concluded }: ReportInput): Missing[] {
+  return concluded ? view.missing : (assessment?.missing ?? view.missing);
+}
+
 /** Until when and why a source is waited for is told as it is now, as in the rest of the page. */
 function waitOf({ view }: ReportInput, line: Missing): Partial<Missing> {
   if (line.state !== 'waiting') return {};
@@ -130,7 +162,7 @@ function verdictOf({ view }: ReportInput): Summary['verdict'] {
     key: view.verdict,
     word: VERDICT_WORDS[view.verdict],
     sign: VERDICT_SIGNS[view.verdict],
-    state: VERDICT_STATE_WORDS[view.verdict_state],
+    state: stateOf(view),
     hasScore: view.score !== null,
     score: view.score,
     override: overrideLine(view),
@@ -141,47 +173,50 @@ function decisionOf(input: ReportInput): Summary['decision'] {
   const { decision, view } = input;
   const { status, resolution } = standingOf(input);
   return {
-    key: decision.outcome,
     word: OUTCOME_WORDS[decision.outcome],
+    ruled: RULED_WORDS[decision.outcome],
     rule: decision.reason,
+    statusLabel: statusLabel(input),
     flagged: view.flagged,
     status: `${STATUS_WORDS[status]}${resolution ? ` (${RESOLUTION_WORDS[resolution]})` : ''}`,
   };
 }
 
-function overrideLine(view: ReportInput['view']): string | null {
-  if (!view.override) return null;
-  const machine = view.machine_verdict ? VERDICT_WORDS[view.machine_verdict].toLowerCase() : 'nothing yet';
-  return `Set by ${view.override.by}: “${view.override.reason}”. The machine says: ${machine}.`;
+function statusLabel({ view, concluded }: ReportInput): string | null {
+  if (!concluded) return 'Status after this round';
+  return view.status_by === null ? 'Status' : null;
+}
+
+function stateOf({ verdict_state, override }: ReportInput['view']): string {
+  return override ? `Set by ${override.by}, ${clock(override.at)}` : VERDICT_STATE_WORDS[verdict_state];
+}
+
+function overrideLine({ override, machine_verdict }: ReportInput['view']): string | null {
+  if (!override) return null;
+  const machine = machine_verdict ? VERDICT_WORDS[machine_verdict].toLowerCase() : 'nothing yet';
+  return `“${override.reason}” The machine says: ${machine}.`;
 }
 
 /** More would bury the rest. */
 const MOST_TECHNIQUES = 8;
 
-function techniquesIn({ techniques = [] }: ReportInput['decision']): Summary['facts'] {
+function techniquesIn({ techniques = [] }: ReportInput['decision']): [label: string, text: string][] {
   if (techniques.length === 0) return [];
-  return [{ label: 'MITRE ATT&CK', text: techniques.slice(0, MOST_TECHNIQUES).map(techniqueName).join(', ') }];
+  return [['MITRE ATT&CK', techniques.slice(0, MOST_TECHNIQUES).map(techniqueName).join(', ')]];
 }
 
-function dueIn({ due }: ReportInput['decision']): Summary['facts'] {
-  if (!due) return [];
-  return [
-    { label: 'Acknowledge by', text: clock(due.acknowledge) },
-    { label: 'Close by', text: clock(due.close) },
-  ];
-}
-
-function factsOf({ view, decision, playbookTitle }: ReportInput): Summary['facts'] {
-  return [
-    { label: 'Playbook', text: playbookTitle },
-    { label: 'Alert type', text: spaced(view.alert_type) },
+function factsOf({ view, decision, assessment, playbookTitle }: ReportInput): Fact[] {
+  const facts: [label: string, text: string][] = [
+    ['Playbook', playbookTitle],
+    ['Alert type', spaced(view.alert_type)],
     ...techniquesIn(decision),
-    { label: 'Severity', text: view.severity },
-    { label: 'Source', text: view.source },
-    { label: 'Alerts', text: String(view.alert_count) },
-    { label: 'First seen', text: clock(view.first_seen) },
-    { label: 'Last seen', text: clock(view.last_seen) },
-    { label: 'Assignee', text: view.assignee ?? 'nobody' },
-    ...dueIn(decision),
+    ['Severity', view.severity],
+    ['Source', view.source],
+    ['Alerts', String(view.alert_count)],
+    ['First seen', clock(view.first_seen)],
+    ['Last seen', clock(view.last_seen)],
+    ['Assignee', view.assignee ?? 'nobody'],
+    ...(assessment?.version === undefined ? [] : [['Policy', `version ${assessment.version}`] as [string, string]]),
   ];
+  return [...clockFacts(view), ...facts.map(([label, text]) => ({ label, text, alarm: false }))];
 }

@@ -4,6 +4,7 @@ import Handlebars from 'handlebars';
 import { registerReportHelpers } from './helpers';
 import type { ReportInput } from './input';
 import { jsonReport } from './json';
+import { markdownOf } from './markdown';
 import { pageOf, type Page } from './model';
 import { pageStyle } from './page-style';
 import { shorterViews } from './shorter-views';
@@ -14,8 +15,8 @@ const { style, styleHash } = pageStyle(join(__dirname, 'report.css'));
 const template = compiledTemplate();
 
 /**
- * The report of one scoring round, for people (one self-contained HTML page: no script, nothing to load) and for
- * programs (JSON). Pure: the same input gives the same bytes.
+ * The report of an incident, for people (one self-contained HTML page: no script, nothing to load), for programs (JSON)
+ * and for tickets (Markdown). Pure: the same input gives the same bytes.
  */
 export function renderReport(input: ReportInput): Rendered {
   let rendered = render(input);
@@ -29,9 +30,10 @@ export function renderReport(input: ReportInput): Rendered {
 interface Rendered {
   html: string;
   json: string;
+  markdown: string;
 }
 
-/** Of each of the two. They are stored by one statement, in which half of their characters may be escaped. */
+/** Of page and JSON; the third is short. They are stored by one statement, in which half of their characters may be escaped. */
 const MOST_BYTES = 3 * 1024 * 1024;
 
 function isStorable({ html, json }: Rendered): boolean {
@@ -39,8 +41,10 @@ function isStorable({ html, json }: Rendered): boolean {
 }
 
 function render(input: ReportInput): Rendered {
+  const page = pageOf(input);
   return {
-    html: template({ ...pageOf(input), styleHash }),
+    html: template({ ...page, styleHash }),
+    markdown: markdownOf(page),
     json: `${JSON.stringify(jsonReport(input), null, 2)}\n`,
   };
 }

@@ -37,6 +37,13 @@ export const OUTCOME_WORDS: Record<Decision['outcome'], string> = {
   escalate: 'Escalated: a person must look now',
 };
 
+/** What the rules say, where a person has said otherwise. */
+export const RULED_WORDS: Record<Decision['outcome'], string> = {
+  close: 'close it',
+  open: 'leave it open',
+  escalate: 'escalate it',
+};
+
 export const STATUS_WORDS: Record<Status, string> = {
   new: 'new',
   investigating: 'investigating',

@@ -9,7 +9,8 @@ import { mergeIncident } from './merge-incident';
 import { patchIncident } from './patch-incident';
 import { providers } from './providers';
 import { referenceRoutes } from './reference';
-import { report, reportHtml, reportJson } from './report';
+import { report, reportHtml, reportJson, reportMarkdown } from './report';
+import { listReports, publishReportSchema } from './reports';
 import { applyRescore, getRescore, startRescore } from './rescores';
 import { retryIncident } from './retry-incident';
 import { splitIncident } from './split-incident';
@@ -36,6 +37,9 @@ export const ROUTES: readonly Route[] = [
   listSuppressions,
   getSuppression,
   removeSuppression,
+  reportMarkdown,
+  listReports,
+  publishReportSchema,
   startRescore,
   getRescore,
   applyRescore,

@@ -4,14 +4,16 @@ import { ALERT_CLASSES } from '../../domain/alert';
 import { SOURCE_STATES } from '../../domain/enrichment';
 import { RESOLUTIONS, STATUSES } from '../../domain/incident';
 import { OBSERVABLE_FLAGS, OBSERVABLE_ROLES, OBSERVABLE_TYPES } from '../../domain/observable';
+import type { ObservableId } from '../../domain/observable';
 import { SEVERITIES } from '../../domain/severity';
 import { RELIABILITIES } from '../../domain/signal';
 import { VERDICT_STATES, VERDICTS } from '../../domain/verdict';
 
-const time = () => z.string().meta({ format: 'date-time' });
-const sha256 = () => z.string().regex(/^[0-9a-f]{64}$/);
+export const time = (): z.ZodString => z.string().meta({ format: 'date-time' });
+export const sha256 = (): z.ZodString => z.string().regex(/^[0-9a-f]{64}$/);
 /** `type:value`. */
-const observableName = () => z.templateLiteral([z.enum(OBSERVABLE_TYPES), ':', z.string()]);
+export const observableName = (): z.ZodTemplateLiteral<ObservableId> =>
+  z.templateLiteral([z.enum(OBSERVABLE_TYPES), ':', z.string()]);
 
 export const linksSchema = z
   .object({
@@ -19,6 +21,8 @@ export const linksSchema = z
     report: z.string(),
     report_html: z.string(),
     report_json: z.string(),
+    report_md: z.string().describe('For pasting into a ticket'),
+    reports: z.string().describe('Every version of the report'),
     workflow: z.string().optional().describe('The run in the Temporal UI, where that is known'),
   })
   .meta({ id: 'IncidentLinks' });
@@ -150,7 +154,7 @@ const enrichmentSchema = z
   })
   .meta({ id: 'Enrichment' });
 
-const missingSchema = z
+export const missingSchema = z
   .object({
     source: z.string(),
     observable: observableName(),
@@ -160,7 +164,7 @@ const missingSchema = z
   })
   .meta({ id: 'Missing' });
 
-const signalSchema = z
+export const signalSchema = z
   .object({
     source: z.string(),
     name: z.string(),
@@ -169,6 +173,7 @@ const signalSchema = z
     reliability: z.enum(RELIABILITIES),
     evidence: z.string().describe('action_key of the audit row it rests on'),
     observable: observableName().optional(),
+    numbers: z.record(z.string(), z.number()).optional().describe('What the points were reckoned from'),
     sentence: z.string(),
   })
   .meta({ id: 'Signal' });
@@ -211,7 +216,7 @@ const verdictChangeSchema = z
 
 const noteChangeSchema = z.object({ at: time(), by: z.string(), text: z.string() }).meta({ id: 'NoteChange' });
 
-const ledgerLineSchema = z
+export const ledgerLineSchema = z
   .object({
     rule: z.string(),
     text: z.string(),
@@ -227,7 +232,7 @@ const overrideSchema = z
   .object({ verdict: z.enum(VERDICTS), reason: z.string(), by: z.string(), at: time() })
   .meta({ id: 'VerdictOverride' });
 
-const decisionSchema = z
+export const decisionSchema = z
   .object({
     outcome: z.enum(['close', 'open', 'escalate']),
     status: z.enum(['closed', 'open', 'escalated']),

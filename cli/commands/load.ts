@@ -14,6 +14,7 @@ import type * as Note from './note';
 import type * as Parse from './parse';
 import type * as Providers from './providers';
 import type * as Regroup from './regroup';
+import type * as Report from './report';
 import type * as Rescore from './rescore';
 import type * as Retry from './retry';
 import type * as Site from './site';
@@ -39,6 +40,7 @@ export const commands = {
   note: (): typeof Note => load('./note') as typeof Note,
   providers: (): typeof Providers => load('./providers') as typeof Providers,
   regroup: (): typeof Regroup => load('./regroup') as typeof Regroup,
+  report: (): typeof Report => load('./report') as typeof Report,
   rescore: (): typeof Rescore => load('./rescore') as typeof Rescore,
   retry: (): typeof Retry => load('./retry') as typeof Retry,
   site: (): typeof Site => load('./site') as typeof Site,

@@ -1,6 +1,7 @@
 import type { Knex } from '../connect';
 
 const ID = 'VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin';
+const SHA256_HEX = 'CHAR(64) CHARACTER SET ascii COLLATE ascii_bin';
 const TABLE_OPTIONS = 'ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC';
 
 const TABLES = [
@@ -59,6 +60,10 @@ export async function up(knex: Knex): Promise<void> {
     await knex.raw(`ALTER TABLE reports
       ADD COLUMN markdown LONGTEXT NULL,
       ADD COLUMN author VARCHAR(190) NULL,
-      ADD COLUMN reason TEXT NULL`);
+      ADD COLUMN reason TEXT NULL,
+      ADD COLUMN verdict VARCHAR(16) NULL,
+      ADD COLUMN status VARCHAR(16) NULL,
+      ADD COLUMN policy ${SHA256_HEX} NULL,
+      ADD COLUMN policy_version TEXT NULL`);
   }
 }

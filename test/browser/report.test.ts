@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { renderReport } from '../../activities/report/render';
-import { hostileReport, pendingReport } from '../unit/report/fixture';
+import { handledReport, hostileReport, pendingReport } from '../unit/report/fixture';
 
 const CHROMIUM = [
   process.env['CHROMIUM_PATH'],
@@ -27,6 +27,7 @@ const PICTURES = process.env['SOAR_TEST_PICTURES'];
 const pages: Record<string, string> = {
   '/hostile.html': renderReport(hostileReport()).html,
   '/pending.html': renderReport(pendingReport()).html,
+  '/handled.html': renderReport(handledReport()).html,
 };
 
 describe('report in a browser', { skip: CHROMIUM ? false : 'no Chromium here: set CHROMIUM_PATH' }, () => {
@@ -109,6 +110,17 @@ describe('report in a browser', { skip: CHROMIUM ? false : 'no Chromium here: se
           box && box.y + box.height <= 900,
           `${text} ends at ${box ? box.y + box.height : 'nowhere'} at ${width} px`,
         );
+      }
+      await page.context().close();
+    }
+  });
+
+  it('says what became of it, and by whom, on the first screen', async () => {
+    for (const width of [1280, 390]) {
+      const page = await open('/handled.html', { width });
+      for (const text of ['Set by ana', 'Closed by an analyst: false positive', 'By ben']) {
+        const box = await page.getByText(text).first().boundingBox();
+        assert.ok(box && box.y + box.height <= 900, `${text} at ${width} px`);
       }
       await page.context().close();
     }

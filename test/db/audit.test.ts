@@ -6,7 +6,7 @@ import type { AuditProblem } from '../../db/repositories/audit';
 import type { ActionRow } from '../../db/rows';
 import { createTestDatabase } from '../support/database';
 import type { TestDatabase } from '../support/database';
-import { atOnce, incidentWithSteps, NOW, step } from './fixtures';
+import { atOnce, incidentWithSteps, NOW, reportOf, step } from './fixtures';
 
 describe('audit.verify', () => {
   let database: TestDatabase;
@@ -53,15 +53,7 @@ describe('audit.verify', () => {
     const head: ActionRow = await rows().where({ seq: headSeq }).first();
     reports += 1;
     await database.knex.transaction((trx) =>
-      database.store.reports.store(trx, {
-        incidentId: chain,
-        version: reports,
-        html: '<p>',
-        json: '{}',
-        headSeq,
-        headHash: head.hash.toString('hex'),
-        at: NOW,
-      }),
+      database.store.reports.store(trx, reportOf(chain, reports, { headSeq, headHash: head.hash.toString('hex') })),
     );
   }
 

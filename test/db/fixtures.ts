@@ -1,4 +1,5 @@
 import type { AcceptInput, Accepted, FinishInput, Store } from '../../db/store';
+import type { NewReport } from '../../db/repositories/reports';
 import { shift } from '../../db/time';
 import type { Observable } from '../../domain/observable';
 
@@ -53,6 +54,18 @@ export function step(incidentId: string, actionKey: string, changes: Partial<Fin
     durationMs: 12,
     at: NOW,
     body: { summary: 'Answered', detail: { result: actionKey } },
+    ...changes,
+  };
+}
+
+/** A report that states the given head of the incident's audit chain. */
+export function reportOf(incidentId: string, version: number, changes: Partial<NewReport> = {}): NewReport {
+  return {
+    incidentId,
+    version,
+    ...{ html: '<p>', json: '{}', markdown: '#', headSeq: 1, headHash: '00'.repeat(32), at: NOW },
+    ...{ author: 'playbook', reason: `Round ${version}`, verdict: 'unknown', status: 'open' },
+    ...{ policy: 'a'.repeat(64), policyVersion: '7' },
     ...changes,
   };
 }

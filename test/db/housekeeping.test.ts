@@ -5,7 +5,7 @@ import { shift } from '../../db/time';
 import { RESTART_LIMIT } from '../../domain/reconcile';
 import { createTestDatabase } from '../support/database';
 import type { TestDatabase } from '../support/database';
-import { atOnce, NOW, submission } from './fixtures';
+import { atOnce, NOW, reportOf, submission } from './fixtures';
 
 describe('keys', () => {
   let database: TestDatabase;
@@ -64,6 +64,34 @@ describe('versions of policy and site', () => {
       await database.drop();
     }
   });
+
+  it('are listed, the newest first, without what they say; one of before tells less', async () => {
+    const database = await createTestDatabase();
+    try {
+      const { store, knex } = database;
+      const { incidentId } = await store.alerts.accept(submission('listed'));
+      const closed = { author: 'ana', reason: 'ana closed it', verdict: 'benign', status: 'closed' } as const;
+      const head = { headSeq: 9, headHash: 'ab'.repeat(32) };
+      await knex.transaction(async (trx) => {
+        await store.reports.store(trx, reportOf(incidentId, 1));
+        await store.reports.store(trx, reportOf(incidentId, 2, { ...closed, ...head, policyVersion: null }));
+      });
+      const unknown = { author: null, reason: null, verdict: null, status: null, policy: null, policy_version: null };
+      await knex('reports')
+        .where({ version: 1 })
+        .update({ ...unknown, markdown: null });
+      assert.deepEqual(await store.reports.versions(incidentId), [
+        {
+          ...{ version: 2, created_at: NOW, ...closed, policy: 'a'.repeat(64), policy_version: null },
+          audit_head: { seq: 9, hash: 'ab'.repeat(32) },
+        },
+        { version: 1, created_at: NOW, ...unknown, audit_head: { seq: 1, hash: '00'.repeat(32) } },
+      ]);
+      assert.equal((await store.reports.find(incidentId, 1))?.markdown, null);
+    } finally {
+      await database.drop();
+    }
+  });
 });
 
 describe('reconcile', () => {
@@ -114,26 +142,44 @@ describe('reports', () => {
       const { store, knex } = database;
       const { incidentId } = await store.alerts.accept(submission('reported'));
       assert.equal(await store.reports.latest(incidentId), undefined);
-      const head = (await store.incidents.view(incidentId))?.audit.at(-1);
+      assert.deepEqual(await store.reports.versions(incidentId), []);
       for (const version of [1, 2]) {
-        const html = `<p>${version} 🦊</p>`;
-        const report = {
-          incidentId,
-          version,
-          html,
-          json: '{}',
-          headSeq: head?.seq ?? 0,
-          headHash: head?.hash ?? '',
-          at: NOW,
-        };
+        const report = reportOf(incidentId, version, { html: `<p>${version} 🦊</p>` });
         await knex.transaction((trx) => store.reports.store(trx, report));
       }
-      assert.deepEqual(await store.reports.latest(incidentId), {
-        version: 2,
-        html: '<p>2 🦊</p>',
-        json: '{}',
-        createdAt: NOW,
+      const second = { version: 2, html: '<p>2 🦊</p>', json: '{}', markdown: '#', createdAt: NOW };
+      assert.deepEqual(await store.reports.latest(incidentId), second);
+      assert.deepEqual(await store.reports.find(incidentId, 2), second);
+      assert.equal((await store.reports.find(incidentId, 1))?.html, '<p>1 🦊</p>');
+      assert.equal(await store.reports.find(incidentId, 3), undefined);
+    } finally {
+      await database.drop();
+    }
+  });
+
+  it('are listed, the newest first, without what they say; one of before tells less', async () => {
+    const database = await createTestDatabase();
+    try {
+      const { store, knex } = database;
+      const { incidentId } = await store.alerts.accept(submission('listed'));
+      const closed = { author: 'ana', reason: 'ana closed it', verdict: 'benign', status: 'closed' } as const;
+      const head = { headSeq: 9, headHash: 'ab'.repeat(32) };
+      await knex.transaction(async (trx) => {
+        await store.reports.store(trx, reportOf(incidentId, 1));
+        await store.reports.store(trx, reportOf(incidentId, 2, { ...closed, ...head, policyVersion: null }));
       });
+      const unknown = { author: null, reason: null, verdict: null, status: null, policy: null, policy_version: null };
+      await knex('reports')
+        .where({ version: 1 })
+        .update({ ...unknown, markdown: null });
+      assert.deepEqual(await store.reports.versions(incidentId), [
+        {
+          ...{ version: 2, created_at: NOW, ...closed, policy: 'a'.repeat(64), policy_version: null },
+          audit_head: { seq: 9, hash: 'ab'.repeat(32) },
+        },
+        { version: 1, created_at: NOW, ...unknown, audit_head: { seq: 1, hash: '00'.repeat(32) } },
+      ]);
+      assert.equal((await store.reports.find(incidentId, 1))?.markdown, null);
     } finally {
       await database.drop();
     }

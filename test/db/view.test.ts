@@ -8,7 +8,7 @@ import { changeIncident, createTestDatabase } from '../support/database';
 import type { TestDatabase } from '../support/database';
 import { renderReport } from '../../activities/report/render';
 import { hostileReport } from '../unit/report/fixture';
-import { atOnce, HOST, NOW, SOURCE_IP, step, submission } from './fixtures';
+import { atOnce, HOST, NOW, reportOf, SOURCE_IP, step, submission } from './fixtures';
 
 const ASSESSMENT: Assessment = {
   verdict: 'suspicious',
@@ -311,7 +311,7 @@ describe('an incident of very large alerts', () => {
     const alerts = Array.from({ length: 100 }, (_, n) => shown.alerts[n % MANY] as (typeof shown.alerts)[number]);
     const head = shown.audit.at(-1);
     assert.ok(head);
-    const { html, json } = renderReport({
+    const { html, json, markdown } = renderReport({
       ...hostileReport(),
       view: { ...shown, alerts: alerts.map((alert) => ({ ...alert, description: alert.raw_log ?? '' })) },
       head,
@@ -320,7 +320,7 @@ describe('an incident of very large alerts', () => {
     const { incident } = JSON.parse(json) as { incident: typeof shown };
     assert.ok(incident.alerts.length > 0 && incident.alerts_omitted > 0);
     assert.equal(incident.alerts.length + incident.alerts_omitted, 100);
-    const report = { incidentId: id, version: 1, html, json, headSeq: head.seq, headHash: head.hash, at: NOW };
+    const report = reportOf(id, 1, { html, json, markdown, headSeq: head.seq, headHash: head.hash });
     await database.knex.transaction((trx) => database.store.reports.store(trx, report));
     assert.equal((await database.store.reports.latest(id))?.json, json);
   });

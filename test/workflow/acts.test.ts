@@ -60,12 +60,11 @@ async function openIncident(changes: Record<string, unknown> = {}): Promise<Inci
   return system.incident(id, (seen) => isFinal(seen) && seen.status !== 'investigating');
 }
 
-async function isDescribedAs(id: string, attributes: Record<string, unknown>): Promise<void> {
+async function isDescribedAs(id: string, attributes: Record<string, string>): Promise<void> {
   await until(`${id} to be shown as ${JSON.stringify(attributes)}`, async () => {
-    const { searchAttributes } = await handle(id).describe();
-    return Object.entries(attributes).every(([name, value]) => String(searchAttributes[name]?.[0]) === String(value))
-      ? true
-      : undefined;
+    const { typedSearchAttributes } = await handle(id).describe();
+    const shown = new Map(typedSearchAttributes.getAll().map(({ key, value }) => [key.name, String(value)]));
+    return Object.entries(attributes).every(([name, value]) => shown.get(name) === value) ? true : undefined;
   });
 }
 

@@ -6,6 +6,7 @@ import { workflowType } from '../../domain/names';
 import type { Assessment } from '../../domain/verdict';
 import { assertAudited } from '../support/audit';
 import { clearText, eventsOf, scheduled, summaryOf } from '../support/history';
+import { assertBySchema } from '../support/report-schema';
 import { allSamples, demoSite, MALICIOUS, sampleName } from '../support/samples';
 import type { Sample } from '../support/samples';
 import { createTestSystem, settled } from '../support/system';
@@ -109,6 +110,13 @@ describe('playbooks on all samples at once', () => {
       assert.ok(report.html.includes(incident.id));
       const { assessment } = JSON.parse(report.json) as { assessment: Assessment };
       assert.deepEqual([assessment.verdict, assessment.score], [incident.verdict, incident.score]);
+      assertBySchema(report.json);
+      assert.ok(report.markdown?.includes(`- **Incident:** \`${incident.id}\``), name);
+      const versions = await system.store.reports.versions(incident.id);
+      const { author, reason } = versions.at(-1)!;
+      assert.deepEqual([author, reason], ['playbook', 'Round 1'], name);
+      const { verdict, status } = versions[0]!;
+      assert.deepEqual([verdict, status], [incident.verdict, incident.status], name);
     }
   });
 

@@ -21,6 +21,7 @@ import { GUARDS } from '../support/guards';
 import { eventsOf } from '../support/history';
 import { alertOn, isFinal } from '../support/questions';
 import { freshAlert } from '../support/samples';
+import { assertBySchema } from '../support/report-schema';
 import { createTestSystem } from '../support/system';
 import type { TestSystem } from '../support/system';
 import { until } from '../support/until';
@@ -294,6 +295,9 @@ describe('a re-scoring that is applied', () => {
     assert.equal(report.version, reports + 1);
     assert.deepEqual([told.verdict, standing.status, assessment?.verdict], ['suspicious', 'escalated', 'suspicious']);
     assert.equal(told.audit.at(-1)?.action_key, `rescore/${job.id}`);
+    const { author, reason } = (await system.store.reports.versions(incident.id))[0]!;
+    assert.deepEqual([author, reason], ['bob', written.summary]);
+    assertBySchema(report.json);
 
     await until('the run to show it', async () => ((await shown(incident.id))[0] === 'suspicious' ? true : undefined));
     assert.deepEqual(await shown(incident.id), ['suspicious', incident.score, 'escalated']);

@@ -32,11 +32,11 @@ describe('the clocks of an incident', () => {
     assert.deepEqual(milestonesDue(OPEN, at(47)), []);
     const [reminder] = milestonesDue(OPEN, at(48));
     assert.deepEqual(reminder, { clock: 'acknowledge', kind: 'reminder', at: at(48), due: at(60) });
-    const reminded = { ...OPEN, sla: told(OPEN.sla!, reminder!, at(48)) };
+    const reminded = { ...OPEN, sla: told(OPEN.sla!, reminder, at(48)) };
     assert.equal(nextClockAt(reminded), at(60));
     const [breach] = milestonesDue(reminded, at(60));
     assert.deepEqual(breach, { clock: 'acknowledge', kind: 'breach', at: at(60), due: at(60) });
-    const late = { ...reminded, sla: told(reminded.sla, breach!, at(60)) };
+    const late = { ...reminded, sla: told(reminded.sla, breach, at(60)) };
     assert.equal(nextClockAt(late), at(24 * 60 * 0.8));
     assert.deepEqual([standingOf(late).breached, standingOf(late).escalated_to], [true, 'tier 2']);
   });

@@ -182,6 +182,8 @@ export function hostileReport(changes: Partial<ReportInput> = {}): ReportInput {
     sources: SOURCES,
     generatedAt: '2026-11-23T02:10:05.000000Z',
     version: 1,
+    author: 'playbook',
+    reason: 'Round 1',
     head: { seq: 4, hash: 'c'.repeat(64) },
     simulated: true,
     publicUrl: 'http://127.0.0.1:8080',
@@ -210,4 +212,67 @@ export function pendingReport(): ReportInput {
     recommendations: [],
   } as const;
   return hostileReport({ view, decision: { ...decision, recommendations: [] }, assessment: null, simulated: false });
+}
+
+const CLOSED_AT = '2026-11-23T09:41:30.000000Z';
+
+/** What people have made of it: one has overridden the verdict, another one has closed it while a source was waited for. */
+function handledView(): IncidentView {
+  const view = hostileView();
+  const reason = `The pentest of CHG-1042, see ${HOSTILE.link} @everyone`;
+  const override = { verdict: 'benign', reason, by: 'ana', at: '2026-11-23T09:40:00.000000Z' } as const;
+  const note = `Asked the owner ${HOSTILE.script}\n\n# Not a heading\n- [x] not a task, @ben`;
+  const act = (seq: number, action: string, at: string, actor: string, summary: string, detail: object) => ({
+    ...auditRow(seq, action, summary),
+    ...{ action_key: `act/${seq}`, at, actor, detail, duration_ms: 0 },
+  });
+  const cancelled = ['virustotal/domain:login.evil.example'];
+  return {
+    ...view,
+    ...{ status: 'closed', resolution: 'false_positive', status_by: 'ben', closed_at: CLOSED_AT },
+    ...{ verdict: 'benign', verdict_state: 'overridden', override, assignee: 'ben' },
+    analyst_notes: note,
+    notes_history: [{ at: '2026-11-23T09:41:00.000000Z', by: 'ben', text: note }],
+    sla: {
+      ...{ ack_due: '2026-11-23T02:40:00.000000Z', close_due: '2026-11-23T06:10:00.000000Z' },
+      ...{ acknowledged_at: '2026-11-23T02:31:00.000000Z', escalated_to: 'shift lead', paused: false },
+      ...{ breached: true, breaches: { close: '2026-11-23T06:10:00.000000Z' } },
+    },
+    enrichments: view.enrichments.map((answer) =>
+      answer.state === 'waiting'
+        ? { ...answer, state: 'failed', until: null, summary: 'not waited for any more: ben closed the incident' }
+        : answer,
+    ),
+    missing: [
+      {
+        ...{ source: 'virustotal', observable: 'domain:login.evil.example', state: 'failed', until: null },
+        reason: 'not waited for any more: ben closed the incident',
+      },
+    ],
+    verdict_timeline: [
+      ...view.verdict_timeline,
+      { at: override.at, verdict: 'benign', state: 'overridden', score: 92, by: 'ana', reason },
+    ],
+    audit: [
+      ...view.audit,
+      act(5, 'acknowledge', '2026-11-23T02:31:00.000000Z', 'ana', 'ana acknowledged it', {
+        status: { from: 'escalated', to: 'acknowledged' },
+      }),
+      act(6, 'report', '2026-11-23T02:31:00.000000Z', 'ana', 'Report 2 written', {}),
+      act(7, 'override_verdict', override.at, 'ana', `ana overrode the verdict: benign: ${reason}`, {}),
+      act(8, 'close', CLOSED_AT, 'ben', 'ben closed it as false_positive; 1 lookup is not waited for any more', {
+        ...{ status: { from: 'acknowledged', to: 'closed' }, reason: 'The owner confirms it', cancelled },
+      }),
+    ],
+  };
+}
+
+/** The hostile incident when analysts are done with it. */
+export function handledReport(changes: Partial<ReportInput> = {}): ReportInput {
+  return hostileReport({
+    ...{ view: handledView(), concluded: true, version: 4, generatedAt: CLOSED_AT },
+    ...{ author: 'ben', reason: 'ben closed it as false_positive: The owner confirms it' },
+    assessment: { ...hostileAssessment(), version: '7' },
+    ...changes,
+  });
 }

@@ -12,6 +12,11 @@ export const HOSTILE = {
   comment: '--></title><!-- <svg/onload=window.pwned=4>',
   reversed: 'invoice\u202efdp.exe',
   link: 'http://user:pw@login.evil.example/verify?id=1',
+  /** What Markdown would make links, pictures, mentions, references and tables of. */
+  markdown: '[pay](http://collector.example) ![x](//collector.example/x.png) <http://collector.example>',
+  mention: '@everyone @soc/oncall #123 !7 SEC-1 a@collector.example www.collector.example collector.com :boom: [^1]',
+  table: 'a | b \\| c ||',
+  code: '` @here [a](http://collector.example) ``` ~~~ $x$ **bold** _it_ &lt;b&gt; \\` @here',
 } as const;
 
 export const SIGNALS: Signal[] = [
@@ -23,6 +28,7 @@ export const SIGNALS: Signal[] = [
     reliability: 'B',
     evidence: '1/virustotal/ip:185.220.101.1',
     observable: 'ip:185.220.101.1',
+    numbers: { malicious: 12, engines: 91 },
     sentence: '12 of 91 engines call it malicious; 10 make it high',
   },
   {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { renderReport } from '../../../activities/report/render';
 import type { LedgerLine } from '../../../domain/verdict';
-import { hostileReport, pendingReport } from './fixture';
+import { handledReport, hostileReport, pendingReport } from './fixture';
 import { HOSTILE, hostileAssessment, SIGNALS } from './hostile';
 
 /** The page without its own style sheet, whose text is ours. */
@@ -176,8 +176,105 @@ describe("report with an analyst's verdict", () => {
       ...input,
       view: { ...input.view, verdict: 'benign', verdict_state: 'overridden', override },
     });
-    assert.match(html, /Set by key:analyst: “&lt;script&gt;/);
+    assert.match(html, /Set by key:analyst, 2026-11-23 03:00:00 UTC<\/bdi>: <bdi>“&lt;script&gt;/);
+    assert.match(html, /the machine's score 92 of 100/);
     assert.match(html, /The machine says: malicious/);
+  });
+});
+
+describe('report when analysts have acted', () => {
+  const input = handledReport();
+  const { html, json } = renderReport(input);
+  const first = html.slice(html.indexOf('<main>'), html.indexOf('<nav'));
+
+  it('says first what became of it, who did it, when and why; and then what the rules said', () => {
+    assert.match(first, /<h2 id="decided">Closed by an analyst: false positive<\/h2>/);
+    assert.match(first, /By <bdi>ben<\/bdi>, <time [^>]*>2026-11-23 09:41:30 UTC<\/time>: <bdi>The owner confirms it</);
+    assert.match(first, /The playbook's rules say: escalate it\. <bdi>The verdict is malicious/);
+    assert.doesNotMatch(first, /a person must look now|Do now/);
+  });
+
+  it('says which lookups closing has given up, and waits for nothing', () => {
+    assert.match(
+      first,
+      /Not waited for any more: VirusTotal for <bdi class="code">domain:login\[\.\]evil\[\.\]example</,
+    );
+    assert.match(first, /failed\. <bdi>not waited for any more: ben closed the incident</);
+    assert.doesNotMatch(first, /waiting\./);
+    const document = JSON.parse(json) as { given_up: string[] };
+    assert.deepEqual(document.given_up, ['virustotal/domain:login.evil.example']);
+  });
+
+  it('no longer names a lookup that has been answered since, nor any when it was opened again', () => {
+    const { view } = input;
+    const enrichments = view.enrichments.map((answer) => ({ ...answer, state: 'ok' as const }));
+    for (const changed of [{ enrichments }, { status: 'open' as const, resolution: null }]) {
+      const again = renderReport({ ...input, view: { ...view, ...changed } });
+      assert.doesNotMatch(again.html, /Not waited for any more/);
+      assert.deepEqual((JSON.parse(again.json) as { given_up: string[] }).given_up, []);
+    }
+  });
+
+  it('says by when it was due, what was missed, and to whom that went', () => {
+    assert.match(first, /<div><dt>Acknowledged<\/dt><dd><bdi>2026-11-23 02:31:00 UTC<\/bdi>/);
+    const late = '2026-11-23 09:41:30 UTC, too late: due 2026-11-23 06:10:00 UTC';
+    assert.match(first, new RegExp(`<div class="alarm"><dt>Closed</dt><dd><bdi>${late}</bdi>`));
+    assert.match(first, /<div class="alarm"><dt>Escalated to<\/dt><dd><bdi>shift lead<\/bdi>/);
+  });
+
+  it('has the notes, as text, and who changed them last', () => {
+    assert.match(first, /<p class="notes"><bdi>Asked the owner &lt;script&gt;/);
+    assert.match(first, /Last changed by <bdi>ben<\/bdi>, <time [^>]*>2026-11-23 09:41:00 UTC</);
+    assert.doesNotMatch(renderReport(hostileReport()).html, /id="notes"/);
+  });
+
+  it('names author, reason, time, version, policy and the head of the audit chain', () => {
+    for (const text of [
+      'Report version 4',
+      '</time> by <bdi>ben</bdi></p>',
+      '<p>After: <bdi>ben closed it as false_positive: The owner confirms it</bdi></p>',
+      '<dt>Policy</dt><dd><bdi>version 7</bdi>',
+      `up to row 4, whose SHA-256 is <span class="code">${'c'.repeat(64)}`,
+      '/report.md?version&#x3D;4',
+    ]) {
+      assert.ok(html.includes(text), text);
+    }
+  });
+
+  it('marks in the timeline what people did, and leaves the reports out', () => {
+    const rows = [
+      ...html.matchAll(
+        /<tr role="row" class="(\w+)">.*?data-label="Step">(.*?)<\/td>.*?<bdi>([^<]*)<\/bdi><\/td><\/tr>/g,
+      ),
+    ];
+    assert.deepEqual(
+      rows.slice(-4).map((match) => match.slice(1)),
+      [
+        ['event', 'acknowledge', 'ana'],
+        ['event', 'override verdict', 'ana'],
+        ['turn', 'verdict: Benign, score 92', 'ana'],
+        ['event', 'close', 'ben'],
+      ],
+    );
+    assert.doesNotMatch(html, /Report 2 written/);
+  });
+
+  it('says on hold until when, why and by whom', () => {
+    const { view } = input;
+    const hold = {
+      reason: 'waits for the customer',
+      until: '2026-12-24T08:00:00.000000Z',
+      by: 'ana',
+      at: '2026-11-23T08:00:00Z',
+    };
+    const sla = { ...view.sla, paused: true, breached: false, breaches: {}, escalated_to: null };
+    const held = { status: 'on_hold' as const, resolution: null, status_by: 'ana', closed_at: null, hold, sla };
+    const page = renderReport({ ...input, view: { ...view, ...held } }).html;
+    assert.match(
+      page,
+      /<h2 id="decided">On hold until 2026-12-24 08:00:00 UTC<\/h2>\n<p>By <bdi>ana<\/bdi>, <time [^>]*>2026-11-23 08:00:00 UTC<\/time>: <bdi>waits for the customer/,
+    );
+    assert.match(page, /<dt>Close by<\/dt><dd><bdi>2026-11-23 06:10:00 UTC, moves while it is on hold</);
   });
 });
 
@@ -199,10 +296,14 @@ describe('report as JSON', () => {
       'standing',
       'assessment',
       'recommendations',
+      'given_up',
     ]);
     assert.deepEqual(document['report'], {
+      schema: 'http://127.0.0.1:8080/schemas/report.json',
       version: 1,
       generated_at: '2026-11-23T02:10:05.000000Z',
+      author: 'playbook',
+      reason: 'Round 1',
       incident_id: 'INC-7K3M9QX2AB',
       simulated: true,
       playbook: 'Brute force',
