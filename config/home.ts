@@ -18,6 +18,8 @@ export interface StatePaths {
   temporalConfig: string;
   /** Folder of the warning lists that `soar guards update` fetched; they win over those that came with the code. */
   guards: string;
+  /** The site file of the demo. */
+  site: string;
   logs: string;
   /** One record per running child process. */
   run: string;
@@ -38,6 +40,7 @@ export function statePaths(home: string): StatePaths {
     temporal: join(home, 'temporal.json'),
     temporalConfig: join(home, 'temporal.toml'),
     guards: join(home, 'guards'),
+    site: join(home, 'site.yaml'),
     logs: join(home, 'logs'),
     run: join(home, 'run'),
     lock: join(home, 'lock'),

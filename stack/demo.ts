@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
-import { playActs } from './demo-acts';
+import { CASEWORK_ACTS } from './demo-casework';
+import { LOOKUP_ACTS } from './demo-lookups';
+import { play } from './demo-stage';
 import { coloursFor } from './progress';
 import { printSampleTable, submitSamples } from '../cli/bulk';
 import type { SampleResult } from '../cli/bulk';
@@ -12,21 +14,24 @@ import type { RunningSuite } from './run';
 const SAMPLES = join(PROJECT_ROOT, 'samples', 'alerts');
 
 /**
- * Shows what becomes of lookups that their source refuses or fails.
- * @returns true when each verdict was upgraded in the end
+ * Shows what becomes of lookups that their source refuses or fails, and what analysts do.
+ * @returns true when all of it came out as it should
  */
 export async function runActs({ url, stack }: RunningSuite, signal: AbortSignal): Promise<boolean> {
   const client = createClient({ url, apiKey: readFileSync(stack.paths.apiKey, 'utf8').trim() });
   const simulatorUrl = `http://127.0.0.1:${stack.ports.get('simulator')}`;
-  process.stdout.write('When a source does not answer:\n\n');
-  const upgraded = await playActs({
-    client,
-    simulatorUrl,
-    say: (line) => void process.stdout.write(`${line}\n`),
-    signal,
-  });
-  process.stdout.write('\n');
-  return upgraded;
+  const say = (line: string): void => void process.stdout.write(`${line}\n`);
+  const stage = { client, simulatorUrl, say, signal };
+  const passed: boolean[] = [];
+  for (const [title, acts] of [
+    ['When a source does not answer:', LOOKUP_ACTS],
+    ['What an analyst decides, or does not in time:', CASEWORK_ACTS],
+  ] as const) {
+    say(`${title}\n`);
+    passed.push(await play(stage, acts));
+    say('');
+  }
+  return passed.every(Boolean);
 }
 
 /**

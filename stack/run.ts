@@ -1,7 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { PROVIDER_VARIABLES } from '../activities/providers';
-import { PROJECT_ROOT } from '../config/home';
 import { InvalidEnvironmentError, parseEnv } from '../config/env';
 import { loadStackEnv } from '../config/stack';
 import type { StackEnv } from '../config/stack';
@@ -13,6 +11,7 @@ import { prepareSchema } from './schema';
 import { startServers } from './servers';
 import type { Servers } from './servers';
 import { stopSignal } from './stopping';
+import { writeDemoSite } from './demo-site';
 import { apiPort, serviceVariables, startApiProcess, startSimulatorProcess, startWorkerProcess } from './services';
 
 /** A whole suite that is up. */
@@ -80,7 +79,7 @@ async function bringUp(stack: OpenStack, kind: 'start' | 'demo'): Promise<Runnin
     kind === 'demo'
       ? {
           ...(await progress.step('Provider simulator', () => startSimulatorProcess(stack))),
-          SOAR_SITE_FILE: join(PROJECT_ROOT, 'samples', 'site.demo.yaml'),
+          SOAR_SITE_FILE: writeDemoSite(stack.paths.site),
         }
       : {};
   const port = await apiPort(stack);
