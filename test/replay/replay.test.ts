@@ -19,6 +19,7 @@ const TYPICAL = ['-closed', '-escalated', '-upgraded', '-asked-again', '-closed-
 const SCENARIOS = [
   ...['waited', 'gathered', 'retried', 'restarted', 'superseded', 'handed-over'],
   ...['told', 'repeated', 'repeated-closed', 'cached', 'rescored', 'joined', 'joined-closed'],
+  ...['acted', 'gave-up', 'reopened', 'reclassified', 'overdue'],
 ];
 
 /** Replays histories on a bundle; gives the error of each that does not fit. */
