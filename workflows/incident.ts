@@ -12,12 +12,11 @@ import {
 } from '@temporalio/workflow';
 import type { ClaimResult, ConcludeResult, RetryResult, Standing } from '../activities/contract';
 import { PAST_THE_API } from '../domain/act-messages';
-import type { AlertType } from '../domain/alert';
 
 import type { LookupName } from '../domain/lookup-name';
-import { workflowType } from '../domain/names';
 import { handleActs } from './acts';
 import type { Order } from './acts';
+import { Bearings } from './bearings';
 import { Clocks } from './clocks';
 import { Lookups } from './lookups';
 import {
@@ -28,9 +27,7 @@ import {
   retryEnrichmentUpdate,
 } from './messages';
 import { checkRetryRequest } from './retry-request';
-import type { Acted, IncidentInput, IncidentOutcome, Progress, RetryRequest } from './messages';
-import { createShow, showAlertType } from './search-attributes';
-import type { Shown } from './search-attributes';
+import type { Acted, IncidentInput, IncidentOutcome, RetryRequest } from './messages';
 import { failedWith, steps } from './steps';
 
 /** By then people want a verdict, if only a provisional one. */
@@ -69,25 +66,12 @@ export async function runIncident(input: IncidentInput): Promise<IncidentOutcome
 }
 
 class IncidentRun {
-  readonly progress: Progress = {
-    round: 0,
-    step: 'claim',
-    status: 'new',
-    verdict: 'unknown',
-    score: null,
-    explanation: '',
-  };
+  private readonly bearings = new Bearings();
+  readonly progress = this.bearings.progress;
   private joined = false;
   private claimed: ClaimResult | undefined;
-  private show: (now: Shown) => void = () => {};
   /** The verdict was changed in MySQL, by nothing that this run did. */
   private rescored = false;
-  /** How far what is known of the incident's standing goes; results may come in another order than they were made. */
-  private version = 0;
-  private resolution: string | null = null;
-  private alertType: AlertType | undefined;
-  /** Asked for by an analyst's act. */
-  private roundAsked = 0;
   /** An analyst has been heard since the run last looked; and was ever heard, of which histories of before know nothing. */
   private acted = false;
   private everActed = false;
@@ -138,7 +122,6 @@ class IncidentRun {
 
   private async live(): Promise<IncidentOutcome> {
     const claimed = await this.claim(this.incidentId);
-    this.show = createShow(claimed);
     let { lastRound } = claimed;
     this.progress.round = lastRound;
     this.stand(claimed);
@@ -150,7 +133,7 @@ class IncidentRun {
     await condition(allHandlersFinished);
     this.leaveIfReclassified();
     if (claimed.round === null) {
-      if (this.progress.status === 'closed' && this.isDone()) return this.closed();
+      if (this.bearings.isClosed() && this.isDone()) return this.closed();
       if ((await this.waitForNews()) === 'closed') return this.closed();
       if (this.everActed && this.historyIsLong()) return this.goOn();
     }
@@ -165,7 +148,7 @@ class IncidentRun {
       await condition(allHandlersFinished);
       this.leaveIfReclassified();
       const again = concluded.again && patched(GATHERS_ALERTS);
-      if (this.progress.status === 'closed' && !again && this.isDone()) return this.closed();
+      if (this.bearings.isClosed() && !again && this.isDone()) return this.closed();
       if (concluded.again) await this.gatherAlerts();
       else if ((await this.waitForNews()) === 'closed') return this.closed();
       if (this.historyIsLong()) await this.goOn();
@@ -174,9 +157,9 @@ class IncidentRun {
 
   /** As a new run, of the playbook that the incident has by now. */
   private goOn(): Promise<never> {
-    const type = this.playbook();
-    if (this.alertType !== undefined && this.isReclassified()) showAlertType(this.alertType);
-    return makeContinueAsNewFunc<typeof runIncident>({ workflowType: type })({ incidentId: this.incidentId });
+    this.bearings.showPlaybook();
+    const workflowType = this.bearings.playbook();
+    return makeContinueAsNewFunc<typeof runIncident>({ workflowType })({ incidentId: this.incidentId });
   }
 
   /**
@@ -184,40 +167,21 @@ class IncidentRun {
    * and they would be lost with that.
    */
   private async answered(): Promise<void> {
-    while (this.acted) {
+    do {
       await condition(() => allHandlersFinished() && !this.clocks.busy());
       this.acted = false;
       await sleep(1, { summary: 'The analyst is answered' });
-    }
+    } while (this.acted);
   }
 
   /** @throws ReclassifiedError */
   private leaveIfReclassified(): void {
-    if (this.isReclassified()) throw new ReclassifiedError();
+    if (this.bearings.isReclassified()) throw new ReclassifiedError();
   }
 
-  private isReclassified(): boolean {
-    return this.playbook() !== workflowInfo().workflowType;
-  }
-
-  /** The workflow type that the incident's type asks for. */
-  private playbook(): string {
-    return this.alertType === undefined ? workflowInfo().workflowType : workflowType(this.alertType);
-  }
-
-  /** Takes note of how the incident stands, unless something newer is known. */
-  private stand(
-    now: Pick<Standing, 'status' | 'resolution' | 'verdict' | 'severity' | 'score'> & Partial<Standing>,
-  ): void {
-    const { version = this.version, status, resolution, verdict, severity, score, alertType, round, clockAt } = now;
-    if (version < this.version) return;
-    this.version = version;
-    Object.assign(this.progress, { status, verdict, score });
-    this.resolution = resolution;
-    if (alertType !== undefined && alertType !== 'unclassified') this.alertType = alertType;
-    this.roundAsked = round ?? 0;
-    this.clocks.set(clockAt);
-    this.show({ status, verdict, severity, score });
+  /** Takes note of how the incident stands; the clocks go by it. */
+  private stand(told: Parameters<Bearings['take']>[0]): void {
+    if (this.bearings.take(told)) this.clocks.set(told.clockAt);
   }
 
   /** The same run gets the same claim, and what waits now. */
@@ -246,7 +210,7 @@ class IncidentRun {
   }
 
   private closed(): IncidentOutcome {
-    return { status: 'closed', resolution: this.resolution, verdict: this.progress.verdict };
+    return { status: 'closed', resolution: this.bearings.resolution, verdict: this.progress.verdict };
   }
 
   /** One round; the steps' results are all on record when it ends. */
@@ -297,7 +261,7 @@ class IncidentRun {
    * act seldom: they are shown, and where they have closed the incident there is nothing left to wait for.
    */
   private async waitForNews(): Promise<'news' | 'closed'> {
-    const news = () => this.joined || this.lookups.hasNews() || this.roundAsked > this.progress.round;
+    const news = () => this.joined || this.lookups.hasNews() || this.bearings.wantsRound();
     const isActed = () => this.acted && allHandlersFinished() && !this.clocks.busy();
     const nextTry = () => this.lookups.nextTry() ?? (this.lookups.idle() ? this.wakeAt : null);
     for (;;) {
@@ -305,7 +269,7 @@ class IncidentRun {
       const changed = () =>
         news() ||
         isActed() ||
-        this.isReclassified() ||
+        this.bearings.isReclassified() ||
         this.clocks.failed() ||
         this.rescored ||
         this.astray ||
@@ -323,7 +287,7 @@ class IncidentRun {
       if (this.rescored && (await this.takeOver())) return 'closed';
       if (isActed()) {
         await this.answered();
-        if (this.progress.status === 'closed' && this.isDone()) return 'closed';
+        if (this.bearings.isClosed() && this.isDone()) return 'closed';
       }
       if (news()) break;
       if (this.historyIsLong() || (at !== null && at === this.wakeAt && Date.parse(at) <= Date.now())) return 'news';
@@ -356,9 +320,7 @@ class IncidentRun {
     setCurrentDetails(`**${verdict}**, score ${score}/100, ${status}\n\n${RESCORED}`);
     await condition(allHandlersFinished);
     // what has joined is looked at first: it may open the incident again
-    return (
-      this.progress.status === 'closed' && !this.acted && this.lookups.done() && !this.lookups.hasNews() && !this.joined
-    );
+    return this.bearings.isClosed() && !this.acted && this.lookups.done() && !this.lookups.hasNews() && !this.joined;
   }
 
   /** Each round costs a report and some twenty events: the more answers have come one by one, the longer the next are gathered. */
@@ -420,7 +382,7 @@ class IncidentRun {
     this.acted = true;
     this.everActed = true;
     this.stand(standing);
-    if (this.progress.status === 'closed' || this.isReclassified()) this.lookups.giveUp();
+    if (this.bearings.isClosed() || this.bearings.isReclassified()) this.lookups.giveUp();
     const { status, resolution, verdict, severity, score } = standing;
     setCurrentDetails(`**${verdict}**, score ${score}/100\n\n${status}: ${what}`);
     return { status, resolution, verdict, severity };
