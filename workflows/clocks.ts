@@ -33,23 +33,23 @@ export class Clocks {
     if (this.failure) throw this.failure;
   }
 
-  /** Ends only when it fails: a lost claim or a bug, which ends the run. */
+  /** Ends only when it fails, by a lost claim or a bug, or when the run is cancelled. */
   async run(): Promise<void> {
-    while (!this.failed()) {
-      await condition(() => this.at !== null);
-      const at = this.at as string;
-      const wait = Math.max(Date.parse(at) - Date.now(), LOOK_AGAIN_MS);
-      if (await condition(() => this.at !== at, wait, { summary: `What is due at ${at}` })) continue;
-      await this.tendNow();
+    try {
+      for (;;) await this.next();
+    } catch (error) {
+      this.failure = error instanceof Error ? error : new Error(String(error));
     }
   }
 
-  private async tendNow(): Promise<void> {
+  private async next(): Promise<void> {
+    await condition(() => this.at !== null);
+    const at = this.at as string;
+    const wait = Math.max(Date.parse(at) - Date.now(), LOOK_AGAIN_MS);
+    if (await condition(() => this.at !== at, wait, { summary: `What is due at ${at}` })) return;
     this.underWay = true;
     try {
       this.set((await this.tend()).clockAt);
-    } catch (error) {
-      this.failure = error instanceof Error ? error : new Error(String(error));
     } finally {
       this.underWay = false;
     }
