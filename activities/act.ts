@@ -9,10 +9,10 @@ import { standingOf } from './standing';
  * transaction. Repeated, it is not done again; what is returned is how the incident stands now.
  */
 export async function act(deps: ActivityDeps, input: ActInput): Promise<Standing> {
-  const { incidentId, requestId, actor, request, ifVersion, pending, runNo, failures } = input;
+  const { incidentId, requestId, actor, request, ifVersion, pending, runNo, round, failures } = input;
   const { attempt, workflowExecution } = activityInfo();
   const at = deps.clock().toISOString();
-  const run = { runNo, workflowRunId: workflowExecution?.runId ?? '', failures: failures + attempt - 1 };
+  const run = { runNo, round, workflowRunId: workflowExecution?.runId ?? '', failures: failures + attempt - 1 };
   const incident = await deps.store.acts.perform({
     ...{ incidentId, requestId, actor, request, ifVersion, pending, run, at },
     within: (trx, key) => renewReport(deps, { incidentId, runNo, key, actor, at }, trx),

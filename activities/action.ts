@@ -36,7 +36,7 @@ export interface Effect {
   detail?: Record<string, unknown>;
 }
 
-/** True when the round has been settled meanwhile: an analyst has given the incident another playbook. */
+/** True when the round has been settled meanwhile: what an analyst did asks for another one. */
 export function isOvertaken({ settled_round }: Pick<IncidentRow, 'settled_round'>, { round }: StepInput): boolean {
   return settled_round >= round;
 }

@@ -2,6 +2,7 @@ import { activityInfo } from '@temporalio/activity';
 import { isTransient } from '../db/errors';
 import type { IncidentRow, RescoreChangeRow, RescoreRow, Transaction } from '../db/store';
 import { isChange } from '../domain/rescore';
+import { clocksBy } from '../domain/service-level';
 import type { RescoreEffect, Restanding } from '../domain/rescore';
 import type { ApplyPageInput, ApplyPageResult } from './contract';
 import type { ActivityDeps } from './deps';
@@ -96,7 +97,7 @@ async function changeIncident(deps: ActivityDeps, { job, rules, change }: Applie
       const judged = await judgedAsShown(deps, { job, rules, change, incident, trx });
       const standing = standingBy(judged, job);
       effect = standing.effect;
-      const body = bodyOf(judged, { incident, standing, job, at });
+      const body = bodyOf(judged, { incident, standing, job, rules, at });
       escalated = newlyEscalated(incident, body.changes);
       return body;
     },
@@ -151,11 +152,15 @@ interface Changing {
   incident: IncidentRow;
   standing: Restanding;
   job: RescoreRow;
+  rules: Rules;
   at: string;
 }
 
 /** The row of the audit, and what becomes of the incident. */
-function bodyOf({ after, before, detail, pending, ...judged }: Rejudged, { incident, standing, job, at }: Changing) {
+function bodyOf(
+  { after, before, detail, pending, ...judged }: Rejudged,
+  { incident, standing, job, rules, at }: Changing,
+) {
   const why = judged.why || `It is opened again. ${incident.flagged ?? ''}`.trim();
   const { effect, status, resolution, flagged } = standing;
   const { assessment, decision } = after;
@@ -184,6 +189,7 @@ function bodyOf({ after, before, detail, pending, ...judged }: Rejudged, { incid
     changes: {
       ...inForce.changes,
       ...{ decision, status, resolution, flagged, policy_id: job.policy_id, site_id: job.site_id },
+      sla: clocksBy(rules.site, incident.sla),
       // whoever is open is looked after: its run is started again
       ...(effect === 'reopen' ? { next_check_at: at } : {}),
     },

@@ -1,12 +1,11 @@
 import { isMachines, standingAfter } from '../domain/incident';
 import { actionKey } from '../domain/names';
-import { nextClockAt } from '../domain/service-level';
 import type { IncidentRow } from '../db/store';
 import { isOvertaken, OVERTAKEN, underLock } from './action';
 import type { Effect } from './action';
 import type { ConcludeResult, StepInput } from './contract';
 import type { ActivityDeps } from './deps';
-import { clockAfter } from './standing';
+import { clockAfter, standingOf } from './standing';
 
 /**
  * Ends a round. The incident closes only if the rules said so and every alert that joined has been processed, both
@@ -41,10 +40,8 @@ export function conclude(deps: ActivityDeps, step: StepInput): Promise<ConcludeR
   });
 }
 
-/** Another playbook has the incident by now: it begins with a round of its own, and looks at what has joined. */
+/** Another round is asked for by now, and looks at what has joined. */
 function overtaken(incident: IncidentRow): Effect & { summary: string; result: ConcludeResult } {
-  const { status, resolution, severity, verdict, score } = incident;
-  const standing = { status, resolution, severity, verdict, score, clockAt: nextClockAt(incident) };
-  const result = { ...standing, again: false, version: incident.version + 1 };
-  return { ...OVERTAKEN, summary: 'Overtaken: another playbook has it', result };
+  const result = { ...standingOf(incident), again: false, version: incident.version + 1 };
+  return { ...OVERTAKEN, summary: 'Overtaken: another round is asked for', result };
 }

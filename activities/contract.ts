@@ -124,17 +124,13 @@ export interface ReportResult {
   version: number;
 }
 
-export interface ConcludeResult {
-  status: Status;
-  resolution: Resolution | null;
-  severity: Severity;
+/** How the incident stands then; histories of before tell less. */
+export interface ConcludeResult
+  extends
+    Pick<Standing, 'status' | 'resolution' | 'severity'>,
+    Partial<Omit<Standing, 'status' | 'resolution' | 'severity'>> {
   /** True when alerts joined while the round ran: one more round. */
   again: boolean;
-  /** As those of {@link Standing}; absent in histories of before. */
-  version?: number;
-  verdict?: Verdict;
-  score?: number | null;
-  clockAt?: string | null;
   /** Only in histories of before, as that of {@link ClaimResult}. */
   wakeAt?: string | null;
 }

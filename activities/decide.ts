@@ -28,7 +28,7 @@ export function decide(deps: ActivityDeps, versions: Versions, step: JudgeInput)
       detail: { decision },
       ...notingEscalation(deps, String(step.round), (before) => {
         if (isOvertaken(before, step)) return OVERTAKEN;
-        const judged = { decision, ...(decision.outcome === 'close' ? {} : { sla: clocksBy(site, before.sla) }) };
+        const judged = { decision, sla: clocksBy(site, before.sla) };
         if (!isMachines(before)) return { changes: { ...judged, ...secondLook(before, decision) } };
         // closing itself is left to `conclude`; what it was flagged for has been judged anew
         if (decision.outcome === 'close') return { changes: { ...judged, flagged: null } };

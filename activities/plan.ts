@@ -4,7 +4,7 @@ import { observableId } from '../domain/observable';
 import { playbookFor } from '../domain/playbooks';
 import type { CaseFacts } from '../domain/playbook';
 import type { Policy } from '../domain/policy';
-import { once } from './action';
+import { isOvertaken, once, OVERTAKEN } from './action';
 import { caseUnder } from './case';
 import type { PlannedLookup, PlanResult, StepInput } from './contract';
 import type { ActivityDeps } from './deps';
@@ -31,7 +31,10 @@ export function plan(deps: ActivityDeps, versions: Versions, step: StepInput): P
       result: { lookups, ...pinned },
       summary: `Round ${step.round}: ${lookups.length} lookups for ${facts.incident.alert_count} alert(s)`,
       detail: { alert_ids: unprocessed, policy_version: policy.version },
-      effect: () => ({ changes: { round: step.round, policy_id: pinned.policy, site_id: pinned.site } }),
+      effect: (before) =>
+        isOvertaken(before, step)
+          ? OVERTAKEN
+          : { changes: { round: step.round, policy_id: pinned.policy, site_id: pinned.site } },
     };
   });
 }

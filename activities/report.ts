@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { activityInfo, ApplicationFailure } from '@temporalio/activity';
+import { activityInfo } from '@temporalio/activity';
 import type { Transaction } from '../db/store';
 import { actionKey } from '../domain/names';
 import { playbookFor } from '../domain/playbooks';
@@ -18,7 +18,8 @@ export function report(deps: ActivityDeps, step: StepInput): Promise<ReportResul
       scoreKey: actionKey(step.round, 'score'),
       ...{ author: 'playbook', reason: `Round ${step.round}`, concluded: false },
     });
-    if (!composed) throw ApplicationFailure.nonRetryable('Nothing to report', 'NoSuchIncident');
+    // its round was overtaken before anything was decided
+    if (!composed) return { status: 'skipped', result: { version: 0 }, summary: 'Nothing to report yet' };
     const { version, summary, detail, keep } = composed;
     return { status: 'ok', result: { version }, summary, detail, apply: keep };
   });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   Client,
   Connection,
@@ -296,7 +297,12 @@ export function createEngineGateway({ connectionOptions, namespace }: GatewayOpt
       update(incident, retryEnrichmentUpdate, { args: [request], updateId: request.requestId }),
     async act(incident, { acts, ...message }) {
       const [only] = acts;
-      const updateId = message.requestId;
+      // another wish under the same name, or on another version, is another update: the run decides about each
+      const wish = createHash('sha256')
+        .update(JSON.stringify([acts, message]))
+        .digest('hex')
+        .slice(0, 16);
+      const updateId = `${message.requestId}#${wish}`;
       // one that is alone is shown in the engine by its name
       if (only && acts.length === 1 && isRunAct(only)) {
         const { act, ...fields } = only;

@@ -106,6 +106,8 @@ export interface ActedOn {
 export interface Actor {
   actor: string;
   at: string;
+  /** The round that the incident's run is in, which need not be on record yet. */
+  round?: number;
 }
 
 /** Why something is not done. `NotAllowed`: not as the incident stands; `InvalidRequest`: in no case. */
@@ -239,7 +241,7 @@ interface Effect {
   detail?: Record<string, unknown>;
 }
 
-function effectOf(act: Act, now: ActedOn, reason: string, { actor, at }: Actor): Effect {
+function effectOf(act: Act, now: ActedOn, reason: string, { actor, at, round = 0 }: Actor): Effect {
   const inHand = { status_by: actor };
   switch (act.act) {
     case 'acknowledge':
@@ -259,9 +261,10 @@ function effectOf(act: Act, now: ActedOn, reason: string, { actor, at }: Actor):
       };
     case 'reopen': {
       const changes = { ...inHand, status: 'open', resolution: null, flagged: null, suppressed_by: null } as const;
-      // one that was closed as it came has never been looked at
-      const rounds = now.settled_round === 0 ? nextRound(now) : {};
-      return { changes: { ...changes, ...rounds, next_check_at: at }, done: 'reopened it' };
+      // without a playbook nobody looks after it; one that was closed as it came, or too soon, is yet to be judged
+      const looked = now.alert_type === 'unclassified' ? {} : { next_check_at: at };
+      const rounds = now.alert_type !== 'unclassified' && now.settled_round === 0 ? nextRound(now, round) : {};
+      return { changes: { ...changes, ...looked, ...rounds }, done: 'reopened it' };
     }
     case 'setSeverity':
       return { changes: { severity: act.severity, severity_by: actor }, done: `set its severity to ${act.severity}` };
@@ -275,7 +278,7 @@ function effectOf(act: Act, now: ActedOn, reason: string, { actor, at }: Actor):
       };
     }
     case 'reclassify':
-      return reclassified(act.alert_type, now, reason, { actor, at });
+      return reclassified(act.alert_type, now, reason, { actor, at, round });
     case 'assign':
       return {
         changes: { assignee: act.assignee },
@@ -287,14 +290,14 @@ function effectOf(act: Act, now: ActedOn, reason: string, { actor, at }: Actor):
 }
 
 /** Its playbook begins with a round of its own; one under way, of the playbook before, settles nothing any more. */
-function reclassified(alert_type: AlertType, now: ActedOn, reason: string, { actor, at }: Actor): Effect {
+function reclassified(alert_type: AlertType, now: ActedOn, reason: string, { actor, at, round = 0 }: Actor): Effect {
   const why = `${actor} says so${reason ? `: ${reason}` : ''}`;
   const status = now.alert_type === 'unclassified' ? 'new' : 'investigating';
   return {
     changes: {
       alert_type,
       classification: { alert_type, confidence: 1, reasons: [why] },
-      ...nextRound(now),
+      ...nextRound(now, round),
       next_check_at: at,
       ...(isMachines(now) ? { status } : {}),
     },
@@ -302,8 +305,10 @@ function reclassified(alert_type: AlertType, now: ActedOn, reason: string, { act
   };
 }
 
-function nextRound({ round }: ActedOn): Pick<ActedOn, 'round' | 'settled_round'> {
-  return { round: round + 1, settled_round: round };
+/** A round that has no step on record yet; those before it are over. */
+function nextRound({ round }: ActedOn, underWay: number): Pick<ActedOn, 'round' | 'settled_round'> {
+  const settled_round = Math.max(round, underWay);
+  return { round: settled_round + 1, settled_round };
 }
 
 /** Fields whose change the audit tells; the others follow from them. */

@@ -32,7 +32,7 @@ export interface Clocked {
   /** For how long they have stood before, ms. */
   paused_ms: number;
   hold: Hold | null;
-  /** Null until the incident was judged for the first time, and for one that closed itself then. */
+  /** Null until the incident was judged for the first time. */
   sla: ServiceClocks | null;
   ack_due: string | null;
   close_due: string | null;
@@ -108,7 +108,9 @@ export function clocksAfter(
     hold: after.status === 'on_hold' ? after.hold : null,
   };
   const sla = after.sla && withoutEarly(now, after.sla, at);
-  const due = (clock: ClockName) => (sla ? dueOf(now, sla, clock) : null);
+  // what closes itself is due to nobody
+  const isDue = after.status !== 'closed' || after.resolution !== 'auto_benign';
+  const due = (clock: ClockName) => (sla && isDue ? dueOf(now, sla, clock) : null);
   const { paused_at, acknowledged_at, closed_at, hold } = now;
   return {
     paused_at,

@@ -33,7 +33,8 @@ export class Bearings {
     Object.assign(this.progress, { status, verdict, score });
     this.resolution = resolution;
     if (alertType !== undefined && alertType !== 'unclassified') this.alertType = alertType;
-    this.roundAsked = round ?? 0;
+    // a step that does not know takes nothing back
+    if (round !== undefined) this.roundAsked = round ?? 0;
     const shown = { status, verdict, severity, score };
     // it was started with what it is told first
     this.show ??= createShow(shown);
@@ -41,9 +42,14 @@ export class Bearings {
     return true;
   }
 
-  /** A round is to be played that has not begun. */
+  /** A round is asked for that is not the one under way, or the last one. */
   wantsRound(): boolean {
     return this.roundAsked > this.progress.round;
+  }
+
+  /** The number of the next round. */
+  nextRound(): number {
+    return Math.max(this.roundAsked, this.progress.round + 1);
   }
 
   isClosed(): boolean {

@@ -11,10 +11,15 @@ const LOOK_AGAIN_MS = 1_000;
 export class Clocks {
   private at: string | null = null;
   private underWay = false;
-  private failure: Error | undefined;
 
-  /** @param tend has what is due done, and says how the incident stands then */
-  constructor(private readonly tend: () => Promise<Standing>) {}
+  /**
+   * @param tend has what is due done, and says how the incident stands then
+   * @param fail hears why they have stopped: a lost claim, a bug, or that the run is cancelled
+   */
+  constructor(
+    private readonly tend: () => Promise<Standing>,
+    private readonly fail: (error: unknown) => void,
+  ) {}
 
   set(at: string | null | undefined): void {
     this.at = at ?? null;
@@ -25,20 +30,12 @@ export class Clocks {
     return this.underWay;
   }
 
-  failed(): boolean {
-    return this.failure !== undefined;
-  }
-
-  throwIfFailed(): void {
-    if (this.failure) throw this.failure;
-  }
-
-  /** Ends only when it fails, by a lost claim or a bug, or when the run is cancelled. */
+  /** Ends only when it fails. */
   async run(): Promise<void> {
     try {
       for (;;) await this.next();
     } catch (error) {
-      this.failure = error instanceof Error ? error : new Error(String(error));
+      this.fail(error);
     }
   }
 

@@ -45,6 +45,8 @@ const RESCORED = 'Re-scored; the incident says why.';
 
 /** An analyst has given the incident another playbook: the rest is that one's. */
 class ReclassifiedError extends Error {}
+/** What an analyst did asks for another round than the one under way. */
+class OvertakenError extends Error {}
 
 /**
  * The life of one incident: claim it, then round after round look up, score, decide, report and conclude, until it is
@@ -76,7 +78,12 @@ class IncidentRun {
   private acted = false;
   private everActed = false;
   private readonly lookups = new Lookups();
-  private readonly clocks = new Clocks(() => this.tendClocks());
+  private readonly clocks = new Clocks(
+    () => this.tendClocks(),
+    (error) => this.fail(error),
+  );
+  /** What something beside the rounds has met, and ends the run. */
+  private failure: Error | undefined;
   /** Something waits in MySQL that this run does not know of. */
   private astray = false;
   private gathered = 0;
@@ -122,8 +129,7 @@ class IncidentRun {
 
   private async live(): Promise<IncidentOutcome> {
     const claimed = await this.claim(this.incidentId);
-    let { lastRound } = claimed;
-    this.progress.round = lastRound;
+    this.progress.round = claimed.lastRound;
     this.stand(claimed);
     this.takeUp(claimed);
     this.wakeAt = claimed.wakeAt ?? null;
@@ -138,12 +144,12 @@ class IncidentRun {
       if (this.everActed && this.historyIsLong()) return this.goOn();
     }
     for (;;) {
-      const round = claimed.round !== null && claimed.round > lastRound ? claimed.round : lastRound + 1;
       this.leaveIfReclassified();
       this.joined = false;
-      const concluded = await this.playRound(claimed, round);
-      this.stand({ ...this.progress, ...concluded });
-      lastRound = round;
+      const concluded = await this.playRound(claimed, this.bearings.nextRound()).catch(unlessOvertaken);
+      if (!concluded) continue;
+      const { verdict, score } = this.progress;
+      this.stand({ verdict, score, ...concluded });
       this.wakeAt = concluded.wakeAt ?? null;
       await condition(allHandlersFinished);
       this.leaveIfReclassified();
@@ -177,6 +183,12 @@ class IncidentRun {
   /** @throws ReclassifiedError */
   private leaveIfReclassified(): void {
     if (this.bearings.isReclassified()) throw new ReclassifiedError();
+  }
+
+  /** @throws ReclassifiedError, OvertakenError */
+  private leaveIfOvertaken(): void {
+    this.leaveIfReclassified();
+    if (this.bearings.wantsRound()) throw new OvertakenError();
   }
 
   /** Takes note of how the incident stands; the clocks go by it. */
@@ -218,11 +230,11 @@ class IncidentRun {
     const step = this.step(claimed, round);
     this.at(round, 'plan');
     const plan = await steps.plan(`Round ${round}: what to look up`, step);
-    this.leaveIfReclassified();
+    this.leaveIfOvertaken();
     this.at(round, 'lookups');
     this.lookups.start(step, plan.lookups);
     await this.lookups.settle(FIRST_VERDICT_WITHIN_MS, 'A first verdict is due without late answers');
-    this.leaveIfReclassified();
+    this.leaveIfOvertaken();
 
     const versions = { policy: plan.policy, site: plan.site };
     this.at(round, 'score');
@@ -233,17 +245,17 @@ class IncidentRun {
     });
     const { verdict, score, explanation } = scored;
     Object.assign(this.progress, { verdict, score, explanation });
-    this.leaveIfReclassified();
+    this.leaveIfOvertaken();
     this.lookups.owe(scored.pending);
     this.at(round, 'decide');
     const decided = await steps.decide('Apply the playbook’s rules', { ...step, ...versions });
-    this.leaveIfReclassified();
+    this.leaveIfOvertaken();
     this.at(round, 'report');
     await steps.report('Write the report', step);
     this.at(round, 'conclude');
     // what has joined by now is counted under the incident's lock, and the result tells of it
     if (this.joined && patched(GATHERS_ALERTS)) this.joined = false;
-    this.leaveIfReclassified();
+    this.leaveIfOvertaken();
     const concluded = await steps.conclude(`${decided.outcome}: ${decided.reason}`.slice(0, 200), step);
     setCurrentDetails(
       [
@@ -270,7 +282,7 @@ class IncidentRun {
         news() ||
         isActed() ||
         this.bearings.isReclassified() ||
-        this.clocks.failed() ||
+        this.failure !== undefined ||
         this.rescored ||
         this.astray ||
         this.lookups.isDue() ||
@@ -282,7 +294,7 @@ class IncidentRun {
         const wait = Math.max(Date.parse(at) - Date.now(), 1000);
         await condition(changed, wait, { summary: `If nobody says so before, a source is asked again at ${at}` });
       }
-      this.clocks.throwIfFailed();
+      if (this.failure) throw this.failure;
       this.leaveIfReclassified();
       if (this.rescored && (await this.takeOver())) return 'closed';
       if (isActed()) {
@@ -367,9 +379,13 @@ class IncidentRun {
     const token = uuid4();
     const step = this.step(claimed, this.progress.round);
     const only = (request.enrichments as LookupName[] | undefined) ?? null;
-    const result = await steps.requestRetry(`${actor} asks again`, { ...step, requestId, actor, only, token });
+    const asked = { ...step, requestId, actor, only, token };
+    const result = await steps
+      .requestRetry(`${actor} asks again`, asked)
+      .catch((error: unknown) => this.refused(error));
     // another token: the request was carried out before, by this run or an earlier one
-    if (result.token === token) this.lookups.repeat(step, result.lookups);
+    const isWanted = result.token === token && !(this.acted && this.bearings.isClosed());
+    if (isWanted) this.lookups.repeat(step, result.lookups);
     return result.retried;
   }
 
@@ -378,7 +394,8 @@ class IncidentRun {
     await condition(() => this.claimed !== undefined);
     const step = this.step(this.claimed as ClaimResult, this.progress.round);
     const what = `${order.actor}: ${request.acts.map(({ act }) => act).join(', ')}`;
-    const standing = await steps.act(what, { ...step, ...order, request, pending: this.lookups.underWay() });
+    const asked = { ...step, ...order, request, pending: this.lookups.underWay() };
+    const standing = await steps.act(what, asked).catch((error: unknown) => this.refused(error));
     this.acted = true;
     this.everActed = true;
     this.stand(standing);
@@ -386,6 +403,16 @@ class IncidentRun {
     const { status, resolution, verdict, severity, score } = standing;
     setCurrentDetails(`**${verdict}**, score ${score}/100\n\n${status}: ${what}`);
     return { status, resolution, verdict, severity };
+  }
+
+  /** Whoever asked is told; a run that has lost its incident has nothing more to say, and ends. */
+  private refused(error: unknown): never {
+    if (failedWith(error, 'ClaimLost')) this.fail(error);
+    throw error;
+  }
+
+  private fail(error: unknown): void {
+    this.failure ??= error instanceof Error ? error : new Error(String(error));
   }
 
   private async tendClocks(): Promise<Standing> {
@@ -398,6 +425,12 @@ class IncidentRun {
   private at(round: number, step: string): void {
     Object.assign(this.progress, { round, step });
   }
+}
+
+/** A round that is overtaken has no end of its own. */
+function unlessOvertaken(error: unknown): undefined {
+  if (!(error instanceof OvertakenError)) throw error;
+  return undefined;
 }
 
 /** Runs of before begin a round as soon as an alert has joined. */

@@ -29,7 +29,7 @@ export interface ActInput {
   /** Refused when the incident has another version, but for what the claim of the run that acts has raised. */
   ifVersion?: number | undefined;
   /** The run that acts, where it is one. */
-  run?: Pick<FinishInput, 'runNo' | 'workflowRunId' | 'failures'>;
+  run?: Pick<FinishInput, 'runNo' | 'workflowRunId' | 'failures'> & { round: number };
   /** On their way, and given up when the incident is closed. */
   pending?: readonly PendingLookup[];
   /** In the same transaction, when all has changed; told the action key of what was done. */
@@ -53,10 +53,10 @@ export function createActRepository(
   { actions, enrichments }: { actions: ActionRepository; enrichments: EnrichmentRepository },
 ): ActRepository {
   async function bodyOf(input: ActInput, incident: IncidentRow, trx: Transaction): Promise<ActionBody> {
-    const { request, actor, ifVersion } = input;
+    const { request, actor, ifVersion, run } = input;
     const at = toInstant(input.at);
     if (ifVersion !== undefined && !(await isAt(trx, incident, ifVersion))) throw new VersionMismatchError(incident.id);
-    const carried = carryOut(incident, request, { actor, at });
+    const carried = carryOut(incident, request, { actor, at, round: run?.round ?? 0 });
     if ('refused' in carried) throw new ActRefusedError(carried.refused.type, carried.refused.message);
     if (carried.done.length === 0) throw new UnchangedError();
     const closes = carried.changes.status === 'closed';
@@ -94,7 +94,8 @@ export function createActRepository(
 
   return {
     async perform(input) {
-      const { incidentId, requestId, request, actor, at, run, within } = input;
+      const { incidentId, requestId, request, actor, at, within } = input;
+      const { round: _round, ...run } = input.run ?? { round: 0 };
       const actionKey = keyOf(requestId);
       try {
         const row = await actions.finish({

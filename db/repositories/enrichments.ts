@@ -51,6 +51,8 @@ export function createEnrichmentRepository(knex: Knex): EnrichmentRepository {
         if (!isDuplicateKey(error)) throw error;
         const before = await Enrichments.query(trx).findOne(key).throwIfNotFound();
         if (ANSWERS.includes(before.state) && !ANSWERS.includes(change.state)) return;
+        // what was given up is not waited for any more, whatever its source says by then
+        if (waits && before.state === 'failed' && before.action_key === row.action_key) return;
         // one that is refused again keeps its place among those that wait
         await Enrichments.query(trx)
           .where(key)

@@ -57,7 +57,7 @@ const CELL = `status, verdict, severity, resolution, suppressed_by IS NOT NULL A
   SUM(GREATEST(TIMESTAMPDIFF(MICROSECOND, first_seen, created_at), 0)) / 1e6 AS until_created,
   SUM(TIMESTAMPDIFF(MICROSECOND, created_at, acknowledged_at)) / 1e6 AS until_acknowledged,
   SUM(TIMESTAMPDIFF(MICROSECOND, created_at, closed_at)) / 1e6 AS until_closed,
-  COUNT(sla) AS due, SUM(sla_breached) AS breached,
+  COUNT(close_due) AS due, SUM(sla_breached) AS breached,
   SUM(JSON_CONTAINS_PATH(sla, 'one', '$.breached.acknowledge')) AS breached_acknowledge,
   SUM(JSON_CONTAINS_PATH(sla, 'one', '$.breached.close')) AS breached_close`;
 const IN_COMMON = ['status', 'verdict', 'severity', 'resolution', 'suppressed', 'merged'] as const;
