@@ -3,14 +3,17 @@ import type { ActInput, Standing } from './contract';
 import type { ActivityDeps } from './deps';
 import { renewReport } from './report';
 import { standingOf } from './standing';
+import { tendClocks } from './tend-clocks';
 
 /**
  * Does what an analyst asks for, all of it or nothing: the change, its row of the audit and the new report in one
- * transaction. Repeated, it is not done again; what is returned is how the incident stands now.
+ * transaction. What the clocks have to say by then is said before: an act that comes too late hides no breach. Repeated, it
+ * is not done again; what is returned is how the incident stands now.
  */
 export async function act(deps: ActivityDeps, input: ActInput): Promise<Standing> {
   const { incidentId, requestId, actor, request, ifVersion, pending, runNo, round, failures } = input;
   const { attempt, workflowExecution } = activityInfo();
+  await tendClocks(deps, input);
   const at = deps.clock().toISOString();
   const run = { runNo, round, workflowRunId: workflowExecution?.runId ?? '', failures: failures + attempt - 1 };
   const incident = await deps.store.acts.perform({

@@ -36,6 +36,10 @@ export interface Standing {
   round: number | null;
   /** When its clocks have something to say, or its hold is over; null when neither comes. */
   clockAt: string | null;
+  /** What they will say then. */
+  clockFor: string | null;
+  /** Who has it in hand, and by when it is due, for people. */
+  note: string;
 }
 
 /** The incident as the run finds it, and where it should go on; histories of before lack what came later. */
@@ -50,7 +54,7 @@ export interface ClaimResult extends Omit<Standing, LaterThanClaims>, Partial<Pi
   wakeAt?: string | null;
 }
 
-type LaterThanClaims = 'version' | 'alertType' | 'clockAt';
+type LaterThanClaims = 'version' | 'alertType' | 'clockAt' | 'clockFor' | 'note';
 
 /** Every step after the claim says in whose name it acts; a run that lost its claim is refused with `ClaimLost`. */
 export interface StepInput {

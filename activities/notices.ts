@@ -29,8 +29,13 @@ export function newlyEscalated(before: IncidentRow, changes: Partial<IncidentRow
   return escalates ? { ...before, ...changes } : undefined;
 }
 
+/** The incident as it is when it would be escalated, were it not in an analyst's hand. */
+function withheld(before: IncidentRow, changes: Partial<IncidentRow>): IncidentRow | undefined {
+  return changes.flagged ? { ...before, ...changes } : undefined;
+}
+
 /**
- * Notes that its decision has escalated an incident.
+ * Notes that its decision has escalated an incident, or would have.
  * @param by what tells this escalation from others of the incident
  */
 export async function noteEscalation(
@@ -41,7 +46,8 @@ export async function noteEscalation(
 ): Promise<void> {
   if (!escalated) return;
   const reason = escalated.decision?.reason ?? '';
-  await noteEvent(deps, trx, escalated, { event: 'escalated', key: `escalated/${by}`, reason });
+  const event = escalated.status === 'escalated' ? 'escalated' : 'escalation_withheld';
+  await noteEvent(deps, trx, escalated, { event, key: `escalated/${by}`, reason });
 }
 
 /** A step's effect that may escalate its incident, and is noted when it does. */
@@ -54,7 +60,7 @@ export function notingEscalation(
   return {
     effect: (before) => {
       const found = effect(before);
-      escalated = newlyEscalated(before, found.changes);
+      escalated = newlyEscalated(before, found.changes) ?? withheld(before, found.changes);
       return found;
     },
     apply: (trx) => noteEscalation(deps, trx, escalated, by),

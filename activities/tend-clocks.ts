@@ -1,5 +1,5 @@
 import type { IncidentRow, Transaction } from '../db/store';
-import { escalationLevel, milestonesDue, told } from '../domain/service-level';
+import { escalationLevel, milestonesDue, told, wordsOf } from '../domain/service-level';
 import type { ClockName, Milestone } from '../domain/service-level';
 import type { Severity } from '../domain/severity';
 import { underLock } from './action';
@@ -54,7 +54,7 @@ async function carryOut(deps: ActivityDeps, step: StepInput, seen: IncidentRow, 
   };
   const report = (trx: Transaction) =>
     renewReport(deps, { ...step, key, actor: 'playbook', at: deps.clock().toISOString() }, trx);
-  await underLock(deps, step, { key, name }, settle, due.kind === 'resume' ? report : undefined);
+  await underLock(deps, step, { key, name }, settle, due.kind === 'reminder' ? undefined : report);
 }
 
 interface Outcome extends Effect {
@@ -79,17 +79,14 @@ function resumed({ hold }: IncidentRow, { at }: { at: string }): Outcome {
   };
 }
 
-const DOING = { acknowledge: 'acknowledged', close: 'closed' } as const;
-
 function clockTold({ sla: before, severity }: IncidentRow, milestone: Milestone, at: string): ClockOutcome {
   if (!before) throw new ChangedError();
   const { clock, due, kind } = milestone;
   const sla = told(before, milestone, at);
   const escalated_to = kind === 'breach' ? escalationLevel(sla) : null;
-  const what = `to be ${DOING[clock]} by ${due}`;
-  const overdue = `Overdue: it was ${what}${escalated_to === null ? '' : `; escalated to ${escalated_to}`}`;
+  const words = wordsOf(milestone);
   return {
-    summary: kind === 'reminder' ? `Reminder: ${what}` : overdue,
+    summary: escalated_to === null ? words : `${words}; escalated to ${escalated_to}`,
     result: null,
     detail: { clock, due, severity, ...(escalated_to === null ? {} : { escalated_to }) },
     changes: { sla },

@@ -294,9 +294,10 @@ export function createEngineGateway({ connectionOptions, namespace }: GatewayOpt
       );
     },
     retry: (incident, request) =>
-      update(incident, retryEnrichmentUpdate, { args: [request], updateId: request.requestId }),
-    async act(incident, { acts, ...message }) {
+      update(incident, retryEnrichmentUpdate, { args: [{ ...request, via: 'api' }], updateId: request.requestId }),
+    async act(incident, { acts, ...order }) {
       const [only] = acts;
+      const message = { ...order, via: 'api' } as const;
       // another wish under the same name, or on another version, is another update: the run decides about each
       const wish = createHash('sha256')
         .update(JSON.stringify([acts, message]))

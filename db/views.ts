@@ -94,6 +94,8 @@ export interface VerdictChange {
   score: number | null;
   by: string;
   reason: string;
+  /** The machine's, while an analyst's was in force. */
+  in_force?: false;
 }
 
 /** One change of the notes. */

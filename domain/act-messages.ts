@@ -16,6 +16,8 @@ export interface ActMessage {
   actor?: string;
   /** Refused when the incident has another version. */
   ifVersion?: number;
+  /** Set by the API, which knows who asks; without it, the name is marked as one that somebody has typed. */
+  via?: 'api';
 }
 
 /** Several acts at once. */
@@ -44,6 +46,19 @@ const EXAMPLES: Record<RunAct, object> = {
   reclassify: { alert_type: 'malware' },
 };
 
+/** In whose name it is done, as the audit says it. */
+export function actorOf({ actor, via }: ActMessage = {}): string {
+  if (actor === undefined) return PAST_THE_API;
+  return via === 'api' ? actor : `${actor} (${PAST_THE_API})`.slice(0, LONGEST_ACTOR);
+}
+
+const ENVELOPE: readonly string[] = ['reason', 'requestId', 'actor', 'ifVersion', 'via'];
+
+/** A key that nobody knows may be a misspelt one, such as that of the version. */
+function knowsKeys(message: object, own: readonly string[]): boolean {
+  return Object.keys(message).every((key) => ENVELOPE.includes(key) || own.includes(key));
+}
+
 /** How to ask for it, for people. */
 export function usageOf(name: RunAct): string {
   return `Give ${JSON.stringify(EXAMPLES[name])}`;
@@ -53,14 +68,14 @@ export function usageOf(name: RunAct): string {
 export function readActMessage(name: RunAct, message: unknown): ActRequest | string {
   const given = message ?? {};
   const act = readAct({ ...given, act: name });
-  if (act === undefined || !isEnvelope(given)) return usageOf(name);
+  if (act === undefined || !isEnvelope(given) || !knowsKeys(given, Object.keys(act))) return usageOf(name);
   return requestOf([act], given);
 }
 
 /** As {@link readActMessage}, of the update that brings several acts. */
 export function readChangeMessage(message: unknown): ActRequest | string {
   const usage = `Give {"acts": [{"act": "close", "resolution": "false_positive"}, …], "reason": "…"}`;
-  if (!isEnvelope(message)) return usage;
+  if (!isEnvelope(message) || !knowsKeys(message, ['acts'])) return usage;
   const { acts } = message as Partial<ChangeMessage>;
   if (!Array.isArray(acts) || acts.length === 0 || acts.length > MOST_ACTS) return usage;
   const read = acts.map(readAct);
@@ -74,13 +89,14 @@ function requestOf(acts: Act[], { reason }: ActMessage): ActRequest {
 
 function isEnvelope(message: unknown): message is ActMessage {
   if (typeof message !== 'object' || message === null) return false;
-  const { reason, requestId, actor, ifVersion } = message as Record<string, unknown>;
+  const { reason, requestId, actor, ifVersion, via } = message as Record<string, unknown>;
   const isText = (value: unknown, most: number) =>
     value === undefined || (typeof value === 'string' && value !== '' && value.length <= most);
   return (
     (reason === '' || isText(reason, LONGEST_REASON)) &&
     isText(requestId, LONGEST_ID) &&
     isText(actor, LONGEST_ACTOR) &&
+    (via === undefined || via === 'api') &&
     (ifVersion === undefined || Number.isSafeInteger(ifVersion))
   );
 }

@@ -114,6 +114,8 @@ export interface Actor {
 export interface Refusal {
   type: 'NotAllowed' | 'InvalidRequest';
   message: string;
+  /** What of the request is wrong, where that can be named. */
+  field?: 'until';
 }
 
 /** What becomes of an incident; `changes` is empty where it is so already. */
@@ -174,8 +176,10 @@ function refusalOf(
   if (NEED_REASON.includes(act.act) && !reason) return invalid(`${act.act} needs a reason`);
   if (act.act === 'hold') {
     const ms = Date.parse(act.until) - Date.parse(at);
-    if (!(ms > 0)) return invalid(`A hold must end in the future, not at ${act.until}`);
-    if (ms > LONGEST_HOLD_DAYS * DAY_MS) return invalid(`A hold lasts at most ${LONGEST_HOLD_DAYS} days`);
+    if (!(ms > 0)) return { ...invalid(`A hold must end in the future, not at ${act.until}`), field: 'until' };
+    if (ms > LONGEST_HOLD_DAYS * DAY_MS) {
+      return { ...invalid(`A hold lasts at most ${LONGEST_HOLD_DAYS} days`), field: 'until' };
+    }
   }
   if (act.act === 'assign' || act.act === 'note') return undefined;
   if (now.status !== undefined && !MOVES[act.act].from.includes(now.status)) {
@@ -242,7 +246,8 @@ interface Effect {
 }
 
 function effectOf(act: Act, now: ActedOn, reason: string, { actor, at, round = 0 }: Actor): Effect {
-  const inHand = { status_by: actor };
+  // whoever acts has seen why it was marked
+  const inHand = { status_by: actor, flagged: null };
   switch (act.act) {
     case 'acknowledge':
     case 'resume': {
@@ -256,11 +261,11 @@ function effectOf(act: Act, now: ActedOn, reason: string, { actor, at, round = 0
       };
     case 'close':
       return {
-        changes: { ...inHand, status: 'closed', resolution: act.resolution, hold: null, flagged: null },
+        changes: { ...inHand, status: 'closed', resolution: act.resolution, hold: null },
         done: `closed it as ${act.resolution}`,
       };
     case 'reopen': {
-      const changes = { ...inHand, status: 'open', resolution: null, flagged: null, suppressed_by: null } as const;
+      const changes = { ...inHand, status: 'open', resolution: null, suppressed_by: null } as const;
       // without a playbook nobody looks after it; one that was closed as it came, or too soon, is yet to be judged
       const looked = now.alert_type === 'unclassified' ? {} : { next_check_at: at };
       const rounds = now.alert_type !== 'unclassified' && now.settled_round === 0 ? nextRound(now, round) : {};
@@ -272,7 +277,10 @@ function effectOf(act: Act, now: ActedOn, reason: string, { actor, at, round = 0
       const { verdict } = act;
       const verdict_change = { verdict, state: 'overridden', score: now.score, reason };
       return {
-        changes: { verdict, verdict_state: 'overridden', verdict_override: { verdict, reason, by: actor, at } },
+        changes: {
+          ...{ verdict, verdict_state: 'overridden', flagged: null },
+          verdict_override: { verdict, reason, by: actor, at },
+        },
         done: `overrode the verdict: ${verdict}`,
         detail: { verdict_change },
       };

@@ -43,13 +43,21 @@ export function isMachines({ status, resolution, verdict_state, status_by }: Sta
 /** Of the column, in characters. */
 const LONGEST_FLAG = 500;
 
-/** One that an analyst has closed stays closed; but what comes late, and would have called somebody, is marked. */
+/**
+ * What an analyst has in hand, or has closed, keeps its status; but that the rules would call somebody, and did not before, is
+ * marked, so that it is heard.
+ */
 export function secondLook(
-  { status, resolution }: Pick<Standing, 'status' | 'resolution'>,
+  {
+    status,
+    resolution,
+    decision,
+  }: Pick<Standing, 'status' | 'resolution'> & { decision: Pick<Decision, 'outcome'> | null },
   { outcome, reason }: Pick<Decision, 'outcome' | 'reason'>,
 ): { flagged?: string } {
-  if (status !== 'closed' || resolution === 'true_positive' || outcome !== 'escalate') return {};
-  return { flagged: `It would be escalated by what came as it was being closed: ${reason}`.slice(0, LONGEST_FLAG) };
+  if (outcome !== 'escalate' || decision?.outcome === 'escalate' || resolution === 'true_positive') return {};
+  const why = status === 'closed' ? 'came as it was being closed' : 'has come since it was taken in hand';
+  return { flagged: `It would be escalated by what ${why}: ${reason}`.slice(0, LONGEST_FLAG) };
 }
 
 /**

@@ -5,8 +5,11 @@ import { SEVERITIES } from './severity';
 import type { Severity } from './severity';
 import type { Verdict } from './verdict';
 
-/** What another tool is told of: an incident was escalated, its clock is about to run out, or has. */
-export const NOTICE_EVENTS = ['escalated', 'sla_reminder', 'sla_breached'] as const;
+/**
+ * What another tool is told of: an incident was escalated, or would have been if no analyst had it in hand; its clock is about to
+ * run out, or has.
+ */
+export const NOTICE_EVENTS = ['escalated', 'escalation_withheld', 'sla_reminder', 'sla_breached'] as const;
 export type NoticeEvent = (typeof NOTICE_EVENTS)[number];
 
 /** What has happened to an incident, and what names it: noted twice, it is told once. */

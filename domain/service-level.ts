@@ -111,6 +111,8 @@ export function clocksAfter(
   // what closes itself is due to nobody
   const isDue = after.status !== 'closed' || after.resolution !== 'auto_benign';
   const due = (clock: ClockName) => (sla && isDue ? dueOf(now, sla, clock) : null);
+  // what was done in time, or too late, stays so
+  const ack_due = before.acknowledged_at === null ? due('acknowledge') : (before.ack_due ?? due('acknowledge'));
   const { paused_at, acknowledged_at, closed_at, hold } = now;
   return {
     paused_at,
@@ -119,7 +121,7 @@ export function clocksAfter(
     closed_at,
     hold,
     sla,
-    ack_due: due('acknowledge'),
+    ack_due,
     close_due: due('close'),
   };
 }
@@ -175,10 +177,20 @@ export function told(sla: ServiceClocks, { clock, kind }: Milestone, at: string)
     : { ...sla, breached: { ...sla.breached, [clock]: at } };
 }
 
-/** When an incident is to be looked at because of its clocks, or because its hold is over; null when nothing comes. */
-export function nextClockAt(one: Clocked): string | null {
-  if (one.status === 'on_hold') return one.hold?.until ?? null;
-  return milestones(one)[0]?.at ?? null;
+const DOING = { acknowledge: 'acknowledged', close: 'closed' } as const;
+
+const wanted = ({ clock, due }: Milestone): string => `to be ${DOING[clock]} by ${due}`;
+
+/** What a milestone says when it has come, for people. */
+export function wordsOf(milestone: Milestone): string {
+  return `${milestone.kind === 'reminder' ? 'Reminder:' : 'Overdue: it was'} ${wanted(milestone)}`;
+}
+
+/** When an incident is to be looked at because of its clocks, or because its hold is over, and why; null when nothing comes. */
+export function nextClock(one: Clocked): { at: string; why: string } | null {
+  if (one.status === 'on_hold') return one.hold && { at: one.hold.until, why: `The hold ends at ${one.hold.until}` };
+  const [next] = milestones(one);
+  return next ? { at: next.at, why: `${next.kind === 'reminder' ? 'Reminder' : 'Due'}: ${wanted(next)}` } : null;
 }
 
 /** To whom a breach goes; null when the site names nobody. */

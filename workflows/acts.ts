@@ -1,5 +1,5 @@
 import { ApplicationFailure, currentUpdateInfo, setHandler, uuid4 } from '@temporalio/workflow';
-import { PAST_THE_API, readActMessage, readChangeMessage, usageOf } from '../domain/act-messages';
+import { actorOf, readActMessage, readChangeMessage, usageOf } from '../domain/act-messages';
 import type { ActMessage } from '../domain/act-messages';
 import { foreseenRefusal, RUN_ACTS } from '../domain/acts';
 import type { ActRequest, Refusal } from '../domain/acts';
@@ -33,8 +33,8 @@ export function handleActs({ status, carryOut }: Handling): void {
   };
   const order = (read: ActRequest | string, message: ActMessage | undefined): Promise<Acted> => {
     if (typeof read === 'string') throw failureOf({ type: 'InvalidRequest', message: read });
-    const { requestId = currentUpdateInfo()?.id ?? uuid4(), actor = PAST_THE_API, ifVersion } = message ?? {};
-    return carryOut({ request: read, requestId, actor, ifVersion });
+    const { requestId = currentUpdateInfo()?.id ?? uuid4(), ifVersion } = message ?? {};
+    return carryOut({ request: read, requestId, actor: actorOf(message), ifVersion });
   };
   for (const name of RUN_ACTS) {
     setHandler(actUpdates[name], (message) => order(readActMessage(name, message), message), {

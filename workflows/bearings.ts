@@ -1,4 +1,4 @@
-import { workflowInfo } from '@temporalio/workflow';
+import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { Standing } from '../activities/contract';
 import type { AlertType } from '../domain/alert';
 import { workflowType } from '../domain/names';
@@ -25,13 +25,18 @@ export class Bearings {
   private alertType: AlertType | undefined;
   private roundAsked = 0;
   private show: ((now: Shown) => void) | undefined;
+  private note = '';
+  /** What came of it last, in words. */
+  private news = '';
 
   /** Takes note of what a step tells, unless something newer is known. @returns false when it is */
-  take({ version = this.version, status, resolution, verdict, severity, score, alertType, round }: Told): boolean {
+  take({ version = this.version, alertType, round, note, ...told }: Told): boolean {
     if (version < this.version) return false;
     this.version = version;
+    const { status, resolution, verdict, severity, score } = told;
     Object.assign(this.progress, { status, verdict, score });
     this.resolution = resolution;
+    this.note = note ?? this.note;
     if (alertType !== undefined && alertType !== 'unclassified') this.alertType = alertType;
     // a step that does not know takes nothing back
     if (round !== undefined) this.roundAsked = round ?? 0;
@@ -39,7 +44,21 @@ export class Bearings {
     // it was started with what it is told first
     this.show ??= createShow(shown);
     this.show(shown);
+    this.describe();
     return true;
+  }
+
+  /** Notes what came of a round, or what somebody did. */
+  tell(news: string): void {
+    this.news = news;
+    this.describe();
+  }
+
+  /** All that an operator reads at the top of the run. */
+  private describe(): void {
+    const { verdict, score, status, explanation } = this.progress;
+    const head = `**${verdict}**, score ${score ?? '–'}/100, ${status}`;
+    setCurrentDetails([head, explanation, this.news, this.note].filter((text) => text !== '').join('\n\n'));
   }
 
   /** A round is asked for that is not the one under way, or the last one. */

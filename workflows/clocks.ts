@@ -10,6 +10,7 @@ const LOOK_AGAIN_MS = 1_000;
  */
 export class Clocks {
   private at: string | null = null;
+  private why = '';
   private underWay = false;
 
   /**
@@ -21,8 +22,9 @@ export class Clocks {
     private readonly fail: (error: unknown) => void,
   ) {}
 
-  set(at: string | null | undefined): void {
-    this.at = at ?? null;
+  set({ clockAt, clockFor }: Pick<Partial<Standing>, 'clockAt' | 'clockFor'>): void {
+    this.at = clockAt ?? null;
+    this.why = clockFor ?? '';
   }
 
   /** True while something that was due is being done. */
@@ -43,10 +45,10 @@ export class Clocks {
     await condition(() => this.at !== null);
     const at = this.at as string;
     const wait = Math.max(Date.parse(at) - Date.now(), LOOK_AGAIN_MS);
-    if (await condition(() => this.at !== at, wait, { summary: `What is due at ${at}` })) return;
+    if (await condition(() => this.at !== at, wait, { summary: this.why })) return;
     this.underWay = true;
     try {
-      this.set((await this.tend()).clockAt);
+      this.set(await this.tend());
     } finally {
       this.underWay = false;
     }

@@ -5,13 +5,12 @@ import {
   makeContinueAsNewFunc,
   sleep,
   patched,
-  setCurrentDetails,
   setHandler,
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ClaimResult, ConcludeResult, RetryResult, Standing } from '../activities/contract';
-import { PAST_THE_API } from '../domain/act-messages';
+import { actorOf } from '../domain/act-messages';
 
 import type { LookupName } from '../domain/lookup-name';
 import { handleActs } from './acts';
@@ -193,7 +192,7 @@ class IncidentRun {
 
   /** Takes note of how the incident stands; the clocks go by it. */
   private stand(told: Parameters<Bearings['take']>[0]): void {
-    if (this.bearings.take(told)) this.clocks.set(told.clockAt);
+    if (this.bearings.take(told)) this.clocks.set(told);
   }
 
   /** The same run gets the same claim, and what waits now. */
@@ -257,13 +256,7 @@ class IncidentRun {
     if (this.joined && patched(GATHERS_ALERTS)) this.joined = false;
     this.leaveIfOvertaken();
     const concluded = await steps.conclude(`${decided.outcome}: ${decided.reason}`.slice(0, 200), step);
-    setCurrentDetails(
-      [
-        `**${scored.verdict}**, score ${scored.score}/100 (${scored.verdictState})`,
-        scored.explanation,
-        `${concluded.status}: ${decided.reason}`,
-      ].join('\n\n'),
-    );
+    this.bearings.tell(`${decided.outcome}: ${decided.reason}`);
     return concluded;
   }
 
@@ -328,8 +321,7 @@ class IncidentRun {
     this.rescored = false;
     this.stand(await this.claim('How it stands, re-scored'));
     this.progress.explanation = RESCORED;
-    const { verdict, score, status } = this.progress;
-    setCurrentDetails(`**${verdict}**, score ${score}/100, ${status}\n\n${RESCORED}`);
+    this.bearings.tell('');
     await condition(allHandlersFinished);
     // what has joined is looked at first: it may open the incident again
     return this.bearings.isClosed() && !this.acted && this.lookups.done() && !this.lookups.hasNews() && !this.joined;
@@ -373,7 +365,7 @@ class IncidentRun {
   private async retry(request: RetryRequest): Promise<RetryResult['retried']> {
     await condition(() => this.claimed !== undefined);
     const claimed = this.claimed as ClaimResult;
-    const actor = request.actor ?? PAST_THE_API;
+    const actor = actorOf(request);
     this.hurry = true;
     const requestId = request.requestId ?? currentUpdateInfo()?.id ?? uuid4();
     const token = uuid4();
@@ -400,8 +392,8 @@ class IncidentRun {
     this.everActed = true;
     this.stand(standing);
     if (this.bearings.isClosed() || this.bearings.isReclassified()) this.lookups.giveUp();
-    const { status, resolution, verdict, severity, score } = standing;
-    setCurrentDetails(`**${verdict}**, score ${score}/100\n\n${status}: ${what}`);
+    this.bearings.tell(what);
+    const { status, resolution, verdict, severity } = standing;
     return { status, resolution, verdict, severity };
   }
 

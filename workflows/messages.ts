@@ -48,8 +48,10 @@ export interface RetryRequest {
   enrichments?: string[];
   /** Names the request: asked for twice, it is done once. Default: the update's id. */
   requestId?: string;
-  /** Who asks; default `operator`. */
+  /** Who asks; default: that it came past the API. */
   actor?: string;
+  /** As that of an act. */
+  via?: 'api';
 }
 
 /** Asks again what failed or waits. Refused with `InvalidRequest`, `UnknownEnrichment` or `NothingToRetry`. */

@@ -93,7 +93,8 @@ function verdictRow(change: ReportInput['view']['verdict_timeline'][number], tol
     kind: 'turn',
     what: `verdict: ${VERDICT_WORDS[change.verdict]}${score}`,
     observable: '',
-    status: VERDICT_STATE_WORDS[change.state].split(':')[0] ?? change.state,
+    status:
+      change.in_force === false ? 'Not in force' : (VERDICT_STATE_WORDS[change.state].split(':')[0] ?? change.state),
     summary: told.some((summary) => summary.includes(change.reason)) ? '' : change.reason,
     who: change.by,
     took: '',

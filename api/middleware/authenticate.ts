@@ -71,6 +71,6 @@ function unauthenticated(why: string): Problem {
   return new Problem(
     'unauthenticated',
     `${why} Send it as "Authorization: Bearer …", as "X-API-Key: …", or as the password of HTTP Basic.`,
-    { headers: { 'WWW-Authenticate': 'Bearer realm="soar", Basic realm="soar", charset="UTF-8"' } },
+    { headers: { 'WWW-Authenticate': 'Basic realm="soar", charset="UTF-8", Bearer realm="soar"' } },
   );
 }

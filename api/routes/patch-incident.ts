@@ -110,7 +110,7 @@ async function carryOutBy(incident: IncidentRow, order: ActOrder, deps: RouteDep
   const { requestId, actor, ifVersion: version, ...request } = order;
   const at = deps.clock().toISOString();
   const carried = carryOut(incident, request, { actor, at });
-  if ('refused' in carried) throw new ActRefusedError(carried.refused.type, carried.refused.message);
+  if ('refused' in carried) throw refused(carried.refused);
   if (carried.done.length === 0) return;
   const startable = startableOf(incident);
   if (startable && request.acts.some(isRunAct)) return askRun(startable, order, deps);
@@ -154,7 +154,7 @@ function refusalOf(id: string, error: unknown): unknown {
   return unavailable(`The run of ${id} could not do it; try again.`, error);
 }
 
-function refused({ type, message }: Refusal): Problem {
+function refused({ type, message, field }: Refusal): Problem {
   if (type === 'NotAllowed') return new Problem('not-allowed', message);
-  return invalidFields([{ pointer: '', detail: message }]);
+  return invalidFields([{ pointer: field === 'until' ? '/hold_until' : '', detail: message }]);
 }

@@ -13,7 +13,7 @@ export const incidentFilters = {
   source: names().optional(),
   assignee: names().optional(),
   complete: flag().optional().describe('false: a source failed or is still waiting'),
-  flagged: flag().optional().describe('true: it is closed, and a re-scoring says that it needs a second look'),
+  flagged: flag().optional().describe('true: it is closed or in hand, and needs a second look'),
   suppressed: flag().optional().describe('true: it was closed as it came, because a suppression says that it is known'),
   suppressed_by: names().optional().describe('By which of them'),
   sla_breached: flag().optional().describe('true: one of its clocks ran out'),

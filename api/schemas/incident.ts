@@ -87,7 +87,7 @@ const listItem = z.object({
   verdict_state: z.enum(VERDICT_STATES),
   score: z.int().nullable().describe('0–100; null before the first scoring'),
   complete: z.boolean().describe('False while a source failed or is waiting'),
-  flagged: z.string().nullable().describe('Why a closed one needs a second look'),
+  flagged: z.string().nullable().describe('Why a closed one, or one in hand, needs a second look'),
   status_by: z.string().nullable().describe("Who has set the status by hand; null while it is the machine's"),
   hold: holdSchema.nullable(),
   suppressed_by: z.string().nullable().describe('The suppression that closed it as it came'),
@@ -211,6 +211,7 @@ const verdictChangeSchema = z
     score: z.int().nullable(),
     by: z.string(),
     reason: z.string(),
+    in_force: z.literal(false).optional().describe("The machine's, while an analyst's was in force"),
   })
   .meta({ id: 'VerdictChange' });
 

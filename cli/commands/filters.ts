@@ -9,7 +9,7 @@ export const CHOOSING = {
   source: 'the tool (comma list)',
   assignee: 'who works on it',
   complete: 'true or false: did every source answer',
-  flagged: 'true or false: is it closed, and needs a second look',
+  flagged: 'true or false: is it closed or in hand, and needs a second look',
   suppressed: 'true or false: was it closed as it came, because it is known',
   suppressed_by: 'SUP-… that closed it (comma list)',
   sla_breached: 'true or false: did one of its clocks run out',

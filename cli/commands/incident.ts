@@ -50,7 +50,7 @@ function showHead(out: Output, incident: Incident): void {
   const state = incident.resolution ? `${incident.status} (${incident.resolution})` : incident.status;
   out.line(dim(`${incident.alert_type} · ${incident.severity} · ${state} · from ${clean(incident.source)}`));
   if (incident.flagged) {
-    const text = `It is closed, and needs a second look. ${clean(incident.flagged)}`;
+    const text = `It is ${incident.status}, and needs a second look. ${clean(incident.flagged)}`;
     wrap(text, out.width).forEach((line) => out.line(out.colours.yellow(line)));
   }
   const counted = `${incident.alert_count} alert${incident.alert_count === 1 ? '' : 's'}`;
@@ -145,7 +145,8 @@ function showEvidence(out: Output, incident: Incident): void {
 function showHistory(out: Output, incident: Incident): void {
   const timeline = incident.verdict_timeline.map((entry) => {
     const reason = entry.reason && entry.reason !== incident.explanation ? `: ${clean(entry.reason)}` : '';
-    return [shortTime(entry.at), entry.verdict, `${orDash(entry.score)} ${entry.state} by ${clean(entry.by)}${reason}`];
+    const state = entry.in_force === false ? 'not in force' : entry.state;
+    return [shortTime(entry.at), entry.verdict, `${orDash(entry.score)} ${state} by ${clean(entry.by)}${reason}`];
   });
   section(out, 'Verdict timeline', list(out, timeline, [out.colours.dim, verdictPaint(out.colours)]));
   const audit = incident.audit.map((row) => [

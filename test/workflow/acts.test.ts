@@ -144,6 +144,28 @@ describe('an incident in the hands of an analyst', () => {
     await assertAudited(system, seen);
   });
 
+  it('that is in hand is not escalated, but marked, and the machine’s verdict stands beside', async () => {
+    system.simulator.control({ provider: 'virustotal', mode: 'latency', ms: 3_000 });
+    const id = await system.submit(alertOn('185.220.101.1'));
+    await system.incident(id, ({ audit }) => audit.some(({ action_key }) => action_key === '1/plan'));
+    const wish: Act[] = [{ act: 'overrideVerdict', verdict: 'benign' }, { act: 'acknowledge' }];
+    await act(id, wish, { reason: 'our own exit node' });
+    const seen = await system.incident(id, ({ audit }) => audit.at(-1)?.action_key === '1/conclude');
+    assert.deepEqual([seen.status, seen.verdict, seen.machine_verdict], ['acknowledged', 'benign', 'malicious']);
+    assert.match(seen.flagged ?? '', /would be escalated by what has come since it was taken in hand/);
+    assert.deepEqual(
+      seen.verdict_timeline.map(({ verdict, in_force }) => [verdict, in_force ?? true]),
+      [
+        ['benign', true],
+        ['malicious', false],
+      ],
+    );
+    assert.equal(
+      (await act(id, [{ act: 'hold', until: new Date(Date.now() + 60_000).toISOString() }], { reason: 'r' })).flagged,
+      null,
+    );
+  });
+
   it('goes on in the other playbook with its evidence when it is reclassified, even amid a round', async () => {
     const address = freshAddress();
     system.simulator.control({ provider: 'virustotal', mode: 'latency', ms: 3_000 });

@@ -76,7 +76,7 @@ describe('the clocks of an incident', () => {
     for (const { at, detail } of breaches) assert.ok(at >= (detail as { due: string }).due, 'not before it is due');
     await assertAudited(system, seen);
     const timers = (await eventsOf(system, id)).flatMap((event) => summaryOf(event) ?? []);
-    assert.ok(timers.some((summary) => summary.startsWith('What is due at ')));
+    assert.ok(timers.some((summary) => /^(Reminder|Due): to be (acknowledged|closed) by /.test(summary)));
   });
 
   it('remind once of each, before it is due', async () => {
@@ -145,6 +145,24 @@ describe('the clocks of an incident', () => {
     await system.startWorkers();
     const seen = await system.incident(id, ({ sla }) => sla.breaches.close !== undefined);
     assert.deepEqual(breachesOf(seen), ['acknowledge', 'close']);
+    await assertAudited(system, seen);
+  });
+});
+
+describe('an act that comes too late', () => {
+  it('hides no breach: that is noted first', async () => {
+    const id = await submit('critical');
+    const open = await system.incident(id, isFinal);
+    await system.stopWorkers();
+    await until('it to be overdue', () => (new Date().toISOString() > open.sla.ack_due! ? true : undefined));
+    const order = { requestId: 'too late' };
+    await assert.rejects(act(id, [{ act: 'acknowledge' }], order));
+    await system.startWorkers();
+    const seen = await act(id, [{ act: 'acknowledge' }], order);
+    assert.equal(seen.status, 'acknowledged');
+    assert.ok(seen.sla.breaches.acknowledge);
+    const rows = seen.audit.map(({ action }) => action);
+    assert.ok(rows.indexOf('sla_breach') < rows.indexOf('acknowledge'));
     await assertAudited(system, seen);
   });
 });

@@ -124,7 +124,7 @@ describe('a retry', () => {
     assert.deepEqual(
       retries(incident).map(({ action_key, actor }) => [action_key, actor]),
       [
-        ['retry/by name', 'bob'],
+        ['retry/by name', 'bob (Temporal UI)'],
         ['retry/from the UI', 'Temporal UI'],
       ],
     );

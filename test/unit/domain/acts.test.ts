@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { readActMessage, readChangeMessage } from '../../../domain/act-messages';
+import { actorOf, readActMessage, readChangeMessage } from '../../../domain/act-messages';
 import { carryOut, foreseenRefusal, MOVES, RUN_ACTS } from '../../../domain/acts';
 import type { Act, ActedOn, Carried, RunAct } from '../../../domain/acts';
 import { STATUSES } from '../../../domain/incident';
@@ -159,12 +159,18 @@ describe('an act', () => {
 describe('the message of an update', () => {
   it('is read to what belongs to its act, and to nothing else', () => {
     assert.deepEqual(readActMessage('acknowledge', undefined), { acts: [{ act: 'acknowledge' }] });
-    assert.deepEqual(readActMessage('close', { resolution: 'duplicate', reason: ' r ', x: 1 }), {
+    assert.deepEqual(readActMessage('close', { resolution: 'duplicate', reason: ' r ' }), {
       acts: [{ act: 'close', resolution: 'duplicate' }],
       reason: 'r',
     });
     const acts = [{ act: 'assign', assignee: null }, { act: 'note', text: '' }, EXAMPLES.hold];
     assert.deepEqual(readChangeMessage({ acts, reason: '' }), { acts });
+  });
+
+  it('tells a name that the API vouches for from one that somebody has typed', () => {
+    assert.equal(actorOf({ actor: 'kim', via: 'api' }), 'kim');
+    assert.equal(actorOf({ actor: 'kim' }), 'kim (Temporal UI)');
+    assert.equal(actorOf(undefined), 'Temporal UI');
   });
 
   it('of any other kind is refused with how to ask', () => {
@@ -180,6 +186,7 @@ describe('the message of an update', () => {
       { resolution: 'x' },
       'close',
       { resolution: 'duplicate', actor: '' },
+      { resolution: 'duplicate', ifversion: 3 },
     ]) {
       const read = readActMessage('close', message);
       assert.ok(typeof read === 'string' && read.startsWith('Give {"resolution"'));
