@@ -5,7 +5,8 @@ import type { Suppression } from '../client';
 import { EXIT, UsageError, type ExitCode } from '../errors';
 import { orDash, type Output } from '../output';
 import type { Session } from '../session';
-import { clean, counted, plural, shortTime } from '../text';
+import { renderList } from '../table';
+import { clean, minute, plural, shortTime } from '../text';
 
 export interface SuppressOptions {
   type?: AlertType;
@@ -58,7 +59,7 @@ export async function suppressionsCommand(session: Session, options: ListOptions
     out.line(all ? 'There are no suppressions.' : 'No suppression holds.');
     return EXIT.ok;
   }
-  showTable(out, page.items);
+  page.items.forEach((one) => showOne(out, one));
   if (page.next_cursor) out.note(`More: add --cursor ${page.next_cursor}`);
   return EXIT.ok;
 }
@@ -79,29 +80,26 @@ export async function unsuppressCommand(session: Session, id: string): Promise<E
   return EXIT.ok;
 }
 
-function showTable(out: Output, items: readonly Suppression[]): void {
-  out.table(
-    [
-      { title: 'suppression' },
-      { title: 'state' },
-      { title: 'until' },
-      { title: 'alerts', align: 'right' },
-      { title: 'last match' },
-      { title: 'by', shrink: true },
-      { title: 'pattern', shrink: true },
-      { title: 'reason', shrink: true },
-    ],
-    items.map((one) => [
-      one.id,
-      one.active ? 'active' : one.removed_at === null ? 'expired' : 'removed',
-      shortTime(one.removed_at ?? one.expires_at),
-      counted(one.alerts),
-      orDash(one.last_match && shortTime(one.last_match)),
-      clean(one.created_by),
-      patternOf(one),
-      clean(one.reason),
-    ]),
-  );
+/** How it stands, then what and why under it: both may be long, and are what one looks for. */
+function showOne(out: Output, one: Suppression): void {
+  const { bold, dim } = out.colours;
+  const { width } = out;
+  const state = one.active ? 'active until' : one.removed_at === null ? 'expired' : 'removed';
+  const last = one.last_match === null ? '' : `, last ${day(one.last_match)}`;
+  const stands = `${state} ${minute(one.removed_at ?? one.expires_at)} · ${plural(one.alerts, 'alert')}${last}`;
+  const rows = [
+    ['what', patternOf(one)],
+    ['why', clean(`${one.reason} (${one.created_by})`)],
+  ];
+  const lines = [
+    ...renderList([[one.id, stands]], { width, indent: 0, paints: [bold] }),
+    ...renderList(rows, { width, paints: [dim] }),
+  ];
+  lines.forEach((line) => out.line(line));
+}
+
+function day(instant: string): string {
+  return instant.slice(0, 'yyyy-mm-dd'.length);
 }
 
 /** `brute_force ip:192.0.2.10 from wazuh`, as short as it can be said. */
