@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AlertType } from '../../domain/alert';
 import { given } from '../../domain/given';
+import { isBroad } from '../../domain/suppression';
 import type { Suppression } from '../client';
 import { EXIT, UsageError, type ExitCode } from '../errors';
 import { orDash, type Output } from '../output';
@@ -13,6 +14,8 @@ export interface SuppressOptions {
   observable?: string;
   rule?: string;
   source?: string;
+  /** All of a type, or of a source, is meant. */
+  broad?: true;
   reason: string;
   /** RFC 3339. */
   until?: string;
@@ -28,7 +31,7 @@ export interface ListOptions {
 
 /** `soar suppress add`: says that a pattern of alerts is known. */
 export async function suppressCommand(session: Session, options: SuppressOptions): Promise<ExitCode> {
-  const { type: alert_type, observable, rule, source, reason, until, for: ms } = options;
+  const { type: alert_type, observable, rule, source, broad, reason, until, for: ms } = options;
   const expires_at = ms === undefined ? until : new Date(Date.now() + ms).toISOString();
   if (expires_at === undefined) {
     throw new UsageError('It must end some time.', 'Add --for 30d, or --until with a time.');
@@ -37,8 +40,14 @@ export async function suppressCommand(session: Session, options: SuppressOptions
   if (Object.keys(pattern).length === 0) {
     throw new UsageError('Nothing says what is known.', 'Add --type, --observable, --rule or --source.');
   }
+  if (!broad && isBroad(pattern)) {
+    throw new UsageError(
+      `All alerts of this ${pattern.source ? 'source' : 'type'} would be closed as they come.`,
+      'Add --observable or --rule; or --broad, if that is meant.',
+    );
+  }
   const client = await session.client();
-  const made = await client.suppress({ ...pattern, reason, expires_at }, randomUUID());
+  const made = await client.suppress({ ...pattern, ...given({ broad }), reason, expires_at }, randomUUID());
   const { out } = session;
   if (out.json) out.data(made);
   else out.line(`${out.colours.bold(made.id)} holds until ${shortTime(made.expires_at)} UTC: ${patternOf(made)}.`);

@@ -52,20 +52,21 @@ describe('soar suppress add', () => {
     const { seen, data, lines } = await run(
       t,
       made,
-      ...['add', '--source', 'x', '--reason', 'y', '--for', '30d', '--json'],
+      ...['add', '--source', 'x', '--broad', '--reason', 'y', '--for', '30d', '--json'],
     );
-    const { expires_at } = JSON.parse(seen[0]?.body ?? '') as { expires_at: string };
+    const { expires_at, broad } = JSON.parse(seen[0]?.body ?? '') as { expires_at: string; broad: boolean };
+    assert.equal(broad, true);
     const days = (Date.parse(expires_at) - before) / 86_400_000;
     assert.ok(days >= 30 && days < 30.1, expires_at);
     assert.deepEqual([data, lines], [[suppression()], []]);
   });
 
   it('is called wrongly without an end, a pattern or a reason, or with two ends; nothing is asked', async (t) => {
-    const wanted = ['add', '--source', 'x', '--reason', 'y'];
+    const wanted = ['add', '--source', 'x', '--rule', 'z', '--reason', 'y'];
     await assert.rejects(run(t, made, ...wanted), UsageError);
     await assert.rejects(run(t, made, 'add', '--reason', 'y', '--for', '1d'), UsageError);
     for (const wrong of [
-      ['add', '--source', 'x', '--for', '1d', '--json'],
+      ['add', '--source', 'x', '--rule', 'z', '--for', '1d', '--json'],
       [...wanted, '--for', '1d', '--until', '2026-12-23T12:00:00Z', '--json'],
       [...wanted, '--for', 'soon', '--json'],
       [...wanted, '--until', 'tomorrow', '--json'],
@@ -73,6 +74,29 @@ describe('soar suppress add', () => {
       [...wanted, '--type', 'unclassified', '--for', '1d', '--json'],
     ]) {
       await assert.rejects(run(t, made, ...wrong), UsageError, wrong.join(' '));
+    }
+  });
+});
+
+describe('soar suppress add of all that a tool sends', () => {
+  it('says so, and wants to be told that it is meant', async (t) => {
+    const alone = { source: ['--source', 'x'], type: ['--type', 'malware'] };
+    for (const [name, flags] of Object.entries(alone)) {
+      const made = run(
+        t,
+        (_request, response) => json(response, 201, {}),
+        'add',
+        ...flags,
+        '--reason',
+        'y',
+        '--for',
+        '1d',
+      );
+      await assert.rejects(made, {
+        name: 'UsageError',
+        message: new RegExp(`All alerts of this ${name}`),
+        hint: /--broad/,
+      });
     }
   });
 });
