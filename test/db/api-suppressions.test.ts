@@ -451,6 +451,16 @@ describe('suppressions', () => {
       }
     });
 
+    it('422: what is missing is said to be needed', async () => {
+      const { json } = await api.call('POST', PATH, { body: { rule: 'x' } });
+      assert.deepEqual(json.errors, [
+        { pointer: '/reason', detail: 'Is needed' },
+        { pointer: '/expires_at', detail: 'Is needed' },
+      ]);
+      const other = await post<ProblemDocument>({ rule: 'x', expires_at: 7 });
+      assert.deepEqual(other.json.errors, [{ pointer: '/expires_at', detail: 'Expected string, received number' }]);
+    });
+
     it('422: all of a type, or all that a tool sends, unless that is meant', async () => {
       for (const pattern of [{ source: 'x' }, { alert_type: 'malware' }, { source: 'x', broad: false }]) {
         const { status, json } = await post<ProblemDocument>(pattern);
