@@ -6,7 +6,7 @@ type Issue = z.core.$ZodIssue;
 /** Where the fields of a schema stand in the request: decides how they are named. */
 export type FieldPlace = 'body' | 'query';
 
-/** Every offending field of a failed parse, each named once per reason. */
+/** Every offending field of a parse that failed and reports its input, each named once per reason. */
 export function fieldErrors(error: z.ZodError, place: FieldPlace): FieldError[] {
   return error.issues.flatMap((issue) => fromIssue(issue, place));
 }
@@ -16,7 +16,13 @@ function fromIssue(issue: Issue, place: FieldPlace): FieldError[] {
     const detail = place === 'query' ? 'This call knows no such parameter' : 'This call knows no such field';
     return issue.keys.map((key) => ({ pointer: pointerTo([...issue.path, key], place), detail }));
   }
-  return [{ pointer: pointerTo(issue.path, place), detail: withoutPrefix(issue.message) }];
+  const detail = isMissing(issue) ? 'Is needed' : withoutPrefix(issue.message);
+  return [{ pointer: pointerTo(issue.path, place), detail }];
+}
+
+/** A choice that is missing is better told by what there is to choose from. */
+function isMissing(issue: Issue): boolean {
+  return issue.code === 'invalid_type' && issue.path.length > 0 && 'input' in issue && issue.input === undefined;
 }
 
 function pointerTo(path: PropertyKey[], place: FieldPlace): string {

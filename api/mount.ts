@@ -98,7 +98,7 @@ function check(schema: z.ZodType | undefined, value: unknown, place: 'query' | '
     }
     return undefined;
   }
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { reportInput: true });
   if (!parsed.success) errors.push(...fieldErrors(parsed.error, place));
   return parsed.data;
 }

@@ -12,11 +12,16 @@ export async function pageOrRefuse<T>(page: Promise<T>, detail = 'Is not a curso
   }
 }
 
-/** The same call for the page that follows; null behind the last one. */
-export function nextPage(url: string, cursor: string | null, { publicUrl }: LinkBase): string | null {
+/** The same call for the page that follows; null behind the last one. @param name of the parameter that says which */
+export function nextPage(
+  url: string,
+  cursor: string | number | null,
+  { publicUrl }: LinkBase,
+  name = 'cursor',
+): string | null {
   if (cursor === null) return null;
   const [path = '', ...rest] = url.split('?');
   const query = new URLSearchParams(rest.join('?'));
-  query.set('cursor', cursor);
+  query.set(name, String(cursor));
   return `${publicUrl}${path}?${query.toString()}`;
 }

@@ -89,6 +89,10 @@ export function noSuchIncident(id: string): Problem {
   return new Problem('not-found', `There is no incident ${id}.`);
 }
 
+export function noSuchChain(chain: string): Problem {
+  return new Problem('not-found', `There is no audit chain ${chain}.`);
+}
+
 export function noSuchRescore(id: string): Problem {
   return new Problem('not-found', `There is no re-scoring ${id}.`);
 }

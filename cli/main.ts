@@ -15,9 +15,10 @@ async function main(): Promise<void> {
   const { stdout, stderr, stdin } = process;
   const argv = process.argv.slice(2);
   try {
-    process.exitCode = await runProgram(argv, ({ json }) =>
-      createSession(loadCliEnv(), createOutput({ stdout, stderr }, { json }), stdin),
-    );
+    process.exitCode = await runProgram(argv, ({ json }) => {
+      const env = loadCliEnv();
+      return createSession(env, createOutput({ stdout, stderr }, { json, columns: env.columns }), stdin);
+    });
   } catch (error) {
     const [first = '', ...more] = failureLines(error);
     const text = asksForJson(argv) ? JSON.stringify(failureData(error)) : [`soar: ${first}`, ...more].join('\n');

@@ -32,6 +32,12 @@ export function version(text: string): number {
   return value;
 }
 
+/** Reads the number of an audit row, 0 for the one before the first. @throws InvalidArgumentError */
+export function rowNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It is not the number of a row.');
+  return Number(text);
+}
+
 /** As {@link seconds}. */
 export function wholeNumber(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It is not a whole number above 0.');

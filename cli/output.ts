@@ -11,7 +11,7 @@ export interface Output {
   readonly json: boolean;
   /** A person watches: progress bars make sense. */
   readonly live: boolean;
-  /** Columns to use, at most 100. */
+  /** Columns to use, 40 to 100. */
   readonly width: number;
   readonly colours: Colours;
   line(text?: string): void;
@@ -25,12 +25,20 @@ interface Streams {
   stderr: NodeJS.WriteStream;
 }
 
+const MIN_WIDTH = 40;
 const MAX_WIDTH = 100;
 
+interface OutputOptions {
+  json: boolean;
+  /** How wide, where standard output is no terminal. */
+  columns?: number | undefined;
+}
+
 /** Colours only where a terminal reads them and NO_COLOR is not set. */
-export function createOutput({ stdout, stderr }: Streams, { json }: { json: boolean }): Output {
+export function createOutput({ stdout, stderr }: Streams, { json, columns }: OutputOptions): Output {
   const colours = pc.createColors(pc.isColorSupported && stdout.isTTY === true);
-  const width = Math.min(MAX_WIDTH, stdout.isTTY && stdout.columns ? stdout.columns : MAX_WIDTH);
+  const wide = stdout.isTTY && stdout.columns ? stdout.columns : (columns ?? MAX_WIDTH);
+  const width = Math.max(MIN_WIDTH, Math.min(MAX_WIDTH, wide));
   return {
     json,
     live: stderr.isTTY === true && !json,
@@ -39,7 +47,7 @@ export function createOutput({ stdout, stderr }: Streams, { json }: { json: bool
     line: (text = '') => void stdout.write(`${text}\n`),
     data: (value) => void stdout.write(`${JSON.stringify(value)}\n`),
     note: (text) => void stderr.write(`${text}\n`),
-    table: (columns, rows) => void stdout.write(`${renderTable(columns, rows, width)}\n`),
+    table: (heads, rows) => void stdout.write(`${renderTable(heads, rows, width)}\n`),
   };
 }
 

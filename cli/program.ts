@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { addActs } from './acts-program';
 import { alertOptions } from './alert-fields';
+import { addAudit } from './audit-program';
 import type { AlertOptions } from './commands/alert';
 import type { ParseOptions } from './commands/parse';
 import { flagOf, INCIDENT_FILTERS, STATS_FILTERS } from './commands/filters';
@@ -201,14 +202,7 @@ function addOperating(program: Command, run: Run): void {
     );
   for (const [name, help] of Object.entries(STATS_FILTERS)) stats.option(flagOf(name), help);
 
-  const audit = program.command('audit').description('the audit trail');
-  audit
-    .command('verify')
-    .description('check the hash chains in the database: changed rows, gaps, cut tails')
-    .argument('[id]', 'INC-…, or system; all chains when left out')
-    .action((id: string | undefined, _options: object, command: Command) =>
-      run(command, (session) => commands.audit().auditVerifyCommand(session, id)),
-    );
+  addAudit(program, run);
 
   program
     .command('doctor')

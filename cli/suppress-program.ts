@@ -18,6 +18,7 @@ export function addSuppress(program: Command, run: Run): void {
     .option('--observable <type:value>', 'what a field of the alert names, e.g. ip:192.0.2.10')
     .option('--rule <rule>', 'id or name of the rule')
     .option('--source <tool>', 'the tool')
+    .option('--broad', 'all alerts of the type, or of the source, are meant: needed where nothing else is named')
     .requiredOption('--reason <text>', 'why it is known; it stands in the audit')
     .addOption(
       new Option('--until <time>', 'when it ends (RFC 3339; UTC without a zone)').argParser(instant).conflicts('for'),

@@ -51,6 +51,11 @@ export function shortTime(instant: string): string {
   return instant.replace('T', ' ').replace(/(\.\d+)?(Z|\+00:00)$/, '');
 }
 
+/** As {@link shortTime}, without the seconds. */
+export function minute(instant: string): string {
+  return shortTime(instant).slice(0, 'yyyy-mm-dd hh:mm'.length);
+}
+
 /** How long ago, in the largest unit that fits: `45s`, `12m`, `7h`, `30d`. */
 export function age(instant: string, now: number): string {
   return shortSpan(now - Date.parse(instant));

@@ -10,6 +10,8 @@ export interface CliEnv {
   /** State folders in which an API may have left its URL and key: that of `npm start`, then the demo's. */
   homes: string[];
   databaseUrl: string | undefined;
+  /** `COLUMNS`: how wide to write where no terminal says it. */
+  columns: number | undefined;
   /** The whole environment, for looking at parts that have settings of their own. */
   variables: Record<string, string | undefined>;
 }
@@ -29,6 +31,7 @@ export function parseCliEnv(variables: Record<string, string | undefined>): CliE
     apiKey: given('SOAR_API_KEY'),
     homes: [stateHome(given('SOAR_HOME')), stateHome(given('SOAR_HOME'), 'demo')],
     databaseUrl: given('DATABASE_URL'),
+    columns: /^[1-9]\d{0,4}$/.test(given('COLUMNS') ?? '') ? Number(variables['COLUMNS']) : undefined,
     variables,
   };
 }

@@ -144,6 +144,7 @@ export interface IncidentFilter {
   verdict?: Verdict[] | undefined;
   severity?: Severity[] | undefined;
   status?: Status[] | undefined;
+  resolution?: Resolution[] | undefined;
   alert_type?: AlertClass[] | undefined;
   source?: string[] | undefined;
   assignee?: string[] | undefined;
@@ -153,6 +154,8 @@ export interface IncidentFilter {
   /** Whether a suppression has closed it as it came, and which. */
   suppressed?: boolean | undefined;
   suppressed_by?: string[] | undefined;
+  /** Whether it is on hold; one that is closed is not. */
+  sla_paused?: boolean | undefined;
   /** Whether one of its clocks ran out. */
   sla_breached?: boolean | undefined;
   /** Its clock to acknowledge, or to close, runs out before, and stands neither on hold nor closed. */

@@ -17,6 +17,14 @@ export interface SuppressionPattern {
   source: string | null;
 }
 
+/** What somebody wants a pattern to be, as it was written. */
+type WantedPattern = { [Name in keyof SuppressionPattern]?: string | null | undefined };
+
+/** Whether a pattern is all of one type, or all that one tool sends: too much to be meant by accident. */
+export function isBroad({ alert_type, observable, rule, source }: WantedPattern): boolean {
+  return !observable && !rule && Boolean(alert_type) !== Boolean(source);
+}
+
 /** A pattern, and how long it holds. */
 export interface Suppression extends SuppressionPattern {
   id: string;

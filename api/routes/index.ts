@@ -8,6 +8,7 @@ import { lookupIoc } from './lookup-ioc';
 import { mergeIncident } from './merge-incident';
 import { patchIncident } from './patch-incident';
 import { providers } from './providers';
+import { readAudit } from './read-audit';
 import { referenceRoutes } from './reference';
 import { report, reportHtml, reportJson, reportMarkdown } from './report';
 import { listReports, publishReportSchema } from './reports';
@@ -47,6 +48,7 @@ export const ROUTES: readonly Route[] = [
   formats,
   providers,
   stats,
+  readAudit,
   health,
   readiness,
   ...referenceRoutes(() => ROUTES),

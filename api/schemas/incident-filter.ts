@@ -1,5 +1,5 @@
 import { ALERT_CLASSES } from '../../domain/alert';
-import { STATUSES } from '../../domain/incident';
+import { RESOLUTIONS, STATUSES } from '../../domain/incident';
 import { SEVERITIES } from '../../domain/severity';
 import { VERDICTS } from '../../domain/verdict';
 import { flag, instant, listOf, names, text } from './query';
@@ -9,6 +9,7 @@ export const incidentFilters = {
   verdict: listOf(VERDICTS).optional(),
   severity: listOf(SEVERITIES).optional(),
   status: listOf(STATUSES).optional(),
+  resolution: listOf(RESOLUTIONS).optional().describe('What it is closed as'),
   alert_type: listOf(ALERT_CLASSES).optional(),
   source: names().optional(),
   assignee: names().optional(),
@@ -16,6 +17,7 @@ export const incidentFilters = {
   flagged: flag().optional().describe('true: it is closed or in hand, and needs a second look'),
   suppressed: flag().optional().describe('true: it was closed as it came, because a suppression says that it is known'),
   suppressed_by: names().optional().describe('By which of them'),
+  sla_paused: flag().optional().describe('true: it is on hold, and its clocks rest'),
   sla_breached: flag().optional().describe('true: one of its clocks ran out'),
   ack_due_before: instant().optional().describe('Not taken up yet, and to be taken up before'),
   close_due_before: instant().optional().describe('To be closed before; neither on hold nor closed'),

@@ -178,7 +178,7 @@ export const signalSchema = z
   })
   .meta({ id: 'Signal' });
 
-const auditSchema = z
+export const auditSchema = z
   .object({
     chain: z.string(),
     incident_id: z.string().nullable(),

@@ -20,3 +20,10 @@ export const incidentParams = z.object({
     .regex(/^INC-[0-9A-HJKMNP-TV-Z]{10}$/)
     .describe('Id of the incident, such as INC-7Q2M4X9K0T'),
 });
+
+export const auditParams = z.object({
+  chain: z
+    .string()
+    .regex(/^(?:system|INC-[0-9A-HJKMNP-TV-Z]{10})$/)
+    .describe('`system`, or the id of an incident'),
+});

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ALERT_TYPES } from '../../domain/alert';
-import { LONGEST_SUPPRESSION_DAYS, patternObservable } from '../../domain/suppression';
+import { isBroad, LONGEST_SUPPRESSION_DAYS, patternObservable } from '../../domain/suppression';
 import { line, oneOf, reasonSchema } from './changes';
 import { instant } from './query';
 
@@ -20,6 +20,9 @@ const observable = line(LONGEST_OBSERVABLE)
 
 const PATTERN = ['alert_type', 'observable', 'rule', 'source'] as const;
 
+const TOO_BROAD =
+  'A type alone, or a source alone, closes all of its alerts as they come: name an observable or a rule too, or say "broad": true';
+
 export const suppressionRequestSchema = z
   .strictObject({
     alert_type: oneOf(ALERT_TYPES).optional(),
@@ -28,8 +31,13 @@ export const suppressionRequestSchema = z
     source: line(LONGEST_SOURCE).optional().describe('The tool, in any case of letters'),
     reason: reasonSchema.describe('Why it is known; it stands in the audit of every alert'),
     expires_at: instant().describe(`Until when it holds, at most ${LONGEST_SUPPRESSION_DAYS} days ahead`),
+    broad: z
+      .boolean('Must be true or false')
+      .optional()
+      .describe('Needs to be true where a type alone, or a source alone, is all that is given'),
   })
   .refine((request) => PATTERN.some((name) => request[name] !== undefined), `Needs one of ${PATTERN.join(', ')}`)
+  .refine((request) => request.broad === true || !isBroad(request), TOO_BROAD)
   .meta({ id: 'SuppressionRequest', description: 'All that is given must hold of an alert' });
 
 const time = () => z.string().meta({ format: 'date-time' });

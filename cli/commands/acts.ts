@@ -1,3 +1,4 @@
+import { requestIdOf } from '../../api/idempotency-key';
 import type { AlertType } from '../../domain/alert';
 import type { Incident, IncidentChanges } from '../client';
 import { EXIT, CliError, UsageError, type ExitCode } from '../errors';
@@ -6,7 +7,7 @@ import { orDash, type Output } from '../output';
 import { requestKey } from '../request-key';
 import { showOutcome, showStep } from '../run-view';
 import type { Session } from '../session';
-import { clean, shortTime } from '../text';
+import { clean, fromNow, shortTime } from '../text';
 import { showLinks } from './alert';
 
 export interface ActOptions {
@@ -37,10 +38,11 @@ export async function actCommand(
   changes: IncidentChanges,
   options: ActOptions,
 ): Promise<ExitCode> {
-  const incident = await change(session, id, changes, options);
+  const idempotencyKey = requestKey(options.idempotencyKey);
+  const incident = await change(session, id, changes, { ...options, idempotencyKey });
   const { out } = session;
   if (out.json) out.data(incident);
-  else showAct(out, incident, changes);
+  else showAct(out, incident, changes, alreadyBy(incident, changes, idempotencyKey));
   return EXIT.ok;
 }
 
@@ -124,8 +126,17 @@ async function change(
   });
 }
 
-function showAct(out: Output, incident: Incident, changes: IncidentChanges): void {
-  out.line(`${out.colours.bold(incident.id)} is ${clean(standing(incident, changes))} (version ${incident.version}).`);
+function showAct(out: Output, incident: Incident, changes: IncidentChanges, already = ''): void {
+  const stands = clean(`${standing(incident, changes)}${already}`);
+  out.line(`${out.colours.bold(incident.id)} is ${stands} (version ${incident.version}).`);
+}
+
+/** Two analysts who take up the same incident are to know it: who was there first, where it was not this request. */
+function alreadyBy({ audit }: Incident, { status }: IncidentChanges, idempotencyKey: string): string {
+  if (status !== 'acknowledged') return '';
+  const first = audit.findLast(({ detail }) => (detail as { status?: { to?: string } }).status?.to === status);
+  if (!first || first.action_key === `act/${requestIdOf(idempotencyKey)}`) return '';
+  return ` already, by ${first.actor}, ${fromNow(first.at, Date.now())}`;
 }
 
 /** How the incident stands in what was to change. */

@@ -1,13 +1,13 @@
+import { auditLines } from '../audit-view';
 import { caseworkOf, notesOf } from '../casework-view';
 import type { Incident } from '../client';
 import { techniqueName } from '../../domain/techniques';
 import { EXIT, type ExitCode } from '../errors';
 import { levelPaint, orDash, verdictPaint, type Output } from '../output';
-import { stepName } from '../follow';
 import type { Session } from '../session';
 import { explanationOf } from '../run-view';
 import { renderList } from '../table';
-import { clean, plural, shortTime, wrap } from '../text';
+import { clean, shortTime, wrap } from '../text';
 import { showLinks } from './alert';
 
 export interface IncidentOptions {
@@ -149,19 +149,9 @@ function showHistory(out: Output, incident: Incident): void {
     return [shortTime(entry.at), entry.verdict, `${orDash(entry.score)} ${state} by ${clean(entry.by)}${reason}`];
   });
   section(out, 'Verdict timeline', list(out, timeline, [out.colours.dim, verdictPaint(out.colours)]));
-  const audit = incident.audit.map((row) => [
-    String(row.seq).padStart(2),
-    shortTime(row.at),
-    row.status,
-    stepName(row),
-    `${row.duration_ms} ms`.padStart(6),
-    clean(`${row.failures ? `after ${plural(row.failures, 'failed attempt')}: ` : ''}${row.summary}`),
-  ]);
-  const { dim } = out.colours;
-  const paints = [dim, dim, statePaint(out), same, dim];
   const omitted = incident.audit_omitted;
-  const note = omitted > 0 ? [dim(`  ${omitted} rows of accepted alerts between them are left out`)] : [];
-  section(out, 'Audit trail', [...renderList(audit, { width: out.width, paints, oneLine: true }), ...note]);
+  const note = omitted > 0 ? [out.colours.dim(`  ${omitted} rows of accepted alerts between them are left out`)] : [];
+  section(out, 'Audit trail', [...auditLines(out, incident.audit), ...note]);
 }
 
 function list(out: Output, rows: string[][], paints: ((text: string) => string)[] = []): string[] {

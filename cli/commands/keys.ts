@@ -7,7 +7,7 @@ import { withDatabase } from '../database';
 import { CliError, EXIT, UsageError, type ExitCode } from '../errors';
 import { orDash } from '../output';
 import type { Session } from '../session';
-import { clean, shortTime } from '../text';
+import { clean, minute, shortTime } from '../text';
 
 /** `soar keys add`: standard output gets the key and nothing else, this once. */
 export async function keysAddCommand({ out, env }: Session, name: string, { role }: { role: Role }): Promise<ExitCode> {
@@ -90,10 +90,6 @@ function revokedLine(outcome: 'already' | 'revoked', key: KeyView): string {
 
 function labelOf({ id, name }: KeyView): string {
   return `Key ${clean(name)} (id ${id})`;
-}
-
-function minute(at: string): string {
-  return shortTime(at).slice(0, 'yyyy-mm-dd hh:mm'.length);
 }
 
 /** Who does it, for the audit: as the operating system says, which need not have a name for everybody. */

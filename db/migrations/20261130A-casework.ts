@@ -54,7 +54,8 @@ export async function up(knex: Knex): Promise<void> {
       ADD KEY by_sla_breached (sla_breached, created_at, id),
       ADD KEY by_ack_due (acknowledged_at, paused_at, ack_due, id),
       ADD KEY by_close_due (paused_at, close_due, id),
-      ADD KEY by_suppressed (suppressed_by, created_at, id)`);
+      ADD KEY by_suppressed (suppressed_by, created_at, id),
+      ADD KEY by_resolution (resolution, created_at, id)`);
   }
   if (!(await knex.schema.hasColumn('reports', 'author'))) {
     await knex.raw(`ALTER TABLE reports

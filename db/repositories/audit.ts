@@ -3,6 +3,8 @@ import { GENESIS, hashRow } from '../audit-chain';
 import { sha256 } from '../hashes';
 import { Actions } from '../models';
 import type { ActionRow } from '../rows';
+import type { AuditView } from '../views';
+import { readChain, type AuditPage } from './audit-view';
 
 export interface AuditProblem {
   chain: string;
@@ -18,6 +20,12 @@ export interface AuditResult {
 }
 
 export interface AuditRepository {
+  /**
+   * Rows of a chain as they stand, the newest last; nothing is checked.
+   * @param chain an incident's id or `system`
+   * @returns undefined when there is no such chain
+   */
+  read(chain: string, page: AuditPage): Promise<AuditView[] | undefined>;
   /**
    * Recomputes the chains and compares them with their heads, with the heads that reports state, and with the raw
    * documents they point to. Reads in batches, whatever the size; rows written meanwhile are no alarm, and are checked
@@ -38,6 +46,8 @@ const BATCH = 500;
 
 export function createAuditRepository(knex: Knex): AuditRepository {
   return {
+    read: (chain, page) => readChain(knex, chain, page),
+
     async verify(chain, onProgress = () => {}) {
       const result: AuditResult = { chains: 0, rows: 0, problems: [] };
       for await (const name of chainNames(knex, chain)) {

@@ -40,7 +40,16 @@ const COLUMNS = [
 const CLOCK_COLUMNS = ['sla', 'ack_due', 'close_due', 'acknowledged_at', 'paused_at', 'paused_ms'] as const;
 
 /** Filters of which one value must be the column's. */
-const LISTED = ['verdict', 'severity', 'status', 'alert_type', 'source', 'assignee', 'suppressed_by'] as const;
+const LISTED = [
+  'verdict',
+  'severity',
+  'status',
+  'resolution',
+  'alert_type',
+  'source',
+  'assignee',
+  'suppressed_by',
+] as const satisfies readonly (keyof IncidentFilter & keyof IncidentRow)[];
 
 /** What a sort compares; incidents that were never scored, or are not due, sort below all others. */
 const SORT_COLUMNS = {
@@ -94,6 +103,8 @@ export function incidentsMatching(knex: Knex, query: IncidentFilter): Query {
   if (query.flagged === false) void builder.whereNull('flagged');
   if (query.suppressed === true) void builder.whereNotNull('suppressed_by');
   if (query.suppressed === false) void builder.whereNull('suppressed_by');
+  if (query.sla_paused === true) void builder.where('status', 'on_hold');
+  if (query.sla_paused === false) void builder.whereNot('status', 'on_hold');
   if (query.sla_breached !== undefined) void builder.where('sla_breached', query.sla_breached);
   if (query.ack_due_before) dueBefore(builder.whereNull('acknowledged_at'), 'ack_due', query.ack_due_before);
   if (query.close_due_before) dueBefore(builder, 'close_due', query.close_due_before);

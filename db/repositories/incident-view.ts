@@ -9,6 +9,7 @@ import { readCursor, writeCursor } from '../time-cursor';
 import type { AlertView, AuditView, IncidentView, NoteChange, VerdictChange } from '../views';
 import { fittingEnds, fittingStart, readAlerts, WEIGHED, withRaw } from './alert-view';
 import type { Weighed } from './alert-view';
+import { auditView } from './audit-view';
 import { forecasts } from './forecast';
 import { itemOf } from './incident-list';
 import { showRaw } from './raw-documents';
@@ -155,28 +156,6 @@ async function asTheyStand(
 
 function pickShown({ source, observable, state, until, summary, at }: EnrichmentRow) {
   return { source, observable, state, until, summary, at };
-}
-
-function auditView(row: ActionRow): AuditView {
-  const { detail, raw_sha256, prev_hash, hash, ...rest } = row;
-  return {
-    ...rest,
-    detail: shortenedDetail(JSON.parse(detail) as unknown),
-    raw_sha256: raw_sha256?.toString('hex') ?? null,
-    prev_hash: prev_hash.toString('hex'),
-    hash: hash.toString('hex'),
-  };
-}
-
-/** Of the alerts that a row names. */
-const MOST_NAMED = 20;
-
-/** A plan names each alert it has looked at, of which there may be thousands. */
-function shortenedDetail(detail: unknown): unknown {
-  const { alert_ids: ids } = (detail ?? {}) as { alert_ids?: unknown };
-  if (!Array.isArray(ids) || ids.length <= MOST_NAMED) return detail;
-  const omitted = ids.length - MOST_NAMED;
-  return { ...(detail as object), alert_ids: ids.slice(0, MOST_NAMED) as unknown[], alert_ids_omitted: omitted };
 }
 
 /** The machine's judgement in force, as its scoring row keeps it. */

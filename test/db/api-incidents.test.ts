@@ -20,7 +20,11 @@ describe('incidents', () => {
 
   before(async () => {
     api = await startApi();
-    await given('a', { source: 'fw', alert_type: 'brute_force', severity: 'low', src_ip: '203.0.113.5' });
+    await given(
+      'a',
+      { source: 'fw', alert_type: 'brute_force', severity: 'low', src_ip: '203.0.113.5' },
+      { status: 'on_hold' },
+    );
     await given(
       'b',
       { source: 'edr', alert_type: 'malware', severity: 'critical', hostname: 'ws-17' },
@@ -73,6 +77,10 @@ describe('incidents', () => {
         ['assignee=kim', ['d']],
         ['complete=true', ['c', 'b']],
         ['complete=false&source=fw', ['d', 'a']],
+        ['resolution=auto_benign,false_positive', ['c']],
+        ['resolution=false_positive', []],
+        ['sla_paused=true', ['a']],
+        ['sla_paused=false', ['d', 'c', 'b']],
         ['sla_breached=true', ['d']],
         ['sla_breached=false&source=fw', ['a']],
         ['ack_due_before=2026-01-01T00:00:00Z', []],
@@ -119,14 +127,17 @@ describe('incidents', () => {
     });
 
     it('422: names every parameter it does not like', async () => {
-      const query = 'verdict=evil&severity=low,bad&from=2026-01-01&to=x&complete=yes&sort=title&limit=201&page=2&q=';
+      const query =
+        'verdict=evil&severity=low,bad&resolution=lost&sla_paused=now&from=2026-01-01&to=x&complete=yes&sort=title&limit=201&page=2&q=';
       assert.deepEqual(pointers(await api.call('GET', `${LIST}?${query}`)), [
         '?complete',
         '?from',
         '?limit',
         '?page',
         '?q',
+        '?resolution',
         '?severity',
+        '?sla_paused',
         '?sort',
         '?to',
         '?verdict',

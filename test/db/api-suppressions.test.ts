@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import type { z } from 'zod';
 import type { suppressionListSchema, suppressionSchema } from '../../api/schemas/suppression';
+import type { ProblemDocument } from '../../api/problems';
 import { connect } from '../../db/connect';
 import { createStore } from '../../db/store';
 import { pointers, startApi, type CallOptions, type Incident, type Page, type TestApi } from './api-server';
@@ -80,10 +81,10 @@ describe('suppressions', () => {
 
     it('matches by each field, and by all that are given', async () => {
       const patterns: Record<string, unknown>[] = [
-        { alert_type: 'data_exfil' },
+        { alert_type: 'data_exfil', broad: true },
         { observable: 'ip:198[.]18.41.1' },
         { rule: 'RULE 41' },
-        { source: 'Tool-41' },
+        { source: 'Tool-41', broad: true },
       ];
       const matching = [
         alertFrom('198.18.41.9', { alert_type: 'data_exfil' }),
@@ -107,7 +108,7 @@ describe('suppressions', () => {
     });
 
     it('may be unclassified, or have nothing that it correlates by', async () => {
-      const { id } = await suppress({ source: 'odd-tool' });
+      const { id } = await suppress({ source: 'odd-tool', broad: true });
       const odd = { source: 'odd-tool', title: 'Something happened', alert_type: undefined, rule_id: undefined };
       const unclassified = await submit('198.18.42.1', { ...odd, src_ip: undefined });
       assert.deepEqual(
@@ -395,20 +396,20 @@ describe('suppressions', () => {
     });
 
     it('makes one for one Idempotency-Key, also of two that come at once; another request under it is refused', async () => {
-      const body = { source: 'once', reason: 'x', expires_at: until() };
+      const body = { source: 'once', broad: true, reason: 'x', expires_at: until() };
       const send = <T = Suppression>(changes = {}) =>
         api.call<T>('POST', PATH, { body: { ...body, ...changes }, headers: { 'idempotency-key': 'a/b' } });
       const made = await atOnce(5, () => send());
       assert.equal(new Set(made.map(({ json }) => json.id)).size, 1);
       assert.ok(made.every(({ status }) => status === 201));
       assert.deepEqual(pointers(await send({ source: 'twice' })), ['']);
-      const own = await post({ source: 'once' });
+      const own = await post({ source: 'once', broad: true });
       assert.notEqual(own.json.id, made[0]!.json.id);
     });
 
     it('lists the newest first, page by page, those that hold and those that do not', async () => {
       const ids: string[] = [];
-      for (let nth = 0; nth < 5; nth += 1) ids.unshift((await suppress({ source: `listed-${nth}` })).id);
+      for (let nth = 0; nth < 5; nth += 1) ids.unshift((await suppress({ source: `listed-${nth}`, broad: true })).id);
       const [gone] = ids.splice(2, 1);
       await remove(gone!);
       const list = async (query: string) => (await api.call<List>('GET', `${PATH}?${query}`)).json;
@@ -434,12 +435,13 @@ describe('suppressions', () => {
     it('422 names what is wrong', async () => {
       for (const [body, wrong] of [
         [{}, ['']],
-        [{ source: 'x', reason: undefined }, ['/reason']],
-        [{ source: 'x', reason: ' ' }, ['/reason']],
-        [{ source: 'x', expires_at: undefined }, ['/expires_at']],
-        [{ source: 'x', expires_at: '2026-11-23' }, ['/expires_at']],
-        [{ source: 'x', expires_at: until(-1) }, ['/expires_at']],
-        [{ source: 'x', expires_at: until(367 * DAY_MS) }, ['/expires_at']],
+        [{ rule: 'x', reason: undefined }, ['/reason']],
+        [{ rule: 'x', reason: ' ' }, ['/reason']],
+        [{ rule: 'x', expires_at: undefined }, ['/expires_at']],
+        [{ rule: 'x', expires_at: '2026-11-23' }, ['/expires_at']],
+        [{ rule: 'x', expires_at: until(-1) }, ['/expires_at']],
+        [{ rule: 'x', expires_at: until(367 * DAY_MS) }, ['/expires_at']],
+        [{ rule: 'x', broad: 'yes' }, ['/broad']],
         [{ alert_type: 'unclassified' }, ['/alert_type']],
         [{ observable: '198.18.56.1' }, ['/observable']],
         [{ observable: 'ip:198.18.56.0/24' }, ['/observable']],
@@ -447,6 +449,37 @@ describe('suppressions', () => {
       ] as const) {
         assert.deepEqual(pointers(await post<never>(body)), [...wrong], JSON.stringify(body));
       }
+    });
+
+    it('422: what is missing is said to be needed', async () => {
+      const { json } = await api.call('POST', PATH, { body: { rule: 'x' } });
+      assert.deepEqual(json.errors, [
+        { pointer: '/reason', detail: 'Is needed' },
+        { pointer: '/expires_at', detail: 'Is needed' },
+      ]);
+      const other = await post<ProblemDocument>({ rule: 'x', expires_at: 7 });
+      assert.deepEqual(other.json.errors, [{ pointer: '/expires_at', detail: 'Expected string, received number' }]);
+    });
+
+    it('422: all of a type, or all that a tool sends, unless that is meant', async () => {
+      for (const pattern of [{ source: 'x' }, { alert_type: 'malware' }, { source: 'x', broad: false }]) {
+        const { status, json } = await post<ProblemDocument>(pattern);
+        assert.equal(status, 422);
+        assert.deepEqual(
+          json.errors?.map(({ pointer }) => pointer),
+          [''],
+        );
+        assert.match(json.errors?.[0]?.detail ?? '', /closes all of its alerts .*"broad": true$/);
+      }
+      for (const pattern of [
+        { source: 'x', rule: 'y' },
+        { alert_type: 'malware', observable: 'ip:198.18.58.1' },
+      ]) {
+        await remove((await suppress(pattern)).id);
+      }
+      const { id } = await suppress({ source: 'x', broad: true });
+      assert.ok(!('broad' in (await get(id))));
+      await remove(id);
     });
 
     it('404 for what is not there, 405 and 401 like any other call', async () => {

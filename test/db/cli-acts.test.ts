@@ -52,10 +52,11 @@ describe('the analyst’s commands, one after the other', () => {
     const id = await accepted();
     const steps: [command: string, told: RegExp][] = [
       ['ack ID', /^ID is acknowledged \(version \d+\)\.$/],
+      ['ack ID', /^ID is acknowledged already, by tester, \d+. ago \(version \d+\)\.$/],
       ['hold ID --until 2099-01-01T08:00Z --reason waits', /422 .*\n.*A hold lasts at most 366 days/],
       ['hold ID --for 4h --reason waits', /^ID is on hold until \d{4}-.* UTC \(version \d+\)\.$/],
-      ['resume ID', /^ID is acknowledged /],
-      ['resume ID', /^ID is acknowledged /],
+      ['resume ID', /^ID is acknowledged \(/],
+      ['resume ID', /^ID is acknowledged already, by tester, \d+. ago \(/],
       ['override ID benign --reason pentest', /^ID is benign, as .+ says; the machine says –/],
       ['severity ID low', /^ID is of severity low/],
       ['reclassify ID malware', /^ID is of type malware/],
@@ -92,9 +93,9 @@ describe('the analyst’s commands, one after the other', () => {
     }
     await soar('hold', id, '--for', '4h', '--reason', 'waits');
     for (let time = 0; time < 2; time++) {
-      assert.match(await soar('resume', id, '--idempotency-key', 'k3'), /is acknowledged/);
+      assert.match(await soar('resume', id, '--idempotency-key', 'k/3'), /is acknowledged \(/);
     }
-    assert.match(await soar('close', id, '--as', 'duplicate', '--idempotency-key', 'k3'), /422[^]*Another request/);
+    assert.match(await soar('close', id, '--as', 'duplicate', '--idempotency-key', 'k/3'), /422[^]*Another request/);
     assert.deepEqual(await rowsOf(id), ['close', 'reopen', 'hold', 'acknowledge']);
   });
 

@@ -103,6 +103,8 @@ describe('incidents.list', () => {
       [{ source: ['edr'] }, (item) => item.source === 'edr'],
       [{ assignee: ['Ana'] }, (item) => item.assignee === 'Ana'],
       [{ complete: false }, (item) => !item.complete],
+      [{ sla_paused: true }, (item) => item.status === 'on_hold'],
+      [{ sla_paused: false }, (item) => item.status !== 'on_hold'],
       [{ sla_breached: true }, (item) => breached.has(item.id)],
       [{ sla_breached: false }, (item) => !breached.has(item.id)],
       [{ ack_due_before: soon }, (item) => isBefore(item.sla.ack_due, soon) && item.sla.acknowledged_at === null],

@@ -5,7 +5,7 @@ import { observableHash, sha256, valueHash } from '../../db/hashes';
 import { shift, toSqlTime } from '../../db/time';
 import type { IncidentQuery } from '../../db/views';
 import { ALERT_TYPES } from '../../domain/alert';
-import { STATUSES } from '../../domain/incident';
+import { RESOLUTIONS, STATUSES } from '../../domain/incident';
 import { SEVERITIES } from '../../domain/severity';
 import { createTestDatabase } from '../support/database';
 import type { TestDatabase } from '../support/database';
@@ -24,6 +24,7 @@ function incident(index: number): Record<string, unknown> {
     id: `INC-${String(index).padStart(10, '0')}`,
     version: 1,
     status: pick(STATUSES, index),
+    resolution: index % 7 === 6 ? pick(RESOLUTIONS, Math.floor(index / 7)) : null,
     alert_type: pick(ALERT_TYPES, index),
     severity,
     severity_rank: SEVERITIES.indexOf(severity),
@@ -178,6 +179,9 @@ describe('query plans', () => {
     'no filter': {},
     'one status': { status: ['escalated'] },
     'several statuses': { status: ['new', 'open', 'escalated'] },
+    'a resolution': { resolution: ['false_positive'] },
+    'those on hold': { sla_paused: true },
+    'those not on hold': { sla_paused: false },
     'a verdict': { verdict: ['malicious'] },
     'a severity': { severity: ['critical'] },
     'an alert type': { alert_type: ['phishing'] },

@@ -4,7 +4,7 @@ import type { Incident } from '../../../cli/client';
 import { EXIT } from '../../../cli/errors';
 import { runProgram } from '../../../cli/program';
 import { json, serve } from './api-double';
-import { incident } from './incident-fixture';
+import { auditRow, incident } from './incident-fixture';
 import { sessionWith } from './session-double';
 
 const RULES = {
@@ -20,8 +20,17 @@ const LEDGER: Incident['ledger'] = [
 ];
 
 async function shown(t: TestContext, changes: Partial<Incident>, ...args: string[]): Promise<string[]> {
+  return shownWithin(100, t, changes, ...args);
+}
+
+async function shownWithin(
+  width: number,
+  t: TestContext,
+  changes: Partial<Incident>,
+  ...args: string[]
+): Promise<string[]> {
   const { url } = await serve(t, (_request, response) => json(response, 200, incident(changes)));
-  const { session, lines } = sessionWith(url);
+  const { session, lines } = sessionWith(url, { width });
   assert.equal(await runProgram(['incident', 'INC-0123456789', ...args], () => session), EXIT.ok);
   return lines;
 }
@@ -68,5 +77,21 @@ describe('soar incident', () => {
     assert.ok(!lines.includes('  a first guess'));
     const whole = await shown(t, changes, '--notes');
     assert.ok(whole.includes('  a first guess'), whole.join('\n'));
+  });
+
+  it('has what was done in the audit whole, and each lookup on one line, within 80 columns', async (t) => {
+    const summary = 'Overdue: it was to be acknowledged by 2026-11-21 02:56:08 UTC; goes to tier 2';
+    const audit = [
+      auditRow(1, { action: 'lookup', provider: 'virustotal', observable: 'ip:192.0.2.1', summary: 'x'.repeat(90) }),
+      auditRow(2, { action: 'sla_breach', duration_ms: 0, summary, failures: 1 }),
+    ];
+    const lines = await shownWithin(80, t, { audit });
+    const trail = lines.slice(lines.indexOf('Audit trail') + 1);
+    assert.deepEqual(trail.slice(0, 4), [
+      `   1  2026-11-21 02:41:08  ok       virustotal ip:192.0.2.1 (12 ms): ${'x'.repeat(10)}…`,
+      '   2  2026-11-21 02:41:08  ok       sla_breach: after 1 failed attempt: Overdue:',
+      '                                    it was to be acknowledged by 2026-11-21',
+      '                                    02:56:08 UTC; goes to tier 2',
+    ]);
   });
 });

@@ -14,8 +14,13 @@ interface Ran {
 }
 
 function soar(...args: string[]): Promise<Ran> {
+  return soarWith({}, ...args);
+}
+
+function soarWith(variables: Record<string, string>, ...args: string[]): Promise<Ran> {
+  const env = { ...process.env, COLUMNS: '', ...variables };
   return new Promise((resolve) => {
-    execFile(process.execPath, [join(PROJECT_ROOT, 'bin', 'soar.mjs'), ...args], (error, stdout, stderr) => {
+    execFile(process.execPath, [join(PROJECT_ROOT, 'bin', 'soar.mjs'), ...args], { env }, (error, stdout, stderr) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
     });
   });
@@ -49,6 +54,18 @@ test('the help fits a terminal of 80 columns, and no command stands outside of a
     [],
   );
   assert.doesNotMatch(stdout, /^Commands:/m);
+});
+
+test('into a pipe it writes as wide as COLUMNS says, from 40 to 100', async () => {
+  const widest = async (COLUMNS: string) => {
+    const { stdout } = await soarWith({ COLUMNS }, 'parse', join(PROJECT_ROOT, 'samples', 'alerts'));
+    const fields = stdout.split('\n').filter((line) => line.startsWith('  '));
+    return Math.max(...fields.map((line) => [...line].length));
+  };
+  const unbounded = await widest('');
+  assert.ok(unbounded > 80 && unbounded <= 100);
+  assert.ok((await widest('80')) <= 80);
+  assert.deepEqual([await widest('wide'), await widest('999')], [unbounded, unbounded]);
 });
 
 test('with --json every error is one JSON line on standard error', async () => {

@@ -20,6 +20,9 @@ interface SessionOptions {
   apiKey?: string;
   /** State folder. */
   home?: string;
+  databaseUrl?: string;
+  /** Columns of the terminal. */
+  width?: number;
   stdin?: Buffer[];
 }
 
@@ -28,7 +31,7 @@ const plain = (text: string): string => text;
 /** A session that asks the API at `url` and keeps what a command writes, without colours. */
 export function sessionWith(
   url: string,
-  { json = false, apiKey = 'k', home = '', stdin = [] }: SessionOptions = {},
+  { json = false, apiKey = 'k', home = '', databaseUrl = '', width = 100, stdin = [] }: SessionOptions = {},
 ): SessionDouble {
   const lines: string[] = [];
   const data: unknown[] = [];
@@ -36,15 +39,16 @@ export function sessionWith(
   const out: Output = {
     json,
     live: false,
-    width: 100,
+    width,
     colours: { bold: plain, dim: plain, red: plain, green: plain, yellow: plain, cyan: plain, magenta: plain },
     line: (text = '') => void lines.push(text),
     data: (value) => void data.push(value),
     note: (text) => void notes.push(text),
-    table: (columns, rows) => void lines.push(...renderTable(columns, rows, 100).split('\n')),
+    table: (columns, rows) => void lines.push(...renderTable(columns, rows, width).split('\n')),
   };
   const client = (): Promise<SoarClient> => Promise.resolve(createClient({ url, apiKey, retries: 1 }));
   const readStdin = () => Promise.resolve(Buffer.alloc(0));
-  const session = { out, env: parseCliEnv({ SOAR_HOME: home }), client, readStdin, stdin: () => Readable.from(stdin) };
+  const env = parseCliEnv({ SOAR_HOME: home, DATABASE_URL: databaseUrl });
+  const session = { out, env, client, readStdin, stdin: () => Readable.from(stdin) };
   return { session, lines, data, notes };
 }

@@ -52,20 +52,21 @@ describe('soar suppress add', () => {
     const { seen, data, lines } = await run(
       t,
       made,
-      ...['add', '--source', 'x', '--reason', 'y', '--for', '30d', '--json'],
+      ...['add', '--source', 'x', '--broad', '--reason', 'y', '--for', '30d', '--json'],
     );
-    const { expires_at } = JSON.parse(seen[0]?.body ?? '') as { expires_at: string };
+    const { expires_at, broad } = JSON.parse(seen[0]?.body ?? '') as { expires_at: string; broad: boolean };
+    assert.equal(broad, true);
     const days = (Date.parse(expires_at) - before) / 86_400_000;
     assert.ok(days >= 30 && days < 30.1, expires_at);
     assert.deepEqual([data, lines], [[suppression()], []]);
   });
 
   it('is called wrongly without an end, a pattern or a reason, or with two ends; nothing is asked', async (t) => {
-    const wanted = ['add', '--source', 'x', '--reason', 'y'];
+    const wanted = ['add', '--source', 'x', '--rule', 'z', '--reason', 'y'];
     await assert.rejects(run(t, made, ...wanted), UsageError);
     await assert.rejects(run(t, made, 'add', '--reason', 'y', '--for', '1d'), UsageError);
     for (const wrong of [
-      ['add', '--source', 'x', '--for', '1d', '--json'],
+      ['add', '--source', 'x', '--rule', 'z', '--for', '1d', '--json'],
       [...wanted, '--for', '1d', '--until', '2026-12-23T12:00:00Z', '--json'],
       [...wanted, '--for', 'soon', '--json'],
       [...wanted, '--until', 'tomorrow', '--json'],
@@ -73,6 +74,29 @@ describe('soar suppress add', () => {
       [...wanted, '--type', 'unclassified', '--for', '1d', '--json'],
     ]) {
       await assert.rejects(run(t, made, ...wrong), UsageError, wrong.join(' '));
+    }
+  });
+});
+
+describe('soar suppress add of all that a tool sends', () => {
+  it('says so, and wants to be told that it is meant', async (t) => {
+    const alone = { source: ['--source', 'x'], type: ['--type', 'malware'] };
+    for (const [name, flags] of Object.entries(alone)) {
+      const made = run(
+        t,
+        (_request, response) => json(response, 201, {}),
+        'add',
+        ...flags,
+        '--reason',
+        'y',
+        '--for',
+        '1d',
+      );
+      await assert.rejects(made, {
+        name: 'UsageError',
+        message: new RegExp(`All alerts of this ${name}`),
+        hint: /--broad/,
+      });
     }
   });
 });
@@ -85,8 +109,11 @@ describe('soar suppress list', () => {
   it('shows those that hold: what, until when, and what it has closed', async (t) => {
     const { seen, lines, notes } = await run(t, page(suppression({ reason: 'a\u001b[2Jb' })), 'list');
     assert.equal(seen[0]?.url, '/api/v1/suppressions?active=true');
-    assert.match(lines[2] ?? '', new RegExp(`^${ID} +active +2026-12-23 12:00:00 +1,200 +2026-11-24 01:02:03 +ann`));
-    assert.match(lines[2] ?? '', /a·\[2Jb$/);
+    assert.deepEqual(lines, [
+      `${ID}  active until 2026-12-23 12:00 · 1,200 alerts, last 2026-11-24`,
+      '  what  brute_force ip:192.0.2.10',
+      '  why   a·[2Jb (ann)',
+    ]);
     assert.deepEqual(notes, ['More: add --cursor more']);
   });
 
@@ -95,10 +122,24 @@ describe('soar suppress list', () => {
     const items = [suppression(removed), suppression({ active: false, source: 'wazuh', rule: '5710' })];
     const { seen, lines } = await run(t, page(...items), 'list', '--all', '--limit', '2', '--cursor', 'c');
     assert.equal(seen[0]?.url, '/api/v1/suppressions?limit=2&cursor=c');
-    assert.match(lines[2] ?? '', /removed +2026-11-25 00:00:00 +1,200 +– /);
-    assert.match(lines[3] ?? '', /expired/);
+    assert.equal(lines[0], `${ID}  removed 2026-11-25 00:00 · 1,200 alerts`);
+    assert.match(lines[3] ?? '', /expired 2026-12-23 12:00/);
+    assert.equal(lines[4], '  what  brute_force ip:192.0.2.10 rule 5710 from wazuh');
     const machine = await run(t, page(...items), 'list', '--all', '--json');
     assert.deepEqual(machine.data, [{ items, next_cursor: 'more', links: { next: null } }]);
+  });
+
+  it('cuts neither pattern nor reason, within 80 columns', async (t) => {
+    const long = {
+      observable: `url:https://a.example/${'x'.repeat(90)}`,
+      reason: 'one-word '.repeat(30).trim(),
+    } as const;
+    const { url } = await serve(t, page(suppression(long)));
+    const { session, lines } = sessionWith(url, { width: 80 });
+    await runProgram(['suppress', 'list'], () => session);
+    assert.ok(lines.every((line) => [...line].length <= 80));
+    const told = lines.map((line) => line.slice(8)).join('');
+    assert.ok(told.includes(long.observable) && told.match(/one-word/g)?.length === 30, lines.join('\n'));
   });
 
   it('says so when there are none', async (t) => {
