@@ -48,7 +48,8 @@ export const FORMULAS = {
   mttr:
     'mean of closed_at − created_at, holds included, over the incidents of the window that are closed: by_itself as ' +
     `auto_benign, by_hand as anything else, ${LEFT_OUT}`,
-  breach_rate: 'breached / due: incidents of the window of which a clock ran out, by those that have clocks',
+  breach_rate:
+    'breached / due: incidents of the window of which a clock ran out, by those that are, or were, due to somebody',
 };
 
 /** What incidents have in common, how many they are, and what their times add up to, in seconds. */

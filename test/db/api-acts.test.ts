@@ -99,7 +99,9 @@ describe('what analysts do with an incident, over HTTP', () => {
     assert.deepEqual(await refused({ status: 'escalated' }), ['/status']);
     assert.deepEqual(await refused({ alert_type: 'unclassified' }), ['/alert_type']);
     assert.deepEqual(await refused({ reason: 'r' }), ['']);
-    assert.deepEqual(await refused({ status: 'on_hold', hold_until: '2020-01-01T00:00:00Z', reason: 'r' }), ['']);
+    assert.deepEqual(await refused({ status: 'on_hold', hold_until: '2020-01-01T00:00:00Z', reason: 'r' }), [
+      '/hold_until',
+    ]);
     assert.deepEqual(orders, []);
   });
 

@@ -27,6 +27,7 @@ interface Times {
 const clocks = (breached: ServiceClocks['breached'] = {}): Partial<IncidentRow> => ({
   sla: { targets: DEFAULT_SITE.sla, reminder_percent: 75, levels: [], reminded: [], breached },
   sla_breached: Object.keys(breached).length > 0,
+  close_due: NOW,
 });
 
 describe('GET /stats', () => {
