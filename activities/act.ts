@@ -1,4 +1,4 @@
-import { activityInfo } from '@temporalio/activity';
+import { attemptOf } from './action';
 import type { ActInput, Standing } from './contract';
 import type { ActivityDeps } from './deps';
 import { renewReport } from './report';
@@ -12,10 +12,9 @@ import { tendClocks } from './tend-clocks';
  */
 export async function act(deps: ActivityDeps, input: ActInput): Promise<Standing> {
   const { incidentId, requestId, actor, request, ifVersion, pending, runNo, round, failures } = input;
-  const { attempt, workflowExecution } = activityInfo();
   await tendClocks(deps, input);
   const at = deps.clock().toISOString();
-  const run = { runNo, round, workflowRunId: workflowExecution?.runId ?? '', failures: failures + attempt - 1 };
+  const run = { runNo, round, ...attemptOf(failures) };
   const incident = await deps.store.acts.perform({
     ...{ incidentId, requestId, actor, request, ifVersion, pending, run, at },
     within: (trx, key) => renewReport(deps, { incidentId, runNo, key, actor, at }, trx),

@@ -121,20 +121,27 @@ export async function underLock<R>(
   return resultOf<R>(written.detail);
 }
 
+/**
+ * In which run a row is written, and how many attempts have failed before, whichever kind of activity they ran as.
+ * @param before as another kind of activity
+ */
+export function attemptOf(before = 0): Required<Pick<FinishInput, 'workflowRunId' | 'failures'>> {
+  const { attempt, workflowExecution } = activityInfo();
+  return { workflowRunId: workflowExecution?.runId ?? '', failures: before + attempt - 1 };
+}
+
 function rowOf(deps: Deps, step: StepInput, action: Action, startedAt: Date): Omit<FinishInput, 'status' | 'body'> {
   const at = deps.clock();
   return {
     chain: step.incidentId,
     incidentId: step.incidentId,
     runNo: step.runNo,
-    workflowRunId: activityInfo().workflowExecution?.runId ?? '',
     actionKey: action.key,
     action: action.name,
     actor: action.actor ?? 'playbook',
     provider: action.provider,
     observable: action.observable,
-    // Attempts that failed before this one, whichever kind of activity they ran as.
-    failures: step.failures + activityInfo().attempt - 1,
+    ...attemptOf(step.failures),
     durationMs: at.getTime() - startedAt.getTime(),
     at: at.toISOString(),
   };

@@ -1,4 +1,4 @@
-import { activityInfo } from '@temporalio/activity';
+import { attemptOf } from './action';
 import { isTransient } from '../db/errors';
 import type { IncidentRow, RescoreChangeRow, RescoreRow, Transaction } from '../db/store';
 import { isChange } from '../domain/rescore';
@@ -84,13 +84,12 @@ async function changeIncident(deps: ActivityDeps, { job, rules, change }: Applie
   const actionKey = rescoreKey(job);
   const at = clock().toISOString();
   const actor = job.applied_by ?? job.requested_by;
-  const { attempt, workflowExecution } = activityInfo();
   let effect: RescoreEffect = change.effect;
   let escalated: IncidentRow | undefined;
 
   await store.actions.finish({
-    ...{ chain: incidentId, incidentId, actor, at, status: 'ok', failures: attempt - 1, durationMs: 0 },
-    workflowRunId: workflowExecution?.runId ?? '',
+    ...{ chain: incidentId, incidentId, actor, at, status: 'ok', durationMs: 0 },
+    ...attemptOf(),
     actionKey,
     action: 'rescore',
     body: async (incident, trx) => {

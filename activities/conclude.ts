@@ -1,11 +1,11 @@
-import { isMachines, standingAfter as standingBy } from '../domain/incident';
+import { isMachines, standingAfter } from '../domain/incident';
 import { actionKey } from '../domain/names';
 import type { IncidentRow } from '../db/store';
 import { isOvertaken, OVERTAKEN, underLock } from './action';
 import type { Effect } from './action';
 import type { ConcludeResult, StepInput } from './contract';
 import type { ActivityDeps } from './deps';
-import { standingAfter, standingOf } from './standing';
+import { standingOf, standingOnce } from './standing';
 
 /**
  * Ends a round. The incident closes only if the rules said so and every alert that joined has been processed, both
@@ -21,7 +21,7 @@ export function conclude(deps: ActivityDeps, step: StepInput): Promise<ConcludeR
     const unprocessed = await incidents.markProcessed(trx, step.incidentId, processed);
     const decision = unprocessed === 0 ? incident.decision : null;
     const closes = decision?.outcome === 'close' && isMachines(incident);
-    const { status, resolution } = standingBy(incident, closes ? decision : null);
+    const { status, resolution } = standingAfter(incident, closes ? decision : null);
     const rests = status === 'closed' && unprocessed === 0 && !(await enrichments.anyWaits(step.incidentId, trx));
     const changes: Partial<IncidentRow> = {
       ...{ status, resolution, unprocessed, settled_round: step.round },
@@ -30,7 +30,7 @@ export function conclude(deps: ActivityDeps, step: StepInput): Promise<ConcludeR
     return {
       summary: closes ? `Closed: ${resolution}` : `Stays ${status}`,
       detail: { unprocessed },
-      result: { ...standingAfter(incident, changes, deps.clock().toISOString()), again: unprocessed > 0 },
+      result: { ...standingOnce(incident, changes, deps.clock().toISOString()), again: unprocessed > 0 },
       changes,
     };
   });

@@ -9,7 +9,7 @@ import type { AlertClass } from '../domain/alert';
 import type { SourceState } from '../domain/enrichment';
 import type { Withheld } from '../domain/gate';
 import type { Resolution, Status } from '../domain/incident';
-import type { LookupName } from '../domain/lookup-name';
+import type { LookupName, PendingLookup } from '../domain/lookup-name';
 import type { ObservableId } from '../domain/observable';
 import type { RescoreState } from '../domain/rescore';
 import type { Severity } from '../domain/severity';
@@ -128,11 +128,10 @@ export interface ReportResult {
   version: number;
 }
 
+type EverConcluded = 'status' | 'resolution' | 'severity';
+
 /** How the incident stands then; histories of before tell less. */
-export interface ConcludeResult
-  extends
-    Pick<Standing, 'status' | 'resolution' | 'severity'>,
-    Partial<Omit<Standing, 'status' | 'resolution' | 'severity'>> {
+export interface ConcludeResult extends Pick<Standing, EverConcluded>, Partial<Omit<Standing, EverConcluded>> {
   /** True when alerts joined while the round ran: one more round. */
   again: boolean;
   /** Only in histories of before, as that of {@link ClaimResult}. */
@@ -167,7 +166,7 @@ export interface ActInput extends StepInput {
   /** Refused when the incident has another version. */
   ifVersion?: number | undefined;
   /** Lookups on their way, which closing gives up. */
-  pending: { source: string; observable: ObservableId; key: string }[];
+  pending: PendingLookup[];
 }
 
 /** Steps that compute or touch only our own database. */

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { activityInfo, ApplicationFailure } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/activity';
 import { SYSTEM_CHAIN } from '../db/audit-chain';
+import { counted } from '../domain/counted';
 import { folded } from '../domain/notice';
 import type { Notice, Told } from '../domain/notice';
+import { attemptOf } from './action';
 import type { DeliverNoticesInput, DeliverNoticesResult, GatherNoticesResult } from './contract';
 import type { ActivityDeps } from './deps';
 
@@ -75,14 +77,13 @@ interface Delivery {
 
 async function noteDelivery({ store, clock }: DeliverDeps, delivery: Delivery): Promise<void> {
   const { id, notices, told, status, startedAt, host, ids } = delivery;
-  const { attempt, workflowExecution } = activityInfo();
   const at = clock().toISOString();
   const incidents = new Set(notices.map(({ incident_id }) => incident_id)).size;
   const of = `${counted(notices.length, 'event')} of ${counted(incidents, 'incident')}`;
   await store.actions.finish({
     ...{ chain: SYSTEM_CHAIN, incidentId: null, actionKey: `notice/${id}`, action: 'notify', status: 'ok' },
-    ...{ actor: 'playbook', failures: attempt - 1, durationMs: Date.parse(at) - startedAt.getTime(), at },
-    workflowRunId: workflowExecution?.runId ?? '',
+    ...{ actor: 'playbook', durationMs: Date.parse(at) - startedAt.getTime(), at },
+    ...attemptOf(),
     body: {
       summary: `${of} told to ${host}`,
       detail: {
@@ -94,8 +95,4 @@ async function noteDelivery({ store, clock }: DeliverDeps, delivery: Delivery): 
     // what somebody has put up to be told again has its row already
     applyAgain: true,
   });
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { storedKey } from '../db/action-key';
 import type { Case } from '../db/repositories/incidents';
+import { counted } from '../domain/counted';
 import type { Finding } from '../domain/enrichment';
 import { lookupName } from '../domain/lookup-name';
 import { observableId } from '../domain/observable';
@@ -31,7 +32,7 @@ export async function requestRetry(deps: ActivityDeps, input: RetryInput): Promi
     }
     const retried = chosen.map(({ source, observable, state }) => ({ source, observable, state }));
     return {
-      summary: `${actor} has ${retried.length} ${retried.length === 1 ? 'lookup' : 'lookups'} repeated`,
+      summary: `${actor} has ${counted(retried.length, 'lookup')} repeated`,
       result: { retried, lookups, token },
       changes: { next_check_at: at },
     };

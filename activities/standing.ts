@@ -14,7 +14,7 @@ export function standingOf(incident: IncidentRow): Standing {
 }
 
 /** As {@link standingOf}, of an incident once these changes are made and its round is over. */
-export function standingAfter(incident: IncidentRow, changes: Partial<IncidentRow>, at: string): Standing {
+export function standingOnce(incident: IncidentRow, changes: Partial<IncidentRow>, at: string): Standing {
   const after = { ...incident, ...changes, ...clocksAfter(incident, changes, at) };
   return standingOf({ ...after, version: incident.version + 1 });
 }

@@ -6,10 +6,23 @@ import type { Knex, Transaction } from './connect';
 import { sha256, utf8 } from './hashes';
 import { Actions, Incidents, toColumns } from './models';
 import type { ActionRow, IncidentRow, Nullable } from './rows';
-import { toSqlTime } from './time';
+import { toInstant, toSqlTime } from './time';
 
 /** An action before it has its place in the chain. */
 export type NewAction = Omit<ActionRow, 'chain' | 'seq' | 'prev_hash' | 'hash' | 'detail'> & { detail: unknown };
+
+/** What a row says that somebody's act leaves behind: done at once, and nobody outside was asked. */
+type Deed = Pick<NewAction, 'incident_id' | 'action_key' | 'at' | 'action' | 'actor' | 'summary' | 'detail'> &
+  Partial<Pick<NewAction, 'raw_sha256' | 'workflow_run_id'>>;
+
+export function deed({ at, ...told }: Deed): NewAction {
+  return {
+    ...{ status: 'ok', provider: null, observable: null, failures: 0, duration_ms: 0 },
+    ...{ raw_sha256: null, workflow_run_id: '' },
+    ...told,
+    at: toInstant(at),
+  };
+}
 
 export interface ChainHead {
   seq: number;

@@ -87,15 +87,21 @@ function requestOf(acts: Act[], { reason }: ActMessage): ActRequest {
   return text ? { acts, reason: text } : { acts };
 }
 
+function isText(value: unknown, most: number): boolean {
+  return value === undefined || (typeof value === 'string' && value !== '' && value.length <= most);
+}
+
+/** Whether what says who asks, and what names the request, can be kept. */
+export function isNamed({ requestId, actor }: { requestId?: unknown; actor?: unknown }): boolean {
+  return isText(requestId, LONGEST_ID) && isText(actor, LONGEST_ACTOR);
+}
+
 function isEnvelope(message: unknown): message is ActMessage {
   if (typeof message !== 'object' || message === null) return false;
-  const { reason, requestId, actor, ifVersion, via } = message as Record<string, unknown>;
-  const isText = (value: unknown, most: number) =>
-    value === undefined || (typeof value === 'string' && value !== '' && value.length <= most);
+  const { reason, ifVersion, via } = message as Record<string, unknown>;
   return (
     (reason === '' || isText(reason, LONGEST_REASON)) &&
-    isText(requestId, LONGEST_ID) &&
-    isText(actor, LONGEST_ACTOR) &&
+    isNamed(message) &&
     (via === undefined || via === 'api') &&
     (ifVersion === undefined || Number.isSafeInteger(ifVersion))
   );

@@ -18,3 +18,10 @@ export function parseLookupName(name: LookupName): { source: string; observable:
   const slash = name.indexOf('/');
   return { source: name.slice(0, slash), observable: name.slice(slash + 1) as ObservableId };
 }
+
+/** A lookup that is on its way, and the key its answer would stand under. */
+export interface PendingLookup {
+  source: string;
+  observable: ObservableId;
+  key: string;
+}

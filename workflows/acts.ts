@@ -27,14 +27,13 @@ interface Handling {
  */
 export function handleActs({ status, carryOut }: Handling): void {
   const check = (read: ActRequest | string): void => {
-    if (typeof read === 'string') throw failureOf({ type: 'InvalidRequest', message: read });
-    const refused = foreseenRefusal(read, status(), new Date().toISOString());
+    const refused = foreseenRefusal(understood(read), status(), new Date().toISOString());
     if (refused) throw failureOf(refused);
   };
   const order = (read: ActRequest | string, message: ActMessage | undefined): Promise<Acted> => {
-    if (typeof read === 'string') throw failureOf({ type: 'InvalidRequest', message: read });
+    const request = understood(read);
     const { requestId = currentUpdateInfo()?.id ?? uuid4(), ifVersion } = message ?? {};
-    return carryOut({ request: read, requestId, actor: actorOf(message), ifVersion });
+    return carryOut({ request, requestId, actor: actorOf(message), ifVersion });
   };
   for (const name of RUN_ACTS) {
     setHandler(actUpdates[name], (message) => order(readActMessage(name, message), message), {
@@ -46,6 +45,12 @@ export function handleActs({ status, carryOut }: Handling): void {
     validator: (message) => check(readChangeMessage(message)),
     description: 'Several acts at once: {"acts": [{"act": "close", "resolution": "false_positive"}, …], "reason": "…"}',
   });
+}
+
+/** @throws ApplicationFailure with how to ask, when it could not be read */
+function understood(read: ActRequest | string): ActRequest {
+  if (typeof read !== 'string') return read;
+  throw failureOf({ type: 'InvalidRequest', message: read });
 }
 
 function failureOf({ type, message }: Refusal): ApplicationFailure {

@@ -1,7 +1,7 @@
 import { CancellationScope, condition, isCancellation, patched } from '@temporalio/workflow';
 import type { LookupResult, PlannedLookup, StepInput, WaitingLookup } from '../activities/contract';
 import { lookupName, parseLookupName } from '../domain/lookup-name';
-import type { LookupName } from '../domain/lookup-name';
+import type { LookupName, PendingLookup } from '../domain/lookup-name';
 import { runLookup } from './steps';
 
 type Step = Omit<StepInput, 'failures'>;
@@ -82,7 +82,7 @@ export class Lookups {
   }
 
   /** What is on its way, with the keys that the answers will stand under. */
-  underWay(): { source: string; observable: PlannedLookup['observable']; key: string }[] {
+  underWay(): PendingLookup[] {
     return [...this.inFlight].map(([name, key]) => ({ ...parseLookupName(name), key }));
   }
 

@@ -1,3 +1,4 @@
+import { counted } from '../../domain/counted';
 import { alertFields, type AlertField } from './alert-fields';
 import type { ReportInput } from './input';
 import { sourceTitle, spaced, VERDICT_STATE_WORDS, VERDICT_WORDS } from './words';
@@ -70,8 +71,7 @@ function timelineOf({ view, sources }: ReportInput): TimelineRow[] {
 }
 
 function stepRow(step: ReportInput['view']['audit'][number], sources: ReportInput['sources']): TimelineRow {
-  const failures =
-    step.failures > 0 ? ` after ${step.failures} failed ${step.failures === 1 ? 'attempt' : 'attempts'}` : '';
+  const failures = step.failures > 0 ? ` after ${counted(step.failures, 'failed attempt')}` : '';
   const kind = STEPS.has(step.action) ? 'step' : 'event';
   return {
     at: step.at,

@@ -3,7 +3,7 @@ import type { ActRequest, Carried } from '../../domain/acts';
 import { canonicalJson } from '../../domain/canonical-json';
 import { given } from '../../domain/given';
 import { lookupName } from '../../domain/lookup-name';
-import type { ObservableId } from '../../domain/observable';
+import type { PendingLookup } from '../../domain/lookup-name';
 import type { Knex, Transaction } from '../connect';
 import { ActRefusedError, VersionMismatchError } from '../errors';
 import { Actions, Incidents } from '../models';
@@ -11,13 +11,6 @@ import type { IncidentRow } from '../rows';
 import { toInstant } from '../time';
 import type { ActionBody, ActionRepository, FinishInput } from './actions';
 import type { EnrichmentRepository } from './enrichments';
-
-/** A lookup that is on its way, and the key its answer would stand under. */
-export interface PendingLookup {
-  source: string;
-  observable: ObservableId;
-  key: string;
-}
 
 export interface ActInput {
   incidentId: string;

@@ -9,6 +9,7 @@ import { circumstances, gist } from '../../domain/sameness';
 import { SEVERITIES } from '../../domain/severity';
 import type { Severity } from '../../domain/severity';
 import type { Verdict } from '../../domain/verdict';
+import { deed } from '../audit-chain';
 import type { NewAction } from '../audit-chain';
 import { sha256, sha256Of } from '../hashes';
 import type { AlertRow, IncidentRow, SuppressionRow } from '../rows';
@@ -208,17 +209,9 @@ export function acceptAction(
     : `accepted as ${incident.alert_type}, ${incident.severity}`;
   const { suppression } = input;
   const known = suppression ? `, suppressed by ${suppression.id}: ${suppression.reason}` : '';
-  return {
-    incident_id: incident.id,
-    action_key: `accept/${alert.id}`,
-    at: alert.received_at,
-    action: 'accept',
-    status: 'ok',
-    actor: input.actor,
-    provider: null,
-    observable: null,
-    failures: 0,
-    duration_ms: 0,
+  return deed({
+    ...{ incident_id: incident.id, action_key: `accept/${alert.id}`, at: alert.received_at },
+    ...{ action: 'accept', actor: input.actor },
     summary: `${alert.id} from ${alert.source} ${what}${known}`,
     detail: {
       ...{ alert_id: alert.id, format: input.format, classification: input.classification },
@@ -226,8 +219,7 @@ export function acceptAction(
       ...more,
     },
     raw_sha256: alert.raw_sha256,
-    workflow_run_id: '',
-  };
+  });
 }
 
 export function acceptedAs(

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { Role } from '../../domain/api-key';
-import { appendActions, openChain, SYSTEM_CHAIN } from '../audit-chain';
+import { appendActions, deed, openChain, SYSTEM_CHAIN } from '../audit-chain';
 import type { NewAction } from '../audit-chain';
 import type { Knex, Transaction } from '../connect';
 import { KeyNameTakenError } from '../errors';
@@ -129,20 +129,13 @@ function keyAction(
   verb: keyof typeof DONE,
   { actor, at }: { actor: string; at: string },
 ): NewAction {
-  return {
+  return deed({
     incident_id: null,
     action_key: `api-key/${id}/${verb}`,
     at,
     action: `${verb}_api_key`,
-    status: 'ok',
     actor,
-    provider: null,
-    observable: null,
-    failures: 0,
-    duration_ms: 0,
     summary: `API key ${name} (${role}) ${DONE[verb]}`,
     detail: { name, role },
-    raw_sha256: null,
-    workflow_run_id: '',
-  };
+  });
 }

@@ -2,12 +2,12 @@ import type { EarlierIncident } from '../../domain/earlier';
 import type { Finding } from '../../domain/enrichment';
 import type { Observable } from '../../domain/observable';
 import type { CaseAlert } from '../../domain/playbook';
-import { appendActions, lockChain } from '../audit-chain';
+import { appendActions, deed, lockChain } from '../audit-chain';
 import type { Knex, Transaction } from '../connect';
 import { NoSuchIncidentError } from '../errors';
 import { Alerts, Incidents, Observables } from '../models';
 import type { IncidentRow } from '../rows';
-import { shift, toInstant } from '../time';
+import { shift } from '../time';
 import { inTransaction } from '../transaction';
 import type { AlertView, IncidentListItem, IncidentQuery, IncidentView } from '../views';
 import { caseAlerts } from './case-alerts';
@@ -23,15 +23,6 @@ export interface Case {
   alerts: CaseAlert[];
   observables: Observable[];
   findings: Finding[];
-}
-
-/** One act on an incident: its row of the audit, and what becomes of the incident. */
-interface Act {
-  key: string;
-  action: string;
-  summary: string;
-  detail: unknown;
-  changes: Partial<IncidentRow>;
 }
 
 export interface IncidentRepository {
@@ -77,39 +68,6 @@ export function createIncidentRepository(knex: Knex, enrichments: EnrichmentRepo
     return row;
   }
 
-  /** Locks the incident's chain, gives the incident as it then is, and records and does what `work` says. */
-  async function act<T>(
-    id: string,
-    by: { actor: string; at: string; workflowRunId?: string },
-    work: (incident: IncidentRow) => { result: T; act?: Act },
-  ): Promise<T | undefined> {
-    return inTransaction(knex, async (trx) => {
-      const chain = await lockChain(trx, id);
-      if (!chain?.incident) return undefined;
-      const { result, act: done } = work(chain.incident);
-      if (!done) return result;
-      const { key, action, summary, detail, changes } = done;
-      const row = {
-        incident_id: id,
-        action_key: key,
-        at: toInstant(by.at),
-        action,
-        status: 'ok' as const,
-        actor: by.actor,
-        provider: null,
-        observable: null,
-        failures: 0,
-        duration_ms: 0,
-        summary,
-        detail,
-        raw_sha256: null,
-        workflow_run_id: by.workflowRunId ?? '',
-      };
-      await appendActions(trx, chain, [row], changes);
-      return result;
-    });
-  }
-
   return {
     get,
     require: (id) => require(id),
@@ -117,25 +75,24 @@ export function createIncidentRepository(knex: Knex, enrichments: EnrichmentRepo
     alerts: (id, page) => listAlerts(knex, id, page),
     list: (query) => listIncidents(knex, query),
 
-    claim(id, claimedBy, at) {
-      return act(id, { actor: 'playbook', at, workflowRunId: claimedBy }, (incident) => {
-        if (incident.claimed_by === claimedBy) return { result: incident };
+    claim: (id, claimedBy, at) =>
+      inTransaction(knex, async (trx) => {
+        const chain = await lockChain(trx, id);
+        if (!chain?.incident || chain.incident.claimed_by === claimedBy) return chain?.incident;
+        const { incident } = chain;
         const run_no = incident.run_no + 1;
         const status = incident.status === 'new' ? 'investigating' : incident.status;
         const next_check_at = status === 'closed' ? incident.next_check_at : shift(at, ROUTINE_CHECK_MS);
         const changes = { run_no, claimed_by: claimedBy, status, next_check_at };
-        return {
-          result: { ...incident, ...changes },
-          act: {
-            key: `claim/${run_no}`,
-            action: 'claim',
-            summary: run_no === 1 ? 'The playbook takes the incident' : `Run ${run_no} takes the incident over`,
-            detail: { run_no, claimed_by: claimedBy, previous: incident.claimed_by, version: incident.version + 1 },
-            changes,
-          },
-        };
-      });
-    },
+        const row = deed({
+          ...{ incident_id: id, action_key: `claim/${run_no}`, at, action: 'claim', actor: 'playbook' },
+          summary: run_no === 1 ? 'The playbook takes the incident' : `Run ${run_no} takes the incident over`,
+          detail: { run_no, claimed_by: claimedBy, previous: incident.claimed_by, version: incident.version + 1 },
+          workflow_run_id: claimedBy,
+        });
+        await appendActions(trx, chain, [row], changes);
+        return { ...incident, ...changes };
+      }),
 
     async caseOf(id, trx) {
       const [incident, alerts, observables, findings] = await Promise.all([

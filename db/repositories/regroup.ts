@@ -1,11 +1,11 @@
 import type { Alert } from '../../domain/alert';
 import type { Correlation } from '../../domain/correlation';
 import type { Observable } from '../../domain/observable';
-import { lockChain } from '../audit-chain';
+import { deed, lockChain } from '../audit-chain';
 import type { LockedChain, NewAction } from '../audit-chain';
 import type { Transaction } from '../connect';
 import type { IncidentRow } from '../rows';
-import { shift, toInstant } from '../time';
+import { shift } from '../time';
 
 export interface Regrouping {
   id: string;
@@ -65,22 +65,12 @@ export function regroupAction(
   { actor, at, reason }: Pick<Regrouping, 'actor' | 'at' | 'reason'>,
   { key, action, summary, detail }: { key: string; action: string; summary: string; detail: Record<string, unknown> },
 ): NewAction {
-  return {
+  return deed({
     incident_id: incidentId,
     action_key: key,
-    at: toInstant(at),
-    action,
-    status: 'ok',
-    actor,
-    provider: null,
-    observable: null,
-    failures: 0,
-    duration_ms: 0,
-    summary,
+    ...{ at, action, actor, summary },
     detail: { ...detail, reason },
-    raw_sha256: null,
-    workflow_run_id: '',
-  };
+  });
 }
 
 const LOOKED_AFTER_MS = 5_000;

@@ -3,7 +3,7 @@ import { canonicalJson } from '../../domain/canonical-json';
 import { newSuppressionId } from '../../domain/ids';
 import { isActive, patternText } from '../../domain/suppression';
 import type { SuppressionPattern } from '../../domain/suppression';
-import { appendActions, openChain, SYSTEM_CHAIN } from '../audit-chain';
+import { appendActions, deed, openChain, SYSTEM_CHAIN } from '../audit-chain';
 import type { NewAction } from '../audit-chain';
 import type { Knex } from '../connect';
 import { ActRefusedError, isDuplicateKey } from '../errors';
@@ -188,13 +188,9 @@ function madeBefore(detail: string, wanted: NewSuppression): string {
 function systemAction(
   action: string,
   action_key: string,
-  { actor, at, summary, detail }: Who & Pick<NewAction, 'summary' | 'detail'>,
+  told: Who & Pick<NewAction, 'summary' | 'detail'>,
 ): NewAction {
-  return {
-    ...{ incident_id: null, action_key, at: toInstant(at), action, status: 'ok', actor },
-    ...{ provider: null, observable: null, failures: 0, duration_ms: 0 },
-    ...{ summary, detail, raw_sha256: null, workflow_run_id: '' },
-  };
+  return deed({ incident_id: null, action_key, action, ...told });
 }
 
 interface Count {

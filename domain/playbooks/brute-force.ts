@@ -2,6 +2,7 @@ import { abusedLeave, atScannersLeave, scannerAt } from '../known-scanners';
 import { toldKind } from '../about';
 import type { Alert } from '../alert';
 import { account, attacker, place, type CorrelationFields } from '../correlation-values';
+import { counted } from '../counted';
 import { firstMatch } from '../first-match';
 import { observableId, staysInside, type Observable } from '../observable';
 import type { CaseFacts, OwnSignal, Playbook } from '../playbook';
@@ -105,7 +106,7 @@ function success(facts: CaseFacts): OwnSignal[] {
   ];
   if (uncounted(facts)) return after(35, 'after failures that nobody counted');
   if (count === 0) return [];
-  const attempted = `after ${count} failed attempt${count === 1 ? '' : 's'}`;
+  const attempted = `after ${counted(count, 'failed attempt')}`;
   return count < GUESSING ? after(10, `${attempted}: a typo or two`) : after(55, attempted);
 }
 

@@ -64,34 +64,6 @@ describe('versions of policy and site', () => {
       await database.drop();
     }
   });
-
-  it('are listed, the newest first, without what they say; one of before tells less', async () => {
-    const database = await createTestDatabase();
-    try {
-      const { store, knex } = database;
-      const { incidentId } = await store.alerts.accept(submission('listed'));
-      const closed = { author: 'ana', reason: 'ana closed it', verdict: 'benign', status: 'closed' } as const;
-      const head = { headSeq: 9, headHash: 'ab'.repeat(32) };
-      await knex.transaction(async (trx) => {
-        await store.reports.store(trx, reportOf(incidentId, 1));
-        await store.reports.store(trx, reportOf(incidentId, 2, { ...closed, ...head, policyVersion: null }));
-      });
-      const unknown = { author: null, reason: null, verdict: null, status: null, policy: null, policy_version: null };
-      await knex('reports')
-        .where({ version: 1 })
-        .update({ ...unknown, markdown: null });
-      assert.deepEqual(await store.reports.versions(incidentId), [
-        {
-          ...{ version: 2, created_at: NOW, ...closed, policy: 'a'.repeat(64), policy_version: null },
-          audit_head: { seq: 9, hash: 'ab'.repeat(32) },
-        },
-        { version: 1, created_at: NOW, ...unknown, audit_head: { seq: 1, hash: '00'.repeat(32) } },
-      ]);
-      assert.equal((await store.reports.find(incidentId, 1))?.markdown, null);
-    } finally {
-      await database.drop();
-    }
-  });
 });
 
 describe('reconcile', () => {

@@ -8,7 +8,7 @@ import { assertAudited } from '../support/audit';
 import { startProcess } from '../support/process';
 import type { RunningProcess } from '../support/process';
 import { isFinal } from '../support/questions';
-import { createTestSystem, TEST_KEY } from '../support/system';
+import { createTestSystem, processEnvironment } from '../support/system';
 import type { TestSystem } from '../support/system';
 import { startTemporal } from '../support/temporal-process';
 import type { TemporalProcess } from '../support/temporal-process';
@@ -50,17 +50,7 @@ describe('an analyst’s acts while processes are killed with -9', () => {
     rmSync(home, { recursive: true, force: true });
   });
 
-  const environment = (): Record<string, string> => ({
-    DATABASE_URL: system.url,
-    TEMPORAL_ADDRESS: temporal.address,
-    TEMPORAL_NAMESPACE: system.namespace,
-    VIRUSTOTAL_URL: system.simulator.url,
-    VIRUSTOTAL_API_KEY: TEST_KEY,
-    GEOIP_URL: system.simulator.url,
-    SOAR_SIMULATED: '1',
-    SOAR_HOME: home,
-    PORT: '0',
-  });
+  const environment = () => processEnvironment(system, { address: temporal.address, home });
 
   async function start(who: 'worker' | 'api' | 'temporal'): Promise<void> {
     if (who === 'temporal') return temporal.start();

@@ -10,7 +10,7 @@ import type { IncidentView } from '../../db/views';
 import { assertAudited } from '../support/audit';
 import { startProcess } from '../support/process';
 import type { RunningProcess } from '../support/process';
-import { createTestSystem, settled, temporalAddress, TEST_KEY } from '../support/system';
+import { createTestSystem, processEnvironment, settled, temporalAddress } from '../support/system';
 import type { TestSystem } from '../support/system';
 import { until } from '../support/until';
 
@@ -46,15 +46,7 @@ describe('processes killed with -9', () => {
   });
 
   const environment = (changes: Record<string, string> = {}): Record<string, string> => ({
-    DATABASE_URL: system.url,
-    TEMPORAL_ADDRESS: temporalAddress(),
-    TEMPORAL_NAMESPACE: system.namespace,
-    VIRUSTOTAL_URL: system.simulator.url,
-    VIRUSTOTAL_API_KEY: TEST_KEY,
-    GEOIP_URL: system.simulator.url,
-    SOAR_SIMULATED: '1',
-    SOAR_HOME: home,
-    PORT: '0',
+    ...processEnvironment(system, { address: temporalAddress(), home }),
     ...changes,
   });
   async function startWorker(): Promise<void> {

@@ -11,7 +11,7 @@ import { startProcess } from '../support/process';
 import type { RunningProcess } from '../support/process';
 import { alertOn, answerOf, awaitsVirusTotal, isFinal, sentTo } from '../support/questions';
 import { holdSlots, limitedProviders } from '../support/quotas';
-import { createTestSystem, TEST_KEY } from '../support/system';
+import { createTestSystem, processEnvironment } from '../support/system';
 import type { TestSystem } from '../support/system';
 import { startTemporal } from '../support/temporal-process';
 import type { TemporalProcess } from '../support/temporal-process';
@@ -49,17 +49,9 @@ describe('a quota that is waited for while everything is killed with -9', () => 
   });
 
   const environment = (): Record<string, string> => ({
-    DATABASE_URL: system.url,
-    TEMPORAL_ADDRESS: temporal.address,
-    TEMPORAL_NAMESPACE: system.namespace,
-    VIRUSTOTAL_URL: system.simulator.url,
-    VIRUSTOTAL_API_KEY: TEST_KEY,
+    ...processEnvironment(system, { address: temporal.address, home }),
     VIRUSTOTAL_PER_MINUTE: String(VIRUSTOTAL.perWindow),
-    GEOIP_URL: system.simulator.url,
     GEOIP_PER_MINUTE: String(GEOIP.perWindow),
-    SOAR_SIMULATED: '1',
-    SOAR_HOME: home,
-    PORT: '0',
   });
   async function startWorkers(): Promise<void> {
     const start = () => startProcess('worker/main.ts', environment(), 'worker ready');

@@ -74,6 +74,24 @@ function simulated(url: string): Record<string, string> {
   };
 }
 
+/** By what the suite's own processes work on the parts of a test system, on a Temporal server at that address. */
+export function processEnvironment(
+  system: Pick<TestSystem, 'url' | 'namespace' | 'simulator'>,
+  { address, home }: { address: string; home: string },
+): Record<string, string> {
+  return {
+    DATABASE_URL: system.url,
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: system.namespace,
+    VIRUSTOTAL_URL: system.simulator.url,
+    VIRUSTOTAL_API_KEY: TEST_KEY,
+    GEOIP_URL: system.simulator.url,
+    SOAR_SIMULATED: '1',
+    SOAR_HOME: home,
+    PORT: '0',
+  };
+}
+
 /** A round is over: scored, decided, reported and concluded. */
 export const settled = ({ audit, status }: IncidentView): boolean =>
   !['new', 'investigating'].includes(status) && audit.some((row) => row.action === 'conclude');

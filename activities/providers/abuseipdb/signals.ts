@@ -1,4 +1,5 @@
 import { aboutFrom, kindsOf, type About } from '../../../domain/about';
+import { counted } from '../../../domain/counted';
 import type { Reading } from '../../../domain/enrichment';
 import { levelOf } from '../../../domain/levels';
 import type { Signal } from '../../../domain/signal';
@@ -63,10 +64,6 @@ function signalOf(
 function opinion({ confidence, reports, reporters }: AbuseIpDbFacts): string {
   const by = reporters === null ? '' : ` by ${counted(reporters, 'reporter')}`;
   return `confidence ${confidence} of 100 from ${counted(reports, 'report')}${by}`;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function lastOf({ lastReportedAt }: AbuseIpDbFacts, now: string): string {
