@@ -1,8 +1,17 @@
 import type { Candidate, MatchKind } from './ioc-candidates';
+import type { Reliability } from '../domain/signal';
+import type { IocOverride } from './ioc-views';
 import type { IocSightingRow } from './rows';
 import { toInstant, type Instant } from './time';
 
-export type Sighting = Omit<IocSightingRow, 'ioc_id'>;
+/** Who told us, through which import, and when the source took it back; facts of before lack them. */
+type Provenance = Pick<IocSightingRow, 'added_by' | 'added_at' | 'import_id' | 'revoked_at'>;
+
+/** What one source says of a value. */
+export interface Sighting extends Omit<IocSightingRow, 'ioc_id' | keyof Provenance>, Partial<Provenance> {
+  /** Of the source; absent where nobody has given it one, and in facts of before. */
+  reliability?: Reliability;
+}
 
 /** An entry that covers what was looked up. Confidence is as given; what is left of it today is a matter of policy. */
 export interface IocMatch extends Candidate {
@@ -12,6 +21,8 @@ export interface IocMatch extends Candidate {
   /** When the last of its sightings expires; null when one never does. */
   expiresAt: Instant | null;
   sightings: Sighting[];
+  /** Facts of before lack it. */
+  override?: IocOverride | null;
 }
 
 /** What the sightings of an entry come to. */

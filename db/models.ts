@@ -88,13 +88,28 @@ export const Actions = modelOf<rows.ActionRow>('action_log', { id: ['chain', 'se
 
 export const Reports = modelOf<rows.ReportRow>('reports', { id: ['incident_id', 'version'], times: ['created_at'] });
 
-export const Iocs = modelOf<rows.IocRow>('iocs', { id: 'id', times: ['created_at'] });
+export const Iocs = modelOf<rows.IocRow>('iocs', { id: 'id', times: ['created_at', 'verdict_at'] });
 
 export const IocSightings = modelOf<rows.IocSightingRow>('ioc_sightings', {
   id: ['ioc_id', 'source'],
   json: ['tags'],
-  times: ['first_seen', 'last_seen', 'expires_at'],
+  times: ['first_seen', 'last_seen', 'expires_at', 'added_at', 'revoked_at'],
 });
+
+export const IocSources = modelOf<rows.IocSourceRow>('ioc_sources', {
+  id: 'name',
+  json: ['tags', 'feed_columns'],
+  times: ['polled_at', 'created_at', 'updated_at'],
+  flags: ['feed_paused'],
+});
+
+export const IocImports = modelOf<rows.IocImportRow>('ioc_imports', {
+  id: 'id',
+  json: ['options'],
+  times: ['created_at', 'started_at', 'finished_at', 'check_at'],
+});
+
+export const IocImportProblems = modelOf<rows.IocImportProblemRow>('ioc_import_problems', { id: ['import_id', 'seq'] });
 
 export const Policies = modelOf<rows.PolicyRow>('policies', { id: 'id', json: ['content'], times: ['created_at'] });
 

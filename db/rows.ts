@@ -1,14 +1,16 @@
-import type { Alert, AlertClass, Classification } from '../domain/alert';
+import type { Alert, AlertClass, Classification, Tlp } from '../domain/alert';
 import type { Role } from '../domain/api-key';
 import type { Correlation } from '../domain/correlation';
 import type { SourceState } from '../domain/enrichment';
 import type { Decision, Hold, Resolution, Status, VerdictOverride } from '../domain/incident';
+import type { IocType } from '../domain/intel/indicator';
 import type { Notice } from '../domain/notice';
 import type { ObservableFlag, ObservableId, ObservableRole, ObservableType } from '../domain/observable';
 import type { QuotaLimit, QuotaState } from '../domain/quota';
 import type { RescoreEffect, RescoreState } from '../domain/rescore';
 import type { ServiceClocks } from '../domain/service-level';
 import type { Severity } from '../domain/severity';
+import type { Reliability } from '../domain/signal';
 import type { Suppression } from '../domain/suppression';
 import type { Verdict, VerdictState } from '../domain/verdict';
 import type { Instant } from './time';
@@ -203,10 +205,18 @@ export interface ReportRow {
 
 export interface IocRow {
   id: number;
-  type: ObservableType;
+  type: IocType;
   value: string;
   ioc_hash: Buffer;
+  /** Length of a range, from 1; IPv6 ones are counted from 129 on (128 + length). Null for whatever is no range. */
+  prefix: number | null;
   created_at: Instant;
+  /** Name of a key, `system` for the examples. */
+  created_by: string;
+  verdict: 'malicious' | 'benign' | null;
+  verdict_reason: string | null;
+  verdict_by: string | null;
+  verdict_at: Instant | null;
 }
 
 export interface IocSightingRow {
@@ -219,6 +229,89 @@ export interface IocSightingRow {
   tlp: string | null;
   tags: string[];
   reference: string | null;
+  /** Who told us first, and when; null in entries of before. */
+  added_by: string | null;
+  added_at: Instant | null;
+  /** The import that told it last. */
+  import_id: string | null;
+  /** When the source took it back. */
+  revoked_at: Instant | null;
+}
+
+export interface IocSourceRow {
+  name: string;
+  reliability: Reliability;
+  confidence: number;
+  tlp: Tlp | null;
+  expires_after_days: number | null;
+  tags: string[];
+  description: string | null;
+  feed_url: string | null;
+  feed_format: string | null;
+  feed_columns: Record<string, string> | null;
+  feed_every_seconds: number | null;
+  feed_paused: boolean;
+  /** Validators of what was imported last. */
+  etag: string | null;
+  last_modified: string | null;
+  polled_at: Instant | null;
+  poll_outcome: 'not_modified' | 'imported' | 'failed' | null;
+  poll_error: string | null;
+  last_import_id: string | null;
+  created_at: Instant;
+  created_by: string;
+  updated_at: Instant;
+}
+
+export type IocImportState = 'queued' | 'running' | 'done' | 'failed';
+
+export interface IocImportRow {
+  /** `IMP-…`. */
+  id: string;
+  source: string;
+  file_name: string | null;
+  bytes: number;
+  file_sha256: Buffer;
+  /** Of source, file and options. */
+  identity: Buffer;
+  options: unknown;
+  state: IocImportState;
+  /** Why the file as a whole could not be read. */
+  error: string | null;
+  /** As recognised or asked for. */
+  format: string | null;
+  /** Findings that are done: where to go on. */
+  position: number;
+  /** Bytes of the file that are done, for people. */
+  bytes_done: number;
+  /** Line that was read last. */
+  lines: number;
+  /** Entries that were not there before. */
+  added: number;
+  /** Known entries of which this says something new. */
+  updated: number;
+  unchanged: number;
+  revoked: number;
+  /** Of the kept ones: on a warning list, private, or the site's own. */
+  flagged: number;
+  refused: number;
+  unsupported: number;
+  requested_by: string;
+  created_at: Instant;
+  started_at: Instant | null;
+  finished_at: Instant | null;
+  /** When the keeper looks whether somebody works on it; null when it is over. */
+  check_at: Instant | null;
+}
+
+/** What was wrong, special or left out at a line of an imported file. */
+export interface IocImportProblemRow {
+  import_id: string;
+  seq: number;
+  line: number;
+  kind: 'refused' | 'unsupported' | 'flagged';
+  text: string;
+  reason: string;
 }
 
 export interface PolicyRow {

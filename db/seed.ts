@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ObservableType } from '../domain/observable';
+import type { IocType } from '../domain/intel/indicator';
 import type { Knex } from './connect';
 import { createIocRepository } from './repositories/iocs';
 import { shift } from './time';
@@ -7,7 +7,7 @@ import { shift } from './time';
 const DAY_MS = 86_400_000;
 
 interface Example {
-  type: ObservableType;
+  type: IocType;
   value: string;
   confidence: number;
   /** How long before now it was last seen. */

@@ -26,6 +26,11 @@ export function newSuppressionId(random: RandomBytes): string {
   return newId('SUP', random);
 }
 
+/** `IMP-` and 50 random bits; the caller handles a collision by drawing again. */
+export function newImportId(random: RandomBytes): string {
+  return newId('IMP', random);
+}
+
 /** `ALT-` and 50 random bits; the caller handles a collision by drawing again. */
 export function newAlertId(random: RandomBytes): string {
   return newId('ALT', random);

@@ -31,3 +31,24 @@ export function decayedConfidence(ioc: Decaying, policy: Policy, now: string): n
   const confidence = Math.round(ioc.confidence * left * 10) / 10;
   return confidence < policy.decay.expired_below ? 0 : confidence;
 }
+
+/** `confirmed`, `dismissed`: an analyst has said so, and neither age nor sources change it. */
+export type IocState = 'active' | 'expired' | 'confirmed' | 'dismissed';
+
+export interface IocStanding {
+  /** What counts of it today, 0–100. */
+  confidence: number;
+  state: IocState;
+}
+
+/** How an entry stands today: what an analyst says of it before what age has left of it. */
+export function iocStanding(
+  ioc: Decaying & { override?: { verdict: 'malicious' | 'benign' } | null },
+  policy: Policy,
+  now: string,
+): IocStanding {
+  if (ioc.override?.verdict === 'malicious') return { confidence: 100, state: 'confirmed' };
+  if (ioc.override?.verdict === 'benign') return { confidence: 0, state: 'dismissed' };
+  const confidence = decayedConfidence(ioc, policy, now);
+  return { confidence, state: confidence > 0 ? 'active' : 'expired' };
+}

@@ -5,6 +5,7 @@ import { up as addEarlierIncidents } from './20261128A-earlier-incidents';
 import { up as addRescores } from './20261128B-rescores';
 import { up as addCorrelation } from './20261129A-correlation';
 import { up as addCasework } from './20261130A-casework';
+import { up as addIocs } from './20261130B-iocs';
 
 interface Migration {
   up(knex: Knex): Promise<void>;
@@ -19,4 +20,5 @@ export const MIGRATIONS: readonly { name: string; migration: Migration }[] = [
   { name: '20261128B-rescores', migration: { up: addRescores, down } },
   { name: '20261129A-correlation', migration: { up: addCorrelation, down } },
   { name: '20261130A-casework', migration: { up: addCasework, down } },
+  { name: '20261130B-iocs', migration: { up: addIocs, down } },
 ];

@@ -1,3 +1,4 @@
+import type { IocType } from '../../domain/intel/indicator';
 import type { ObservableType } from '../../domain/observable';
 import type { Knex, Transaction } from '../connect';
 import { observableHash, valueHash } from '../hashes';
@@ -11,7 +12,7 @@ import { inTransaction } from '../transaction';
 export type { IocMatch, Sighting } from '../ioc-match';
 
 export interface NewIoc {
-  type: ObservableType;
+  type: IocType;
   /** Normalised. */
   value: string;
   sighting: Sighting;
