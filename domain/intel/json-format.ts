@@ -14,7 +14,7 @@ export interface RecordReader {
 export interface JsonFormat {
   name: string;
   title: string;
-  /** Names of the envelope's arrays of records. */
+  /** The envelope's arrays of records, by the names that lead to them: `objects`, `response.Attribute`. */
   arrays: readonly string[];
   /** True for a record of this format. */
   fits(record: JsonRecord): boolean;
@@ -25,13 +25,17 @@ export interface JsonFormat {
 function recordsOf(value: unknown, arrays: readonly string[]): unknown[] {
   if (Array.isArray(value)) return value;
   if (!isObject(value)) return [value];
-  for (const name of arrays) {
-    const items = Object.hasOwn(value, name) ? value[name] : undefined;
-    if (Array.isArray(items)) return items;
-  }
+  const listed = arrays.map((names) => at(value, names.split('.'))).find((items) => Array.isArray(items));
+  if (listed) return listed;
   const members = Object.entries(value);
   const isDump = members.length > 0 && members.every(([id, items]) => /^\d+$/.test(id) && Array.isArray(items));
   return isDump ? members.flatMap(([, items]) => items as unknown[]) : [value];
+}
+
+function at(value: unknown, names: readonly string[]): unknown {
+  const [name, ...rest] = names;
+  if (name === undefined) return value;
+  return isObject(value) && Object.hasOwn(value, name) ? at(value[name], rest) : undefined;
 }
 
 function parse(text: string): unknown {

@@ -111,7 +111,9 @@ function together(operands: readonly Reading[]): Reading {
   const telling = operands.filter(({ exact }) => exact.length > 0);
   const more = operands.filter(({ exact }) => exact.length === 0).flatMap(({ paths }) => paths);
   const { subject } = first;
-  const sameThing = all.exact.every(({ subject: { object, hash } }) => hash === subject.hash && object === subject.object);
+  const sameThing = all.exact.every(
+    ({ subject: { object, hash } }) => hash === subject.hash && object === subject.object,
+  );
   if (sameThing && (subject.hash || telling.length === 1) && more.every((path) => subject.isContext(path))) {
     return { ...all, unread: telling.flatMap(({ unread }) => unread) };
   }

@@ -19,7 +19,10 @@ const NOTHING = /^(?:-+|n\/?a|null|none|unknown)?$/i;
 /** Text of a document as it can be kept and shown; undefined when it says nothing. */
 export function textOf(value: unknown): string | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
-  const text = String(value).replace(CONTROL, ' ').replace(/\p{Surrogate}/gu, '\ufffd').trim();
+  const text = String(value)
+    .replace(CONTROL, ' ')
+    .replace(/\p{Surrogate}/gu, '\ufffd')
+    .trim();
   return NOTHING.test(text) ? undefined : text;
 }
 
@@ -106,6 +109,9 @@ export function found(line: number, type: IocType | undefined, text: string, abo
 
 /** What is no indicator, with a text that people find it by. */
 export function problem(line: number, kind: 'refused' | 'unsupported', text: string, reason: string): Finding {
-  const shown = text.replace(CONTROL, ' ').slice(0, LONGEST_TEXT).replace(/[\ud800-\udbff]$/, '');
+  const shown = text
+    .replace(CONTROL, ' ')
+    .slice(0, LONGEST_TEXT)
+    .replace(/[\ud800-\udbff]$/, '');
   return { line, kind, text: shown, reason };
 }

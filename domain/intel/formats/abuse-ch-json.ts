@@ -19,8 +19,7 @@ const urlhausJson = jsonFormat({
   name: 'urlhaus-json',
   title: 'URLhaus (JSON)',
   arrays: ['urls', 'payloads'],
-  fits: (record) =>
-    'urlhaus_reference' in record || 'urlhaus_link' in record || 'urlhaus_download' in record,
+  fits: (record) => 'urlhaus_reference' in record || 'urlhaus_link' in record || 'urlhaus_download' in record,
   open: ({ now }) => ({
     read: (record, line) =>
       readValues(

@@ -11,7 +11,7 @@ import { listOf, textOf } from '../told';
 export const misp = jsonFormat({
   name: 'misp',
   title: 'MISP events',
-  arrays: ['response'],
+  arrays: ['response', 'response.Attribute'],
   fits: (record) => isEvent(eventOf(record)) || isAnswer(record) || isAttribute(record),
   open: ({ now }: ReadOptions) => ({
     read(record, line) {

@@ -6,14 +6,21 @@ const UUID_KEY = /^\s*\{\s*"[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}"\s*:\s*\{/i
 const WARNING_LIST = /^\s*\{\s*"(?:description|name|list|type|version|matching_attributes)"\s*:/;
 
 /** Documents about threat intelligence that hold none; taken for a list of values they would do harm. */
-const KINDS: readonly { name: string; title: string; reason: string; recognises(head: string, value: unknown): boolean }[] = [
+const KINDS: readonly {
+  name: string;
+  title: string;
+  reason: string;
+  recognises(head: string, value: unknown): boolean;
+}[] = [
   {
     name: 'misp-warninglist',
     title: 'MISP warning list',
     reason: 'Is a warning list of MISP: what it names is known to be harmless or shared. Nothing of it is an indicator',
     recognises: (head, value) =>
       (isObject(value) && Array.isArray(value['list']) && value['matching_attributes'] !== undefined) ||
-      (WARNING_LIST.test(head) && /"list"\s*:\s*\[/.test(head) && /"(?:description|matching_attributes)"\s*:/.test(head)),
+      (WARNING_LIST.test(head) &&
+        /"list"\s*:\s*\[/.test(head) &&
+        /"(?:description|matching_attributes)"\s*:/.test(head)),
   },
   {
     name: 'misp-feeds',
@@ -27,7 +34,8 @@ const KINDS: readonly { name: string; title: string; reason: string; recognises(
   {
     name: 'misp-manifest',
     title: 'MISP feed manifest',
-    reason: "Is the manifest of a MISP feed, which only names the feed's events. Import the events: <uuid>.json beside it",
+    reason:
+      "Is the manifest of a MISP feed, which only names the feed's events. Import the events: <uuid>.json beside it",
     recognises: (head) => UUID_KEY.test(head) && /"(?:info|Orgc|timestamp|threat_level_id)"\s*:/.test(head),
   },
 ];

@@ -9,7 +9,8 @@ export const otx = jsonFormat({
   name: 'otx',
   title: 'AlienVault OTX pulses',
   arrays: ['results'],
-  fits: ({ indicators }) => Array.isArray(indicators) && indicators.every((each) => isObject(each) && 'indicator' in each),
+  fits: ({ indicators }) =>
+    Array.isArray(indicators) && indicators.every((each) => isObject(each) && 'indicator' in each),
   open: ({ now }) => ({
     read: (pulse, line) =>
       listOf(pulse['indicators'])

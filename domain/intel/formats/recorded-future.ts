@@ -18,7 +18,7 @@ const TYPES: Readonly<Record<string, IocType | 'hash'>> = {
 export const recordedFuture = jsonFormat({
   name: 'recorded-future',
   title: 'Recorded Future entities',
-  arrays: ['results', 'data'],
+  arrays: ['data.results', 'results', 'data'],
   fits: ({ entity, risk }) => isObject(entity) && isObject(risk),
   open: ({ now }) => ({ read: (record, line) => [readEntity(record, line, now)] }),
 });
@@ -31,7 +31,10 @@ function readEntity(record: JsonRecord, line: number, now: string): Finding {
   if (type === undefined) return problem(line, 'unsupported', text, 'Is of a type that cannot be looked up');
   const { score, criticality, criticalityLabel, evidenceDetails } = isObject(risk) ? risk : {};
   const confidence = confidenceOf(score);
-  if (!(Number(criticality ?? SUSPICIOUS.criticality) >= SUSPICIOUS.criticality) || (confidence ?? 0) < SUSPICIOUS.score) {
+  if (
+    !(Number(criticality ?? SUSPICIOUS.criticality) >= SUSPICIOUS.criticality) ||
+    (confidence ?? 0) < SUSPICIOUS.score
+  ) {
     const label = textOf(criticalityLabel) ?? 'None';
     return problem(line, 'unsupported', text, `Is not suspected: its risk is ${confidence ?? 'not told'} (${label})`);
   }

@@ -102,4 +102,3 @@ function referenceOf({ external_references }: JsonRecord): string | undefined {
   const urls = listOf(external_references).map((reference) => isObject(reference) && textOf(reference['url']));
   return urls.find((url): url is string => typeof url === 'string' && /^https?:\/\//i.test(url));
 }
-

@@ -49,7 +49,8 @@ export class TlpMarkings {
     const extension = isObject(extensions) ? extensions[EXTENSION] : undefined;
     const label = (isObject(extension) && extension['tlp_2_0']) || (isObject(definition) && definition['tlp']);
     const known = typeof label === 'string' ? readTlp(label) : undefined;
-    if (typeof id === 'string' && known && this.labels.size < MOST_OWN && !this.labels.has(id)) this.labels.set(id, known);
+    if (typeof id === 'string' && known && this.labels.size < MOST_OWN && !this.labels.has(id))
+      this.labels.set(id, known);
   }
 
   /** The labels of markings; what is no traffic light is left out. */
