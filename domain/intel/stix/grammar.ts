@@ -122,7 +122,9 @@ class Parser {
   }
 
   private step(): string {
-    return this.next.kind === 'string' ? this.take('string', '').text : this.take('word', 'the name of a property').text;
+    return this.next.kind === 'string'
+      ? this.take('string', '').text
+      : this.take('word', 'the name of a property').text;
   }
 
   private operator(): string {
