@@ -170,7 +170,7 @@ describe('an import', () => {
     const failed = await work(job.id);
     assert.equal(failed.state, 'failed');
     assert.ok(failed.error);
-    assert.equal(await count('ioc_import_chunks'), 0);
+    assert.deepEqual(await database.knex('ioc_import_chunks').where({ import_id: job.id }), []);
     const again = await receive(binary, { at: shift(NOW, 1000) });
     assert.deepEqual([again.repeated, again.job.id, again.job.state], [true, job.id, 'queued']);
     assert.equal((await work(job.id)).state, 'failed');
