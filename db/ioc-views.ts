@@ -1,6 +1,7 @@
 import type { Tlp } from '../domain/alert';
 import type { Finding, Indicator, IocType } from '../domain/intel/indicator';
 import type { ReadOptions } from '../domain/intel/format';
+import type { ObservableType } from '../domain/observable';
 import type { Reliability } from '../domain/signal';
 import type { IocMatch, Sighting } from './ioc-match';
 import type { IocImportRow, IocImportProblemRow, IocSourceRow } from './rows';
@@ -47,8 +48,8 @@ export interface Who {
   at: string;
 }
 
-/** One more thing that somebody says by hand. */
-export interface ManualIoc extends Indicator {
+/** One more thing that somebody says by hand; of a known sighting, what is left out stays as it is. */
+export interface ManualIoc extends Omit<Indicator, 'revoked'> {
   source: string;
 }
 
@@ -56,11 +57,11 @@ export type ChangeOutcome<T> = { outcome: 'changed' | 'unchanged'; ioc: T } | { 
 
 export interface IocRepository {
   /** Entries for the value itself, ranges that hold an address, parent domains of a host; exact ones first. */
-  lookup(observable: { type: string; value: string }): Promise<IocMatch[]>;
+  lookup(observable: { type: ObservableType; value: string }): Promise<IocMatch[]>;
   /** The same for many values in a few statements, in the order of the values. */
   lookupMany(observables: readonly { type: IocType; value: string }[]): Promise<IocMatch[][]>;
   /** Ids of the incidents that hold the value, newest first. */
-  incidentsWith(observable: { type: string; value: string }, limit: number): Promise<string[]>;
+  incidentsWith(observable: { type: ObservableType; value: string }, limit: number): Promise<string[]>;
   /** As {@link incidentsWith}, in the order of the values. */
   incidentsWithMany(observables: readonly { type: IocType; value: string }[], limit: number): Promise<string[][]>;
   get(id: number): Promise<IocView | undefined>;
@@ -79,7 +80,10 @@ export interface IocRepository {
   removeSighting(id: number, source: string, by: Who): Promise<ChangeOutcome<IocView | null>>;
   /** Removes an entry with all sightings; audited with what stood there. */
   remove(id: number, by: Who): Promise<boolean>;
-  /** Removes all that a source has said, stretch by stretch; one audit row with the counts. */
+  /**
+   * Removes all that a source has said, stretch by stretch, and the entries of which nothing else is said. What it comes to
+   * is audited before it begins; broken off, it is gone on with by asking again. The source's files may be imported anew.
+   */
   removeSource(source: string, by: Who): Promise<{ sightings: number; entries: number }>;
 }
 
@@ -106,6 +110,12 @@ export interface IocFeed {
   every_seconds: number;
   paused: boolean;
 }
+
+/** What holds of a source that nobody has given settings; the IOC database as a whole is believed so far. */
+export const UNDECLARED: IocSourceSettings = {
+  ...{ reliability: 'B', confidence: 50, tlp: null, expires_after_days: null, tags: [] },
+  ...{ description: null, feed: null },
+};
 
 export interface IocSourceView extends IocSourceSettings {
   name: string;
