@@ -51,6 +51,14 @@ export class KeyNameTakenError extends Error {
   }
 }
 
+/** Thrown when somebody else has gone on with an import that a worker had in hand. */
+export class ImportTakenError extends Error {
+  constructor(importId: string) {
+    super(`Somebody else works on ${importId}`);
+    this.name = 'ImportTakenError';
+  }
+}
+
 /** A deadlock, a lock that took too long, or (MariaDB's snapshot isolation) a row changed under the transaction. */
 const CONFLICTS = new Set([1213, 1205, 1020]);
 

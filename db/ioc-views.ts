@@ -1,6 +1,7 @@
 import type { Tlp } from '../domain/alert';
 import type { Finding, Indicator, IocType } from '../domain/intel/indicator';
 import type { ReadOptions } from '../domain/intel/format';
+import type { ObservableType } from '../domain/observable';
 import type { Reliability } from '../domain/signal';
 import type { IocMatch, Sighting } from './ioc-match';
 import type { IocImportRow, IocImportProblemRow, IocSourceRow } from './rows';
@@ -56,11 +57,11 @@ export type ChangeOutcome<T> = { outcome: 'changed' | 'unchanged'; ioc: T } | { 
 
 export interface IocRepository {
   /** Entries for the value itself, ranges that hold an address, parent domains of a host; exact ones first. */
-  lookup(observable: { type: string; value: string }): Promise<IocMatch[]>;
+  lookup(observable: { type: ObservableType; value: string }): Promise<IocMatch[]>;
   /** The same for many values in a few statements, in the order of the values. */
   lookupMany(observables: readonly { type: IocType; value: string }[]): Promise<IocMatch[][]>;
   /** Ids of the incidents that hold the value, newest first. */
-  incidentsWith(observable: { type: string; value: string }, limit: number): Promise<string[]>;
+  incidentsWith(observable: { type: ObservableType; value: string }, limit: number): Promise<string[]>;
   /** As {@link incidentsWith}, in the order of the values. */
   incidentsWithMany(observables: readonly { type: IocType; value: string }[], limit: number): Promise<string[][]>;
   get(id: number): Promise<IocView | undefined>;

@@ -16,7 +16,9 @@ import type { EnrichmentRepository } from './repositories/enrichments';
 import { createIncidentRepository } from './repositories/incidents';
 import type { IncidentRepository } from './repositories/incidents';
 import { createIocRepository } from './repositories/iocs';
-import type { IocRepository } from './repositories/iocs';
+import { createIocImportRepository } from './repositories/ioc-imports';
+import { createIocSourceRepository } from './repositories/ioc-sources';
+import type { IocImportRepository, IocRepository, IocSourceRepository } from './ioc-views';
 import { createNoticeRepository } from './repositories/notices';
 import type { NoticeRepository } from './repositories/notices';
 import { createPolicyRepository } from './repositories/policies';
@@ -42,7 +44,7 @@ export type { Transaction } from './connect';
 export type { AcceptInput, Accepted } from './repositories/alerts';
 export type { MergeRefusal, SplitRefusal } from './repositories/regroup';
 export type { FinishInput } from './repositories/actions';
-export type { IncidentRow, RescoreChangeRow, RescoreFailure, RescoreRow } from './rows';
+export type { IncidentRow, IocImportRow, RescoreChangeRow, RescoreFailure, RescoreRow } from './rows';
 
 /** Everything that is kept, by what it is about. All SQL is behind it. */
 export interface Store {
@@ -55,6 +57,8 @@ export interface Store {
   notices: NoticeRepository;
   reports: ReportRepository;
   iocs: IocRepository;
+  iocSources: IocSourceRepository;
+  iocImports: IocImportRepository;
   policies: PolicyRepository;
   apiKeys: ApiKeyRepository;
   reconcile: ReconcileRepository;
@@ -80,6 +84,8 @@ export function createStore(knex: Knex): Store {
     notices: createNoticeRepository(knex),
     reports: createReportRepository(knex),
     iocs: createIocRepository(knex),
+    iocSources: createIocSourceRepository(knex),
+    iocImports: createIocImportRepository(knex),
     policies: createPolicyRepository(knex),
     apiKeys: createApiKeyRepository(knex),
     reconcile: createReconcileRepository(knex),

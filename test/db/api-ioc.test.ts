@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { ObservableType } from '../../domain/observable';
+import type { IocType } from '../../domain/intel/indicator';
+import { tellIocs } from '../support/iocs';
 import { pointers, startApi, type IocAnswer, type TestApi } from './api-server';
 
 const DAY_MS = 86_400_000;
@@ -11,7 +12,7 @@ describe('GET /api/v1/ioc/lookup', () => {
   let api: TestApi;
   before(async () => {
     api = await startApi({ clock: () => new Date(NOW) });
-    const entry = (type: ObservableType, value: string, confidence: number, lastSeen: string) => ({
+    const entry = (type: IocType, value: string, confidence: number, lastSeen: string) => ({
       type,
       value,
       sighting: {
@@ -25,7 +26,7 @@ describe('GET /api/v1/ioc/lookup', () => {
         reference: 'https://feed.example.test/1',
       },
     });
-    await api.store.iocs.upsert([
+    await tellIocs(api.database.knex, [
       entry('ip', '185.220.101.1', 90, daysAgo(0)),
       entry('ip', '185.220.101.0/24', 60, daysAgo(30)),
       entry('ip', '198.51.100.9', 80, daysAgo(250)),

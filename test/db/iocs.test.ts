@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { NewIoc } from '../../db/repositories/iocs';
+import type { IocType } from '../../domain/intel/indicator';
 import type { ObservableType } from '../../domain/observable';
 import { createTestDatabase } from '../support/database';
 import type { TestDatabase } from '../support/database';
+import { tellIocs } from '../support/iocs';
 import { atOnce, NOW, submission } from './fixtures';
 
-function entry(type: ObservableType, value: string, changes: Partial<NewIoc['sighting']> = {}): NewIoc {
+function entry(type: IocType, value: string, changes: Partial<NewIoc['sighting']> = {}): NewIoc {
   const sighting = {
     source: 'test-feed',
     confidence: 80,
@@ -40,7 +42,7 @@ describe('iocs.lookup', () => {
 
   before(async () => {
     database = await createTestDatabase();
-    await database.store.iocs.upsert(ENTRIES);
+    await tellIocs(database.knex, ENTRIES);
   });
   after(() => database.drop());
 
@@ -75,7 +77,7 @@ describe('iocs.lookup', () => {
       'cidr 203.0.112.0/23',
     ]);
     assert.deepEqual(await lookup('url', 'http://[2001:db8::1]/x'), ['url_host 2001:db8::1']);
-    await database.store.iocs.upsert([entry('domain', 'example')]);
+    await tellIocs(database.knex, [entry('domain', 'example')]);
     assert.deepEqual(await lookup('domain', 'harmless.example'), []);
   });
 
@@ -87,8 +89,8 @@ describe('iocs.lookup', () => {
 
   it('has one entry per value and a sighting per source, with the best confidence and the last time', async () => {
     const value = 'shared.example';
-    await atOnce(6, (index) => database.store.iocs.upsert([entry('domain', value, { source: `feed-${index % 3}` })]));
-    await database.store.iocs.upsert([
+    await atOnce(6, (index) => tellIocs(database.knex, [entry('domain', value, { source: `feed-${index % 3}` })]));
+    await tellIocs(database.knex, [
       entry('domain', value, {
         source: 'feed-9',
         confidence: 95,

@@ -8,6 +8,7 @@ import type { NewIoc } from '../../db/repositories/iocs';
 import { shift } from '../../db/time';
 import { createTestDatabase } from '../support/database';
 import type { TestDatabase } from '../support/database';
+import { tellIocs } from '../support/iocs';
 import { atOnce, NOW, step, submission } from './fixtures';
 
 const NAMES = MIGRATIONS.map(({ name }) => name);
@@ -156,7 +157,7 @@ describe('ioc imports', () => {
 
   it('of overlapping feeds at once end with one entry per value and one sighting per source', async () => {
     const feeds = [feed('a', 0, 700), feed('b', 300, 1000).reverse(), feed('c', 100, 800), feed('a', 0, 700)];
-    await atOnce(feeds.length, (index) => database.store.iocs.upsert(feeds[index]!));
+    await atOnce(feeds.length, (index) => tellIocs(database.knex, feeds[index]!));
     assert.equal(await count('iocs'), 1000);
     assert.equal(await count('ioc_sightings'), 2100);
     const [match] = await database.store.iocs.lookup({ type: 'domain', value: 'host-500.example' });
@@ -170,10 +171,10 @@ describe('ioc imports', () => {
   it('take the last of what one feed says twice, and nothing at all', async () => {
     const [once] = feed('twice', 2000, 2001);
     const again = { ...once!, sighting: { ...once!.sighting, confidence: 90 } };
-    await database.store.iocs.upsert([once!, again]);
+    await tellIocs(database.knex, [once!, again]);
     const [match] = await database.store.iocs.lookup({ type: 'email', value: 'a@x.host-2000.example' });
     assert.equal(match?.match, 'parent_domain');
     assert.equal(match?.confidence, 90);
-    await database.store.iocs.upsert([]);
+    await tellIocs(database.knex, []);
   });
 });

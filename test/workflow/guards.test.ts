@@ -5,6 +5,7 @@ import { caseUnder } from '../../activities/case';
 import { judge } from '../../activities/judge';
 import type { IncidentView } from '../../db/views';
 import type { GuardHit } from '../../domain/guard-list';
+import type { IocType } from '../../domain/intel/indicator';
 import { observableId, parseObservableId } from '../../domain/observable';
 import type { ObservableId } from '../../domain/observable';
 import { DEFAULT_POLICY, policyWith } from '../../domain/policy';
@@ -12,6 +13,7 @@ import { DEFAULT_SITE } from '../../domain/site';
 import type { Assessment } from '../../domain/verdict';
 import { assertAudited, row } from '../support/audit';
 import { GUARDS } from '../support/guards';
+import { tellIocs } from '../support/iocs';
 import { answerOf, isFinal, sentTo } from '../support/questions';
 import { freshAlert } from '../support/samples';
 import { createTestSystem } from '../support/system';
@@ -31,9 +33,10 @@ describe('known things', () => {
     system = await createTestSystem();
     const accused = [`ip:${CLOUDFLARE}`, `ip:${NOBODY}`, `domain:${TOP_DOMAIN}`] as ObservableId[];
     const now = new Date().toISOString();
-    await system.store.iocs.upsert(
+    await tellIocs(
+      system.knex,
       accused.map((id) => ({
-        ...parseObservableId(id),
+        ...(parseObservableId(id) as { type: IocType; value: string }),
         sighting: {
           ...{ source: 'test', confidence: 100, tags: ['c2'], tlp: null, reference: null },
           ...{ first_seen: now, last_seen: now, expires_at: null },
