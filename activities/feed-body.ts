@@ -7,6 +7,8 @@ import { codeOf } from './providers/http';
 
 /** Of the unpacked file; the largest dumps of whole years are not that large. */
 const MOST_BYTES = 1024 ** 3;
+/** One that sends a byte now and then is given up. */
+const MOST_MS = 30 * 60_000;
 const GZIP = Buffer.from([0x1f, 0x8b]);
 const ZIP = Buffer.from('PK\x03\x04', 'latin1');
 /** How a page for people begins; whatever it holds, it is no feed. */
@@ -27,6 +29,8 @@ interface BodyOptions {
   onBytes?: ((bytes: number) => void) | undefined;
   /** Default: 1 GiB. */
   mostBytes?: number;
+  /** Default: half an hour. */
+  mostMs?: number;
 }
 
 /**
@@ -34,12 +38,14 @@ interface BodyOptions {
  * @throws FeedError while it is read: when it breaks off, is empty, too large, packed as nobody can unpack, or a web page
  */
 export async function* feedBody(response: IncomingMessage, options: BodyOptions): AsyncGenerator<Buffer> {
-  const { host, signal, onBytes, mostBytes = MOST_BYTES } = options;
+  const { host, signal, onBytes, mostBytes = MOST_BYTES, mostMs = MOST_MS } = options;
+  const deadline = performance.now() + mostMs;
   let size = 0;
   try {
     for await (const chunk of checked(unpacked(decoded(response, host)), host)) {
       size += chunk.length;
       if (size > mostBytes) throw tooLarge(host, mostBytes);
+      if (performance.now() > deadline) throw new FeedError(`${host} was not done within ${mostMs / 60_000} min`);
       onBytes?.(size);
       yield chunk;
     }

@@ -5,7 +5,7 @@ import type { IncomingMessage, RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { unescape } from 'node:querystring';
-import { isPublicIp, normaliseIp } from '../domain/network';
+import { normaliseIp } from '../domain/network';
 import { feedBody } from './feed-body';
 import { FeedError } from './feed-error';
 import { codeOf, retryAfter } from './providers/http';
@@ -18,6 +18,8 @@ export interface FeedRequest {
   lastModified: string | null;
   signal: AbortSignal;
   now: Date;
+  /** Whether an address is on the Internet, and not in the own network. */
+  isOutside: (ip: string) => boolean;
   /** Told with each piece of the file, in bytes so far. */
   onBytes?: (bytes: number) => void;
 }
@@ -57,14 +59,18 @@ export async function openFeed(request: FeedRequest): Promise<FeedAnswer> {
   let hop = firstHop(request.url);
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
     const { host } = hop.url;
-    const addresses = await addressesOf(hop);
+    const addresses = await addressesOf(hop.url);
+    const isOutside = addresses.every(({ address }) => request.isOutside(address));
+    if (hop.fromOutside && !isOutside) {
+      throw new FeedError(`A redirect leads to ${host}, which is inside; it is not followed`, { retryable: false });
+    }
     const response = await send(hop, addresses, request);
     const status = response.statusCode ?? 0;
     if (status === 200) return received(response, host, request);
     response.destroy();
     if (status === 304 && (request.etag ?? request.lastModified) !== null) return { status: 'not_modified' };
     if (!REDIRECTS.includes(status)) throw refusal(response, host, request.now);
-    hop = nextHop(hop, response.headers.location, addresses.every(isOutside));
+    hop = nextHop(hop, response.headers.location, isOutside);
   }
   throw new FeedError(`${hop.url.host} leads on and on: more than ${MOST_REDIRECTS} redirects`, { retryable: false });
 }
@@ -103,24 +109,16 @@ function isHttp({ protocol }: URL): boolean {
   return protocol === 'http:' || protocol === 'https:';
 }
 
-function isOutside({ address }: LookupAddress): boolean {
-  return isPublicIp(address);
-}
-
 /** All addresses of the host; the request goes to one of these and no other. */
-async function addressesOf({ url, fromOutside }: Hop): Promise<LookupAddress[]> {
-  const name = url.hostname.replace(/^\[|\]$/g, '');
+async function addressesOf({ hostname, host }: URL): Promise<LookupAddress[]> {
+  const name = hostname.replace(/^\[|\]$/g, '');
   const literal = normaliseIp(name);
-  const addresses =
-    literal === undefined
-      ? await lookup(name, { all: true }).catch((error: unknown) => {
-          throw new FeedError(`${url.host} cannot be reached (${codeOf(error)})`);
-        })
-      : [{ address: literal, family: literal.includes(':') ? 6 : 4 }];
-  if (fromOutside && !addresses.every(isOutside)) {
-    throw new FeedError(`A redirect leads to ${url.host}, which is inside; it is not followed`, { retryable: false });
+  if (literal !== undefined) return [{ address: literal, family: literal.includes(':') ? 6 : 4 }];
+  try {
+    return await lookup(name, { all: true });
+  } catch (error) {
+    throw new FeedError(`${host} cannot be reached (${codeOf(error)})`);
   }
-  return addresses;
 }
 
 function send(hop: Hop, addresses: LookupAddress[], request: FeedRequest): Promise<IncomingMessage> {

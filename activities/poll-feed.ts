@@ -1,6 +1,7 @@
 import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import type { ImportOptions } from '../db/ioc-views';
 import type { IocSourceRow } from '../db/rows';
+import { ipFlags } from '../domain/network';
 import { beating } from './beating';
 import type { Beat } from './beating';
 import type { FetchFeedInput, FetchFeedResult, NotePollInput } from './contract';
@@ -8,7 +9,7 @@ import type { ActivityDeps } from './deps';
 import { openFeed } from './feed-client';
 import { FeedError } from './feed-error';
 
-type FeedDeps = Pick<ActivityDeps, 'store' | 'clock' | 'logger' | 'providerRetryForMs'>;
+type FeedDeps = Pick<ActivityDeps, 'store' | 'site' | 'clock' | 'logger' | 'providerRetryForMs'>;
 
 /** Whom audit rows and sightings name. */
 const ACTOR = 'feed';
@@ -37,11 +38,13 @@ async function feedOf({ store }: FeedDeps, source: string): Promise<Feed | undef
   return feeds.find((feed): feed is Feed => feed.name === source && feed.feed_url !== null);
 }
 
-async function fetched({ store, clock }: FeedDeps, feed: Feed, { signal, tell }: Beat): Promise<FetchFeedResult> {
+async function fetched({ store, site, clock }: FeedDeps, feed: Feed, { signal, tell }: Beat): Promise<FetchFeedResult> {
   const { name: source, feed_url: url, etag, last_modified: lastModified } = feed;
   const now = clock();
   const onBytes = (bytes: number) => tell({ bytes });
-  const answer = await openFeed({ url, etag, lastModified, signal, now, onBytes });
+  const knowledge = site.current();
+  const isOutside = (ip: string) => ipFlags(ip, knowledge).length === 0;
+  const answer = await openFeed({ url, etag, lastModified, signal, now, isOutside, onBytes });
   if (answer.status === 'not_modified') return { outcome: 'not_modified' };
   const { repeated, job } = await store.iocImports.receive(answer.file, {
     source,
