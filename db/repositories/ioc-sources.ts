@@ -25,10 +25,7 @@ export function createIocSourceRepository(knex: Knex): IocSourceRepository {
 
     async list() {
       const rows = await IocSources.query(knex);
-      const counts = (await knex('ioc_sightings')
-        .groupBy('source')
-        .select('source')
-        .count({ entries: '*' })) as Count[];
+      const counts: Count[] = await knex('ioc_sightings').groupBy('source').select('source').count({ entries: '*' });
       const entries = new Map(counts.map((count) => [count.source, Number(count.entries)]));
       const declared = new Map(rows.map((row) => [row.name, row.toJSON() as IocSourceRow]));
       const names = [...new Set([...declared.keys(), ...entries.keys()])].sort();

@@ -10,7 +10,7 @@ export interface Cells {
 export function cellsOf(line: string, separator: string): Cells {
   if (!line.includes('"')) return { cells: line.split(separator), open: false };
   const cells: string[] = [];
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     const quote = beginsQuoted(line, at);
     const end = quote < 0 ? at : closingQuote(line, quote);
     if (end < 0) return { cells: [...cells, unquoted(line.slice(quote + 1))], open: true };

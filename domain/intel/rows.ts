@@ -11,7 +11,8 @@ const ANY_TYPE = /^(?:ioc|indicator|observable|value|hash|hashes|file_?hash|file
 export function typedFindings(line: number, word: string, text: string, about: Told): Finding[] {
   return typedParts(word, text).map((part) => {
     const type = typeNamed(part.word);
-    if (type === 'unsupported') return problem(line, 'unsupported', part.text, `Is ${kind(part.word)}, which cannot be looked up`);
+    if (type === 'unsupported')
+      return problem(line, 'unsupported', part.text, `Is ${kind(part.word)}, which cannot be looked up`);
     return type === undefined ? untyped(line, part.word, part.text, about) : found(line, type, part.text, about);
   });
 }
@@ -39,7 +40,14 @@ export function columnFindings(row: Row, column: string, type: IocType | undefin
 export function tagsIn(text: string | undefined): string[] {
   if (text === undefined) return [];
   const words = /^\s*#/.test(text) ? text.split(/[\s,]+/) : text.split(/[,;|]/);
-  return words.map((word) => word.trim().replace(/^#/, '').replace(/^['"[\]]+|['"[\]]+$/g, '')).filter((word) => word !== '');
+  return words
+    .map((word) =>
+      word
+        .trim()
+        .replace(/^#/, '')
+        .replace(/^['"[\]]+|['"[\]]+$/g, ''),
+    )
+    .filter((word) => word !== '');
 }
 
 const CONFIDENCE_WORDS: Readonly<Record<string, number>> = {

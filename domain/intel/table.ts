@@ -58,7 +58,8 @@ export function tableFormat(format: TableFormat): IntelFormat {
     return header.every((each) => columns.has(each)) ? columns : undefined;
   }
 
-  const cellsIn = (line: string): string[] => rowJoiner(separator).push({ text: line, line: 1, path: [] })[0]?.cells ?? [];
+  const cellsIn = (line: string): string[] =>
+    rowJoiner(separator).push({ text: line, line: 1, path: [] })[0]?.cells ?? [];
 
   return {
     name,
