@@ -135,7 +135,10 @@ async function notePoll(trx: Transaction, name: string, poll: PollNote): Promise
   const action_key = `ioc-poll/${poll.pollId}`;
   const chain = await openChain(trx, SYSTEM_CHAIN, action_key);
   if (chain.row) return;
-  const { outcome, importId, etag, lastModified, error } = poll;
+  const { outcome, importId, error } = poll;
+  const row = await rowOf(trx, name);
+  const isChanged = poll.settingsOf !== undefined && poll.settingsOf !== row?.updated_at;
+  const { etag, lastModified }: Partial<PollNote> = isChanged ? {} : poll;
   await IocSources.query(trx)
     .findById(name)
     .patch({
