@@ -255,3 +255,70 @@ export interface RescoreActivities {
   /** Puts the differences of some incidents in force, each in one transaction. */
   applyPage(input: ApplyPageInput): Promise<ApplyPageResult>;
 }
+
+/** Names an import; everything else of it stands in MySQL. */
+export interface ImportInput {
+  importId: string;
+}
+
+/** How far an import is, as MySQL has it. */
+export interface ImportStanding {
+  state: 'queued' | 'running' | 'done' | 'failed';
+  /** As recognised or asked for; null while nobody has looked. */
+  format: string | null;
+  /** Of the file; and how many of them are done. */
+  bytes: number;
+  bytesDone: number;
+  /** Line that was read last. */
+  lines: number;
+  added: number;
+  updated: number;
+  unchanged: number;
+  revoked: number;
+  /** Of the kept ones. */
+  flagged: number;
+  refused: number;
+  unsupported: number;
+  /** Why the file as a whole could not be read. */
+  error: string | null;
+}
+
+export interface FetchFeedInput {
+  /** Name of the source whose feed it is. */
+  source: string;
+}
+
+/** What a source's feed came to; the file itself stands in MySQL. */
+export type FetchFeedResult =
+  /** There is no such feed any more: nothing was asked. */
+  | { outcome: 'gone' }
+  /** Its server says so, or has sent what was imported before. */
+  | { outcome: 'not_modified'; importId?: string; validators?: FeedValidators }
+  | { outcome: 'received'; importId: string; bytes: number; validators: FeedValidators };
+
+/** What a server wants to be told with the next request. They count once that what came with them is imported. */
+export interface FeedValidators {
+  etag: string | null;
+  lastModified: string | null;
+}
+
+export interface NotePollInput {
+  source: string;
+  /** Names the poll: noted twice, it stands there once. */
+  pollId: string;
+  outcome: 'not_modified' | 'imported' | 'failed';
+  importId?: string;
+  validators?: FeedValidators;
+  /** Why it failed, for people. */
+  error?: string;
+}
+
+/** The steps of imports and feeds, each idempotent: what it has done stands in MySQL. */
+export interface IntelActivities {
+  /** Reads the file from where it was read last. Its heartbeat tells how far it is, in an {@link ImportStanding}. */
+  readIocFile(input: ImportInput): Promise<ImportStanding>;
+  /** Asks a feed's server for what is new, and takes it in. */
+  fetchFeed(input: FetchFeedInput): Promise<FetchFeedResult>;
+  /** Writes down what came of a poll. */
+  notePoll(input: NotePollInput): Promise<void>;
+}

@@ -15,7 +15,10 @@ export interface DatabaseProbe {
 export interface ApiDeps {
   store: Store;
   database: DatabaseProbe;
-  gateway: Pick<EngineGateway, 'start' | 'rouse' | 'replace' | 'cancel' | 'ready' | 'retry' | 'act' | 'rescore'>;
+  gateway: Pick<
+    EngineGateway,
+    ('start' | 'rouse' | 'replace' | 'cancel' | 'ready' | 'retry' | 'act' | 'rescore') | ('importIocs' | 'pollFeed')
+  >;
   site: SiteSource;
   guards: GuardSource;
   policy: PolicySource;

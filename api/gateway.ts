@@ -21,6 +21,7 @@ import { isRunAct } from '../domain/acts';
 import type { ActRequest } from '../domain/acts';
 import type { AlertType } from '../domain/alert';
 import {
+  IMPORT_WORKFLOW,
   NOTICE_WORKFLOW,
   NOTICE_WORKFLOW_ID,
   PLAYBOOK_QUEUE,
@@ -32,9 +33,17 @@ import type { RunState } from '../domain/reconcile';
 import { priorityOf } from '../domain/severity';
 import type { Severity } from '../domain/severity';
 import type { deliverNotices } from '../workflows/deliver-notices';
+import type { importIocs } from '../workflows/import-iocs';
 import type { runIncident } from '../workflows/incident';
 import type { LookupName } from '../domain/lookup-name';
-import type { IncidentInput, NoticeRunInput, RescoreRunInput, Retried, RetryRequest } from '../workflows/messages';
+import type {
+  ImportRunInput,
+  IncidentInput,
+  NoticeRunInput,
+  RescoreRunInput,
+  Retried,
+  RetryRequest,
+} from '../workflows/messages';
 import {
   actUpdates,
   alertsJoinedSignal,
@@ -45,6 +54,8 @@ import {
   retryEnrichmentUpdate,
 } from '../workflows/messages';
 import type { rescoreIncidents } from '../workflows/rescore';
+import { createFeedSchedules } from './feed-schedules';
+import type { ScheduledFeed } from './feed-schedules';
 import { registerSearchAttributes } from './search-attributes';
 
 /** What a run needs to be started and shown in the Temporal UI. */
@@ -102,6 +113,16 @@ export interface EngineGateway {
   rescored(incidentId: string): Promise<boolean>;
   /** Has another tool told of what stands in MySQL to be told, if that is not under way. May be repeated at will. */
   notify(input?: NoticeRunInput): Promise<void>;
+  /** Has a file that was taken in be imported: in its open run, or else in a new one. May be repeated at will. */
+  importIocs(job: { id: string; requestedBy: string }): Promise<void>;
+  /** Has a source's feed polled now, whatever its schedule says; nothing happens when that is under way. */
+  pollFeed(source: string): Promise<void>;
+  /** Sees to it that the schedule of a feed is as its settings say. May be repeated at will. */
+  scheduleFeed(feed: ScheduledFeed): Promise<'created' | 'updated' | 'unchanged'>;
+  /** Takes a source's schedule away, if it has one. */
+  unscheduleFeed(source: string): Promise<void>;
+  /** Sources that have a schedule; one that was made or taken away a moment ago may be amiss. */
+  scheduledFeeds(): Promise<string[]>;
   /** Asks the engine itself, not its visibility store, which lags. */
   describe(incidentId: string): Promise<RunState>;
   /** True when the engine serves; never throws. */
@@ -293,6 +314,20 @@ export function createEngineGateway({ connectionOptions, namespace }: GatewayOpt
         }),
       );
     },
+    async importIocs({ id, requestedBy }) {
+      const input: ImportRunInput = { importId: id };
+      await connection.withDeadline(Date.now() + DEADLINE_MS, () =>
+        client.workflow.start<typeof importIocs>(IMPORT_WORKFLOW, {
+          workflowId: id,
+          taskQueue: PLAYBOOK_QUEUE,
+          args: [input],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          staticSummary: `Import of indicators, asked for by ${requestedBy}`.slice(0, 200),
+        }),
+      );
+    },
+    ...createFeedSchedules(client, DEADLINE_MS),
     retry: (incident, request) =>
       update(incident, retryEnrichmentUpdate, { args: [{ ...request, via: 'api' }], updateId: request.requestId }),
     async act(incident, { acts, ...order }) {

@@ -17,6 +17,23 @@ export const RESCORE_WORKFLOW = 'rescoreIncidents';
 export const NOTICE_WORKFLOW = 'deliverNotices';
 export const NOTICE_WORKFLOW_ID = 'soar-notices';
 
+/** The workflow type that reads a file of indicators; its workflow id is the import's. */
+export const IMPORT_WORKFLOW = 'importIocs';
+
+/** The workflow type that fetches a feed of indicators and imports what it got. */
+export const POLL_WORKFLOW = 'pollFeed';
+const FEED_PREFIX = 'ioc-feed-';
+
+/** The Temporal Schedule of a source's feed; its runs are named after it, with the time behind. */
+export function feedScheduleId(source: string): string {
+  return `${FEED_PREFIX}${source}`;
+}
+
+/** The source whose feed a Temporal Schedule is for; undefined when it is for something else. */
+export function sourceOfSchedule(scheduleId: string): string | undefined {
+  return scheduleId.startsWith(FEED_PREFIX) ? scheduleId.slice(FEED_PREFIX.length) : undefined;
+}
+
 export const SEARCH_ATTRIBUTES = {
   verdict: 'SoarVerdict',
   severity: 'SoarSeverity',

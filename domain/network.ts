@@ -117,3 +117,9 @@ export function isPublicIp(ip: string): boolean {
   const address = parseAddress(ip);
   return address !== undefined && rangeFlags(wrapped(address)).length === 0;
 }
+
+/** What kind of range an address lies in, by the registry's special ones: `loopback`, `multicast`, `unicast` and so on. */
+export function addressKind(ip: string): string | undefined {
+  const address = parseAddress(ip);
+  return address && wrapped(address).range();
+}

@@ -12,3 +12,5 @@ export {
 } from './incident';
 export { deliverNotices } from './deliver-notices';
 export { rescoreIncidents } from './rescore';
+export { importIocs } from './import-iocs';
+export { pollFeed } from './poll-feed';

@@ -1,6 +1,13 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { UpdateDefinition } from '@temporalio/common';
-import type { RescoreInput, RescoreStanding, RetryResult, Standing } from '../activities/contract';
+import type {
+  ImportInput,
+  ImportStanding,
+  RescoreInput,
+  RescoreStanding,
+  RetryResult,
+  Standing,
+} from '../activities/contract';
 import type { ActMessage, ChangeMessage } from '../domain/act-messages';
 import { RUN_ACTS } from '../domain/acts';
 import type { RunAct } from '../domain/acts';
@@ -92,3 +99,24 @@ export interface NoticeRunInput {
   /** How long events are gathered for the next request, ms. */
   foldMs?: number;
 }
+
+/** What an import's workflow is started with. */
+export type ImportRunInput = ImportInput;
+
+/** Null until the file was read as far as it goes; meanwhile the heartbeat of the pending activity tells it. */
+export const importProgressQuery = defineQuery<ImportStanding | null>('progress');
+
+/** What the workflow that polls a feed is started with; where the feed is, stands in MySQL. */
+export interface PollRunInput {
+  /** Name of the source. */
+  source: string;
+}
+
+/** How a poll is going, for people who look at it in the Temporal UI. */
+export interface PollProgress {
+  step: 'fetching' | 'importing' | 'over';
+  importId: string | null;
+  standing: ImportStanding | null;
+}
+
+export const pollProgressQuery = defineQuery<PollProgress>('progress');

@@ -64,6 +64,9 @@ export interface TestApi {
   cancelled: string[];
   /** Re-scorings that the engine was asked to go on with. */
   rescores: string[];
+  /** Imports that it was asked to carry out, and sources whose feeds it was asked to poll. */
+  imports: string[];
+  polls: string[];
   /** Lines the application logged. */
   log: string[];
   call<T = ProblemDocument>(method: string, path: string, options?: CallOptions): Promise<Answer<T>>;
@@ -84,6 +87,8 @@ export async function startApi({ gateway, ...overrides }: Overrides = {}): Promi
   const replaced: string[] = [];
   const cancelled: string[] = [];
   const rescores: string[] = [];
+  const imports: string[] = [];
+  const polls: string[] = [];
   const log: string[] = [];
   const app = createApp({
     store,
@@ -103,6 +108,8 @@ export async function startApi({ gateway, ...overrides }: Overrides = {}): Promi
       },
       act: (_incident, order) => Promise.resolve(void orders.push(order)),
       rescore: ({ id }) => Promise.resolve(void rescores.push(id)),
+      importIocs: ({ id }) => Promise.resolve(void imports.push(id)),
+      pollFeed: (source) => Promise.resolve(void polls.push(source)),
       ...gateway,
     },
     site: { current: () => DEFAULT_SITE },
@@ -133,6 +140,8 @@ export async function startApi({ gateway, ...overrides }: Overrides = {}): Promi
     replaced,
     cancelled,
     rescores,
+    imports,
+    polls,
     log,
     call,
     submit: (alert) => call<Submission>('POST', '/api/v1/alerts', { body: alert }),
