@@ -75,8 +75,9 @@ export function shownIoc(
   };
 }
 
-export function shownMatch(match: IocMatch & { id: number }, deps: Judges, now: string): ShownMatch {
-  return { ...shownStanding(match, iocStanding(match, deps.policy.current(), now)), match: match.match };
+/** An entry that was found for a value. */
+export function shownMatch(match: IocMatch, deps: Judges, now: string): ShownMatch {
+  return { ...shownStanding({ ...match, id: match.id ?? 0 }, iocStanding(match, deps.policy.current(), now)), match: match.match };
 }
 
 export function shownWarnings({ flags, guards }: IocWarnings): Pick<ShownIoc, 'flags' | 'warning_lists'> {

@@ -101,6 +101,20 @@ export function noSuchSuppression(id: string): Problem {
   return new Problem('not-found', `There is no suppression ${id}.`);
 }
 
+/** @param source where the entry is there, but not what that one says */
+export function noSuchIoc(id: number, source?: string): Problem {
+  const what = source === undefined ? `entry ${id} in the IOC database` : `sighting of entry ${id} by ${source}`;
+  return new Problem('not-found', `There is no ${what}.`);
+}
+
+export function noSuchImport(id: string): Problem {
+  return new Problem('not-found', `There is no import ${id}.`);
+}
+
+export function noSuchSource(name: string): Problem {
+  return new Problem('not-found', `There is no source ${name.slice(0, 200)} with settings.`);
+}
+
 /** Neither a failure nor a wait is left that asking again could mend. */
 export function nothingToRetry(id: string): Problem {
   return new Problem('nothing-to-retry', `Nothing of ${id} has failed or is waiting.`);
