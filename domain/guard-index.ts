@@ -50,6 +50,16 @@ function createMatcher(list: GuardList): Matcher {
   return { list, find: ({ kind, text }) => (kind === 'name' || !below ? names.holding(text) : undefined) };
 }
 
+/** Whether any list may know a subject: nearly all are on none, which one search says as well as one for each list. */
+function createOutline(lists: readonly GuardList[]): (subject: GuardSubject) => boolean {
+  const entries = (cidr: boolean) =>
+    lists.filter(({ match }) => (match === 'cidr') === cidr).flatMap((list) => [...list.entries]);
+  const ranges = createRangeSet(entries(true));
+  const names = createNameSet(entries(false), true);
+  return ({ kind, text }) =>
+    names.holding(text) !== undefined || (kind === 'address' && ranges.holding(text) !== undefined);
+}
+
 function matchesOf(subject: GuardSubject, matchers: readonly Matcher[]): Match[] {
   return matchers.flatMap(({ list, find }) => {
     if (!list.attributes.some((attribute) => subject.attributes.has(attribute))) return [];
@@ -76,9 +86,13 @@ function reasonOf({ list, entry, itself }: Match, { text }: GuardSubject): strin
   return itself ? `${text} is ${list.says}` : `${text} lies below ${entry}, ${list.says}`;
 }
 
-function hitsOn(observable: Observable, matchers: readonly Matcher[]): GuardHit[] {
+function hitsOn(
+  observable: Observable,
+  matchers: readonly Matcher[],
+  mayBeKnown: (subject: GuardSubject) => boolean,
+): GuardHit[] {
   const subject = guardSubject(observable);
-  if (!subject) return [];
+  if (!subject || !mayBeKnown(subject)) return [];
   const all = matchesOf(subject, matchers);
   const hits = all.flatMap((match): GuardHit[] => {
     const kind = kindOf(match, subject, all);
@@ -94,6 +108,7 @@ function hitsOn(observable: Observable, matchers: readonly Matcher[]): GuardHit[
 export function createGuardIndex(lists: readonly GuardList[]): GuardIndex {
   const byName = new Map([...lists].reverse().map((list) => [list.name, list]));
   const matchers = [...byName.values()].map(createMatcher);
+  const mayBeKnown = createOutline([...byName.values()]);
   const info = [...byName.values()].map(({ name, version, title, kind, group, entries }) => ({
     ...{ name, version, title, kind, entries: entries.length },
     ...(group === undefined ? {} : { group }),
@@ -106,7 +121,7 @@ export function createGuardIndex(lists: readonly GuardList[]): GuardIndex {
         const id = observableId(observable);
         if (!distinct.has(id)) distinct.set(id, observable);
       }
-      return [...distinct.values()].flatMap((observable) => hitsOn(observable, matchers));
+      return [...distinct.values()].flatMap((observable) => hitsOn(observable, matchers, mayBeKnown));
     },
   };
 }

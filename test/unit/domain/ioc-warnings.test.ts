@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { warningsOn } from '../../../domain/ioc-warnings';
+import type { IocValue } from '../../../domain/ioc-warnings';
+import { DEFAULT_POLICY } from '../../../domain/policy';
+import { DEFAULT_SITE } from '../../../domain/site';
+import { GUARDS } from '../../support/guards';
+
+const site = { ...DEFAULT_SITE, own_ranges: ['81.2.69.0/24'], own_domains: ['example-corp.com'] };
+const warn = (...values: IocValue[]): string[][] =>
+  warningsOn(values, { guards: GUARDS.current(), site, policy: DEFAULT_POLICY }).map((warnings) =>
+    warnings.map(({ list, kind, reason }) => `${list} (${kind}): ${reason}`),
+  );
+
+test('what a list knows, what is inside and what is neither, in the order of the values, also when one comes twice', () => {
+  const [dns = [], nothing, own, again = [], inside] = warn(
+    { type: 'ip', value: '1.1.1.1' },
+    { type: 'ip', value: '62.113.203.10' },
+    { type: 'domain', value: 'mail.example-corp.com' },
+    { type: 'ip', value: '1.1.1.1' },
+    { type: 'ip', value: '10.0.0.9' },
+  );
+  assert.ok(dns.includes('public-dns (benign): 1.1.1.1 is a public DNS resolver'), dns.join('\n'));
+  assert.deepEqual(again, dns);
+  assert.deepEqual(nothing, []);
+  assert.deepEqual(own, ["internal (shared): mail.example-corp.com is the site's own"]);
+  assert.deepEqual(inside, ['internal (shared): 10.0.0.9 is a private address']);
+});
+
+test('a range is private, or of the site, as its addresses are', () => {
+  assert.deepEqual(
+    warn(
+      { type: 'ip', value: '10.0.0.0/8' },
+      { type: 'ip', value: '81.2.69.128/25' },
+      { type: 'ip', value: '81.2.0.0/16' },
+      { type: 'ip', value: '62.113.203.0/24' },
+    ),
+    [
+      ['internal (shared): 10.0.0.0/8 is a private address'],
+      ["internal (shared): 81.2.69.128/25 is the site's own"],
+      ["internal (shared): 81.2.0.0/16 is the site's own"],
+      [],
+    ],
+  );
+});
+
+test('links and mail addresses are as internal as their hosts, and an empty file is known', () => {
+  const [link, mail, empty] = warn(
+    { type: 'url', value: 'http://10.1.2.3/a' },
+    { type: 'email', value: 'someone@example-corp.com' },
+    { type: 'md5', value: 'd41d8cd98f00b204e9800998ecf8427e' },
+  );
+  assert.deepEqual(link, ['internal (shared): http://10.1.2.3/a is a private address']);
+  assert.deepEqual(mail, ["internal (shared): someone@example-corp.com is the site's own"]);
+  assert.ok(empty?.some((warning) => warning.startsWith('empty-hashes ')), empty?.join('\n'));
+});
