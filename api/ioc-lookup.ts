@@ -33,7 +33,8 @@ export async function lookUp(wanted: readonly Wanted[], deps: RouteDeps): Promis
     deps.store.iocs.incidentsWithMany(wanted, MAX_INCIDENTS),
   ]);
   const warnings = warningsOf(wanted, deps);
-  return wanted.map(({ type, value, detected }, index) => {
+  return wanted.map((one, index) => {
+    const { type, value, detected } = one;
     const shown = (matches[index] ?? []).map((match) => shownMatch(match, deps, now));
     return {
       found: shown.length > 0,
@@ -41,7 +42,7 @@ export async function lookUp(wanted: readonly Wanted[], deps: RouteDeps): Promis
       confidence: Math.max(0, ...shown.map(({ confidence }) => confidence)),
       matches: shown,
       sources: [...new Set(shown.flatMap(({ sources }) => sources.map(({ source }) => source)))],
-      ...shownWarnings(warnings[index] ?? { flags: [], guards: [], flagged: false }),
+      ...shownWarnings(warnings(one)),
       incidents: incidents[index] ?? [],
     };
   });

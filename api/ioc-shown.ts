@@ -2,11 +2,12 @@ import type { z } from 'zod';
 import { iocMatch } from '../db/ioc-match';
 import type { IocMatch, Sighting } from '../db/ioc-match';
 import type { IocView } from '../db/ioc-views';
+import { TLP_LABELS, type Tlp } from '../domain/alert';
 import { iocStanding } from '../domain/ioc-decay';
 import type { IocState } from '../domain/ioc-decay';
-import { iocWarnings, type IocWarnings } from '../domain/ioc-warnings';
+import { iocFlags, warningsOn, type IocValue, type IocWarning } from '../domain/ioc-warnings';
 import type { IocType } from '../domain/intel/indicator';
-import { TLP_LABELS, type Tlp } from '../domain/alert';
+import type { ObservableFlag } from '../domain/observable';
 import type { ApiDeps } from './deps';
 import { API, type LinkBase } from './links';
 import type { iocAnswerSchema, iocSchema } from './schemas/ioc';
@@ -25,14 +26,22 @@ export interface StandingIoc {
   state: IocState;
   tlp: Tlp | null;
   tags: string[];
-  warnings: IocWarnings;
+  warnings: Warnings;
+}
+
+/** What speaks against believing that a value is malicious. */
+interface Warnings {
+  flags: ObservableFlag[];
+  lists: IocWarning[];
+  /** It is kept, but told to no firewall: lists that only mark a value are no reason for that. */
+  flagged: boolean;
 }
 
 /** In the order of the entries. @param now the moment that their age is counted to */
 export function standingIocs(views: readonly IocView[], judges: Judges, now: string): StandingIoc[] {
   const policy = judges.policy.current();
   const warnings = warningsOf(views, judges);
-  return views.map((view, index) => {
+  return views.map((view) => {
     const { type, value, sightings, override } = view;
     const match = { ...iocMatch({ type, value, match: 'exact' }, sightings), override };
     return {
@@ -41,17 +50,26 @@ export function standingIocs(views: readonly IocView[], judges: Judges, now: str
       ...iocStanding(match, policy, now),
       tlp: strictest(sightings),
       tags: [...new Set(sightings.flatMap(({ tags }) => tags))],
-      warnings: warnings[index] ?? { flags: [], guards: [], flagged: false },
+      warnings: warnings(view),
     };
   });
 }
 
-/** In the order of the values. */
-export function warningsOf(
-  values: readonly { type: IocType; value: string }[],
+/** By what is in force now: a list that is renewed holds for what was kept before. Looks at all of the values at once. */
+export function warningsOf<V extends IocValue>(
+  values: readonly V[],
   { guards, site, policy }: Omit<Judges, 'clock'>,
-): IocWarnings[] {
-  return iocWarnings(values, { guards: guards.current(), site: site.current(), policy: policy.current() });
+): (value: V) => Warnings {
+  const rules = { guards: guards.current(), site: site.current(), policy: policy.current() };
+  const lists = warningsOn(values, rules);
+  const found = new Map(
+    values.map((value, index): [V, Warnings] => {
+      const own = lists[index] ?? [];
+      const flags = iocFlags(value, rules.site);
+      return [value, { flags, lists: own, flagged: flags.length > 0 || own.some(({ kind }) => kind !== 'marks') }];
+    }),
+  );
+  return (value) => found.get(value) ?? { flags: [], lists: [], flagged: false };
 }
 
 function strictest(sightings: readonly Sighting[]): Tlp | null {
@@ -80,8 +98,8 @@ export function shownMatch(match: IocMatch, deps: Judges, now: string): ShownMat
   return { ...shownStanding({ ...match, id: match.id ?? 0 }, iocStanding(match, deps.policy.current(), now)), match: match.match };
 }
 
-export function shownWarnings({ flags, guards }: IocWarnings): Pick<ShownIoc, 'flags' | 'warning_lists'> {
-  return { flags, warning_lists: guards.map(({ list, version, kind, reason }) => ({ list, version, kind, reason })) };
+export function shownWarnings({ flags, lists }: Warnings): Pick<ShownIoc, 'flags' | 'warning_lists'> {
+  return { flags, warning_lists: lists };
 }
 
 function shownStanding(

@@ -2,9 +2,10 @@ import type { Route } from '../define-route';
 import { formats } from './formats';
 import { getIncident } from './get-incident';
 import { health, readiness } from './health';
+import { lookupIoc, lookupIocs } from './ioc-lookup';
+import { addIoc, getIoc, judgeIoc, listIocs, removeIoc, removeIocsOfSource, removeSighting } from './iocs';
 import { listIncidents } from './list-incidents';
 import { listAlerts } from './list-alerts';
-import { lookupIoc } from './lookup-ioc';
 import { mergeIncident } from './merge-incident';
 import { patchIncident } from './patch-incident';
 import { providers } from './providers';
@@ -45,6 +46,14 @@ export const ROUTES: readonly Route[] = [
   getRescore,
   applyRescore,
   lookupIoc,
+  lookupIocs,
+  listIocs,
+  addIoc,
+  removeIocsOfSource,
+  getIoc,
+  judgeIoc,
+  removeIoc,
+  removeSighting,
   formats,
   providers,
   stats,

@@ -60,7 +60,7 @@ export const lookupIocs = defineRoute({
   }
   const read = values.map(readItem);
   const answers = await lookUp(
-    read.filter((one) => !(one instanceof Problem)),
+    read.flatMap((one) => (one instanceof Problem ? [] : [one])),
     deps,
   );
   let next = 0;
