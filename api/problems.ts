@@ -10,6 +10,7 @@ export const PROBLEM_KINDS = {
   'not-mergeable': { status: 409, title: 'The incidents cannot be merged' },
   'not-splittable': { status: 409, title: 'The alerts cannot be split off' },
   'not-compared': { status: 409, title: 'The re-scoring cannot be applied' },
+  'no-feed': { status: 409, title: 'The source has no feed' },
   'version-mismatch': { status: 412, title: 'The incident has changed since it was read' },
   'too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The body is in a form this call does not read' },

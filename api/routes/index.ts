@@ -3,6 +3,8 @@ import { formats } from './formats';
 import { getIncident } from './get-incident';
 import { health, readiness } from './health';
 import { lookupIoc, lookupIocs } from './ioc-lookup';
+import { getImport, importIocs, listImportProblems, listImports } from './ioc-imports';
+import { getSource, listSources, pollSource, putSource, removeSource } from './ioc-sources';
 import { addIoc, getIoc, judgeIoc, listIocs, removeIoc, removeIocsOfSource, removeSighting } from './iocs';
 import { listIncidents } from './list-incidents';
 import { listAlerts } from './list-alerts';
@@ -50,10 +52,19 @@ export const ROUTES: readonly Route[] = [
   listIocs,
   addIoc,
   removeIocsOfSource,
+  importIocs,
+  listImports,
+  getImport,
+  listImportProblems,
   getIoc,
   judgeIoc,
   removeIoc,
   removeSighting,
+  listSources,
+  getSource,
+  putSource,
+  removeSource,
+  pollSource,
   formats,
   providers,
   stats,
