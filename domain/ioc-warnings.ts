@@ -1,47 +1,64 @@
 import type { GuardIndex } from './guard-index';
-import { guardsFor } from './guards';
+import { guardsFor, INTERNAL } from './guards';
 import type { IocType } from './intel/indicator';
 import { inRanges } from './network';
-import { observableId, type Observable, type ObservableFlag, type ObservableId } from './observable';
+import { observableId } from './observable';
+import type { Observable, ObservableFlag, ObservableId } from './observable';
 import { observableFlags } from './observables';
 import type { Policy } from './policy';
 import type { SiteKnowledge } from './site';
 import type { Guard } from './verdict';
 
-/** By which values are judged: the warning lists, what is the site's own, and what a list counts for. */
-export interface WarningRules {
+/** What speaks against believing that a value is malicious. */
+export interface IocWarnings {
+  flags: ObservableFlag[];
+  /** Warning lists that know it, and the rule on what is inside. */
+  guards: Guard[];
+  /** It is kept, but told to no firewall: lists that only mark a value are no reason for that. */
+  flagged: boolean;
+}
+
+/** By what a value is judged: what is in force now, so that a list that is renewed holds for what was kept before. */
+export interface WarningSources {
   guards: Pick<GuardIndex, 'hits'>;
   site: SiteKnowledge;
   policy: Policy;
 }
 
-/** A value as it stands in the IOC database; of type `ip` also a range. */
-export interface IocValue {
+/** A value as the IOC database holds it; of type `ip` also a range. */
+interface IocValue {
   type: IocType;
   value: string;
 }
 
-/** What speaks against telling a firewall of a value: a warning list that knows it, or the rule on what is inside. */
-export type IocWarning = Pick<Guard, 'list' | 'version' | 'kind' | 'reason'>;
-
-/** What speaks against each of the values, in their order. Made for thousands at once. */
-export function warningsOn(values: readonly IocValue[], { guards, site, policy }: WarningRules): IocWarning[][] {
+/** In the order of the values. Made for thousands at once. */
+export function iocWarnings(values: readonly IocValue[], { guards, site, policy }: WarningSources): IocWarnings[] {
   const observables = new Map<ObservableId, Observable>();
   for (const { type, value } of values) {
-    observables.set(observableId({ type, value }), { type, value, roles: [], flags: iocFlags({ type, value }, site) });
+    observables.set(observableId({ type, value }), { type, value, roles: [], flags: flagsOf({ type, value }, site) });
   }
   const distinct = [...observables.values()];
-  const warnings = new Map<ObservableId, IocWarning[]>();
-  for (const { observable, list, version, kind, reason } of guardsFor(guards.hits(distinct), distinct, policy)) {
-    const known = warnings.get(observable);
-    if (known) known.push({ list, version, kind, reason });
-    else warnings.set(observable, [{ list, version, kind, reason }]);
+  const byObservable = new Map<string, Guard[]>();
+  for (const guard of guardsFor(guards.hits(distinct), distinct, policy)) {
+    const known = byObservable.get(guard.observable);
+    if (known) known.push(guard);
+    else byObservable.set(guard.observable, [guard]);
   }
-  return values.map((value) => warnings.get(observableId(value)) ?? []);
+  return values.map((value) => {
+    const id = observableId(value);
+    const found = byObservable.get(id) ?? [];
+    const flags = observables.get(id)?.flags ?? [];
+    return { flags, guards: found, flagged: flags.length > 0 || found.some(({ kind }) => kind !== 'marks') };
+  });
+}
+
+/** Names of all that flags a value, each once; none when nothing does. */
+export function warningNames({ flags, guards, flagged }: IocWarnings): string[] {
+  return flagged ? [...new Set([...flags, ...guards.map(({ list }) => list).filter((list) => list !== INTERNAL)])] : [];
 }
 
 /** Why a value is special at this site. A range is what its first address is, and the site's own where it holds any of it. */
-export function iocFlags({ type, value }: IocValue, site: SiteKnowledge): ObservableFlag[] {
+function flagsOf({ type, value }: IocValue, site: SiteKnowledge): ObservableFlag[] {
   const slash = type === 'ip' ? value.indexOf('/') : -1;
   if (slash < 0) return observableFlags({ type, value }, site);
   const flags = observableFlags({ type, value: value.slice(0, slash) }, site);

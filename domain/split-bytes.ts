@@ -8,7 +8,7 @@ const [TAB, NEWLINE, RETURN, SPACE, QUOTE, BACKSLASH, COMMA, OPEN_LIST, CLOSE_LI
   ...Buffer.from('\t\n\r "\\,[]{}'),
 ];
 
-const BYTE_ORDER_MARK = Buffer.from('\ufeff');
+export const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 
 /** One item, without the white space around it, or one line, without its end. */
 export interface Piece {
@@ -23,6 +23,8 @@ export interface Piece {
   line: number;
   /** Line it ends on. */
   endLine: number;
+  /** Names that lead to the array it stood in, where the splitter tells them. */
+  path?: readonly string[];
 }
 
 /** A place between two pieces of a document. */
@@ -75,10 +77,10 @@ export function split(document: Buffer, into: Splitter): Piece[] {
   return [...into.push(document), ...into.end()];
 }
 
-/** `last`: belongs to the piece and ends it. */
-type Place = 'inside' | 'outside' | 'last';
+/** `last`: belongs to the piece and ends it. `drop`: there is no piece, also none of what came before. */
+export type Place = 'inside' | 'outside' | 'last' | 'drop';
 
-interface Rules {
+export interface Rules {
   /** Called with every byte in turn. */
   place(byte: number | undefined): Place;
   /** Whether a piece may begin with this byte. */
@@ -86,6 +88,8 @@ interface Rules {
   /** The piece without what belongs to its end; undefined when nothing is left. */
   cut(bytes: Buffer): Buffer | undefined;
   unfinished(): boolean;
+  /** Of the piece that begins. */
+  path?(): readonly string[];
 }
 
 /** @param level how deep the pieces lie: 1 in an array, 0 where values follow each other */
@@ -135,13 +139,19 @@ function jsonSplitter(level: 0 | 1, options: SplitOptions): Splitter {
   );
 }
 
-function isBlank(byte: number | undefined): boolean {
+export function isBlank(byte: number | undefined): boolean {
   return byte === SPACE || byte === NEWLINE || byte === TAB || byte === RETURN;
 }
 
-function splitter(rules: Rules, { longest = Infinity, from }: SplitOptions): Splitter {
+interface Begun extends Pick<Piece, 'offset' | 'line' | 'path'> {
+  parts: Buffer[];
+  length: number;
+}
+
+/** The pieces by any rules. */
+export function splitter(rules: Rules, { longest = Infinity, from }: SplitOptions): Splitter {
   let { offset, line } = from ?? { offset: 0, line: 1 };
-  let piece: { parts: Buffer[]; length: number; offset: number; line: number } | undefined;
+  let piece: Begun | undefined;
 
   function keep(bytes: Buffer): void {
     if (!piece) return;
@@ -167,11 +177,13 @@ function splitter(rules: Rules, { longest = Infinity, from }: SplitOptions): Spl
       for (let at = 0; at < chunk.length; at++) {
         const byte = chunk[at];
         const place = rules.place(byte);
-        if (!piece && place !== 'outside' && rules.begins(byte)) {
+        if (!piece && (place === 'inside' || place === 'last') && rules.begins(byte)) {
           piece = { parts: [], length: 0, offset: offset + at, line };
+          if (rules.path) piece.path = rules.path();
           start = at;
         }
-        if (piece && place !== 'inside') {
+        if (place === 'drop') piece = undefined;
+        else if (piece && place !== 'inside') {
           keep(chunk.subarray(start, place === 'last' ? at + 1 : at));
           found.push(...finish());
         }
@@ -191,7 +203,7 @@ function splitter(rules: Rules, { longest = Infinity, from }: SplitOptions): Spl
 const NOTHING = Buffer.alloc(0);
 
 /** Where the white space at the end begins. */
-function endOfFilled(bytes: Buffer): number {
+export function endOfFilled(bytes: Buffer): number {
   let end = bytes.length;
   while (end > 0 && isBlank(bytes[end - 1])) end--;
   return end;

@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { warningsOn } from '../../../domain/ioc-warnings';
-import type { IocValue } from '../../../domain/ioc-warnings';
+import { iocWarnings, warningNames } from '../../../domain/ioc-warnings';
+import type { IocType } from '../../../domain/intel/indicator';
 import { DEFAULT_POLICY } from '../../../domain/policy';
 import { DEFAULT_SITE } from '../../../domain/site';
 import { GUARDS } from '../../support/guards';
 
 const site = { ...DEFAULT_SITE, own_ranges: ['81.2.69.0/24'], own_domains: ['example-corp.com'] };
-const warn = (...values: IocValue[]): string[][] =>
-  warningsOn(values, { guards: GUARDS.current(), site, policy: DEFAULT_POLICY }).map((warnings) =>
-    warnings.map(({ list, kind, reason }) => `${list} (${kind}): ${reason}`),
-  );
+type Value = { type: IocType; value: string };
+const warningsOn = (...values: Value[]) =>
+  iocWarnings(values, { guards: GUARDS.current(), site, policy: DEFAULT_POLICY });
+const warn = (...values: Value[]): string[][] =>
+  warningsOn(...values).map(({ guards }) => guards.map(({ list, kind, reason }) => `${list} (${kind}): ${reason}`));
 
 test('what a list knows, what is inside and what is neither, in the order of the values, also when one comes twice', () => {
   const [dns = [], nothing, own, again = [], inside] = warn(
@@ -52,5 +53,21 @@ test('links and mail addresses are as internal as their hosts, and an empty file
   );
   assert.deepEqual(link, ['internal (shared): http://10.1.2.3/a is a private address']);
   assert.deepEqual(mail, ["internal (shared): someone@example-corp.com is the site's own"]);
-  assert.ok(empty?.some((warning) => warning.startsWith('empty-hashes ')), empty?.join('\n'));
+  assert.ok(
+    empty?.some((warning) => warning.startsWith('empty-hashes ')),
+    empty?.join('\n'),
+  );
+});
+
+test('a list that only marks a value is no reason to hold it back; the names are those of the reasons', () => {
+  const [marked, listed, inside, nothing] = warningsOn(
+    { type: 'domain', value: 'evil.duckdns.org' },
+    { type: 'ip', value: '9.9.9.9' },
+    { type: 'ip', value: '192.168.1.1' },
+    { type: 'ip', value: '62.113.203.10' },
+  );
+  assert.deepEqual([marked?.flagged, listed?.flagged, inside?.flagged, nothing?.flagged], [false, true, true, false]);
+  assert.ok(marked!.guards.length > 0);
+  assert.deepEqual([warningNames(marked!), warningNames(inside!), warningNames(nothing!)], [[], ['private'], []]);
+  assert.ok(warningNames(listed!).includes('public-dns'));
 });

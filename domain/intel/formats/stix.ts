@@ -1,0 +1,104 @@
+import { isObject } from '../../is-object';
+import type { Finding, ReadOptions } from '../format';
+import { jsonFormat, type JsonRecord, type RecordReader } from '../json-format';
+import { readPattern, type PatternValue } from '../stix-pattern';
+import { TlpMarkings } from '../stix/tlp';
+import { confidenceOf, found, listOf, problem, textOf, textsOf, told, type Told } from '../told';
+
+/** Says that a value is bad, as every indicator here does, or nothing. */
+const SAYING_NOTHING = ['malicious-activity', 'unknown'];
+
+/** What the objects are called that only say that something was seen. */
+const OBSERVED =
+  /^(?:observed-data|artifact|autonomous-system|directory|domain-name|email-(?:addr|message)|file|ipv[46]-addr|mac-addr|mutex|network-traffic|process|software|url|user-account|windows-registry-key|x509-certificate)$/;
+
+/**
+ * STIX 2.0 and 2.1: objects of bundles, of TAXII answers, or one after the other. Only indicators are read, since an
+ * observable beside them repeats their value, and one alone says nothing bad of it.
+ */
+export const stix = jsonFormat({
+  name: 'stix',
+  title: 'STIX 2.0 and 2.1',
+  arrays: ['objects'],
+  fits: ({ type, id }) => typeof type === 'string' && typeof id === 'string' && id.startsWith(`${type}--`),
+  open: reader,
+});
+
+function reader({ now }: ReadOptions): RecordReader {
+  const markings = new TlpMarkings();
+  let objects = 0;
+  let indicators = 0;
+  let observed = 0;
+  return {
+    read(object, line) {
+      objects += 1;
+      if (object['type'] === 'marking-definition') markings.define(object);
+      if (OBSERVED.test(String(object['type']))) observed += 1;
+      if (object['type'] !== 'indicator') return [];
+      indicators += 1;
+      return readIndicator(object, line, markings, now);
+    },
+    end() {
+      if (indicators > 0) return [];
+      const what = observed > 0 ? 'only what was observed, which nobody calls malicious' : 'no indicators';
+      return [problem(1, 'unsupported', `${objects} objects`, `Holds ${what}: nothing to import`)];
+    },
+  };
+}
+
+/** Undefined when the object is an indicator of what is bad, in a pattern of STIX. */
+function notForUs({ pattern_type, indicator_types, labels }: JsonRecord): string | undefined {
+  const language = textOf(pattern_type) ?? 'stix';
+  if (language.toLowerCase() !== 'stix') return `Is a pattern of ${language.slice(0, 50)}, not of STIX`;
+  const types = [...listOf(indicator_types), ...listOf(labels)];
+  const benign = types.includes('benign') && !types.includes('malicious-activity');
+  return benign ? 'Is an indicator of what is benign' : undefined;
+}
+
+function readIndicator(object: JsonRecord, line: number, markings: TlpMarkings, now: string): Finding[] {
+  const { pattern } = object;
+  const name = textOf(pattern) ?? textOf(object['name']) ?? textOf(object['id']) ?? '';
+  if (typeof pattern !== 'string') return [problem(line, 'refused', name, 'Has no pattern')];
+  const other = notForUs(object);
+  if (other !== undefined) return [problem(line, 'unsupported', name, other)];
+  const reading = readPattern(pattern);
+  if (!reading.ok) return [problem(line, 'refused', name, reading.reason)];
+  const values = new Map(reading.values.map((value) => [`${value.type ?? ''} ${value.text}`, value]));
+  return [
+    ...[...values.values()].map((value) => found(line, value.type, value.text, toldOf(object, value, markings, now))),
+    ...(reading.unread.length > 0 ? [problem(line, 'unsupported', name, reading.unread.slice(0, 5).join('; '))] : []),
+  ];
+}
+
+function toldOf(object: JsonRecord, value: PatternValue, markings: TlpMarkings, now: string): Told {
+  const marked = [
+    ...listOf(object['object_marking_refs']),
+    ...listOf(object['granular_markings']).map((marking) => isObject(marking) && marking['marking_ref']),
+  ];
+  const types = textsOf(object['indicator_types']).filter((type) => !SAYING_NOTHING.includes(type));
+  const labels = listOf(object['labels']).length > 0 ? textsOf(object['labels']) : [];
+  const modified = textOf(object['modified']) ?? textOf(object['created']);
+  const about = told(
+    {
+      confidence: object['confidence'] ?? threatstreamConfidence(labels),
+      first_seen: value.from ?? object['valid_from'] ?? object['created'],
+      last_seen: modified,
+      expires_at: value.until ?? object['valid_until'],
+      tags: [...labels, ...types, ...markings.labelsOf(marked).map((label) => `tlp:${label}`)],
+      reference: referenceOf(object),
+    },
+    now,
+  );
+  return object['revoked'] === true ? { ...about, revoked: true } : about;
+}
+
+/** Anomali says it in a label. */
+function threatstreamConfidence(labels: readonly string[]): number | undefined {
+  const label = labels.find((each) => each.startsWith('threatstream-confidence-'));
+  return confidenceOf(label?.slice('threatstream-confidence-'.length));
+}
+
+function referenceOf({ external_references }: JsonRecord): string | undefined {
+  const urls = listOf(external_references).map((reference) => isObject(reference) && textOf(reference['url']));
+  return urls.find((url): url is string => typeof url === 'string' && /^https?:\/\//i.test(url));
+}

@@ -1,0 +1,117 @@
+import { tlpOf } from '../tlp';
+import { readTime } from '../formats/times';
+import type { Finding, Indicator, IocType } from './indicator';
+import { readValue } from './value';
+
+/** What a document says of a value beside the value. */
+export type Told = Omit<Indicator, 'type' | 'value'>;
+
+/** What a problem is shown with; the whole may be megabytes. */
+const LONGEST_TEXT = 300;
+const LONGEST_TAG = 190;
+const LONGEST_REFERENCE = 1000;
+const MOST_TAGS = 50;
+
+// eslint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]+/g;
+const NOTHING = /^(?:-+|n\/?a|null|none|unknown)?$/i;
+
+/** Text of a document as it can be kept and shown; undefined when it says nothing. */
+export function textOf(value: unknown): string | undefined {
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
+  const text = String(value)
+    .replace(CONTROL, ' ')
+    .replace(/\p{Surrogate}/gu, '\ufffd')
+    .trim();
+  return NOTHING.test(text) ? undefined : text;
+}
+
+/** A list of texts; also one that stands between commas in a single text, as abuse.ch has it. */
+export function textsOf(value: unknown): string[] {
+  const items: unknown[] = Array.isArray(value) ? value : typeof value === 'string' ? value.split(',') : [];
+  return items.map(textOf).filter((text) => text !== undefined);
+}
+
+export function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** A number from 0 to 100, rounded; undefined for anything else. */
+export function confidenceOf(value: unknown): number | undefined {
+  const number = typeof value === 'string' && /^\d{1,3}$/.test(value.trim()) ? Number(value) : value;
+  return typeof number === 'number' && number >= 0 && number <= 100 ? Math.round(number) : undefined;
+}
+
+/** A date is the beginning of its day. */
+export function timeOf(value: unknown, now: string): string | undefined {
+  return readTime(typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) ? `${value}T00:00:00Z` : value, now);
+}
+
+interface Raw {
+  confidence?: unknown;
+  first_seen?: unknown;
+  last_seen?: unknown;
+  expires_at?: unknown;
+  /** Also tags that are a traffic light; the strictest of all holds. */
+  tags?: readonly string[];
+  reference?: unknown;
+}
+
+/**
+ * What a document says, checked; what makes no sense is left out. Nothing was seen in the future: there it would not age.
+ * What was seen first and never again, was seen last then.
+ */
+export function told(raw: Raw, now: string): Told {
+  const seen = (value: unknown): string | undefined => earlier(timeOf(value, now), now);
+  const first_seen = seen(raw.first_seen);
+  const last_seen = later(seen(raw.last_seen), first_seen);
+  return filled({
+    confidence: confidenceOf(raw.confidence),
+    first_seen,
+    last_seen,
+    expires_at: timeOf(raw.expires_at, now),
+    tlp: tlpOf({ source: '', tags: [...(raw.tags ?? [])] }),
+    tags: tagsOf(raw.tags ?? []),
+    reference: textOf(raw.reference)?.slice(0, LONGEST_REFERENCE),
+  });
+}
+
+/** Each once, without the traffic light, which has a place of its own. */
+function tagsOf(tags: readonly string[]): string[] | undefined {
+  const kept = tags
+    .filter((tag) => tlpOf({ source: '', tags: [tag] }) === undefined)
+    .map((tag) => tag.slice(0, LONGEST_TAG).replace(/[\ud800-\udbff]$/, ''));
+  const each = [...new Set(kept)].slice(0, MOST_TAGS);
+  return each.length > 0 ? each : undefined;
+}
+
+function earlier(time: string | undefined, now: string): string | undefined {
+  return time !== undefined && Date.parse(time) > Date.parse(now) ? timeOf(now, now) : time;
+}
+
+function later(time: string | undefined, other: string | undefined): string | undefined {
+  if (time === undefined || other === undefined) return time ?? other;
+  return time > other ? time : other;
+}
+
+type Filled<T> = { [key in keyof T]?: Exclude<T[key], undefined> };
+
+function filled<T extends object>(record: T): Filled<T> {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Filled<T>;
+}
+
+/** What came of one value of a document. */
+export function found(line: number, type: IocType | undefined, text: string, about: Told): Finding {
+  const read = readValue(type, text);
+  if (!read.ok) return problem(line, read.kind, text, read.reason);
+  return { line, kind: 'indicator', indicator: { type: read.type, value: read.value, ...about }, flags: read.flags };
+}
+
+/** What is no indicator, with a text that people find it by. */
+export function problem(line: number, kind: 'refused' | 'unsupported', text: string, reason: string): Finding {
+  const shown = text
+    .replace(CONTROL, ' ')
+    .slice(0, LONGEST_TEXT)
+    .replace(/[\ud800-\udbff]$/, '');
+  return { line, kind, text: shown, reason };
+}
