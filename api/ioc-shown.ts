@@ -5,9 +5,8 @@ import type { IocView } from '../db/ioc-views';
 import { TLP_LABELS, type Tlp } from '../domain/alert';
 import { iocStanding } from '../domain/ioc-decay';
 import type { IocState } from '../domain/ioc-decay';
-import { iocFlags, warningsOn, type IocValue, type IocWarning } from '../domain/ioc-warnings';
+import { iocWarnings, type IocWarnings } from '../domain/ioc-warnings';
 import type { IocType } from '../domain/intel/indicator';
-import type { ObservableFlag } from '../domain/observable';
 import type { ApiDeps } from './deps';
 import { API, type LinkBase } from './links';
 import type { iocAnswerSchema, iocSchema } from './schemas/ioc';
@@ -26,15 +25,7 @@ export interface StandingIoc {
   state: IocState;
   tlp: Tlp | null;
   tags: string[];
-  warnings: Warnings;
-}
-
-/** What speaks against believing that a value is malicious. */
-interface Warnings {
-  flags: ObservableFlag[];
-  lists: IocWarning[];
-  /** It is kept, but told to no firewall: lists that only mark a value are no reason for that. */
-  flagged: boolean;
+  warnings: IocWarnings;
 }
 
 /** In the order of the entries. @param now the moment that their age is counted to */
@@ -55,21 +46,15 @@ export function standingIocs(views: readonly IocView[], judges: Judges, now: str
   });
 }
 
-/** By what is in force now: a list that is renewed holds for what was kept before. Looks at all of the values at once. */
-export function warningsOf<V extends IocValue>(
+/** Of all values at once. @returns what is asked about each of them */
+export function warningsOf<V extends { type: IocType; value: string }>(
   values: readonly V[],
   { guards, site, policy }: Omit<Judges, 'clock'>,
-): (value: V) => Warnings {
-  const rules = { guards: guards.current(), site: site.current(), policy: policy.current() };
-  const lists = warningsOn(values, rules);
-  const found = new Map(
-    values.map((value, index): [V, Warnings] => {
-      const own = lists[index] ?? [];
-      const flags = iocFlags(value, rules.site);
-      return [value, { flags, lists: own, flagged: flags.length > 0 || own.some(({ kind }) => kind !== 'marks') }];
-    }),
-  );
-  return (value) => found.get(value) ?? { flags: [], lists: [], flagged: false };
+): (value: V) => IocWarnings {
+  const sources = { guards: guards.current(), site: site.current(), policy: policy.current() };
+  const warnings = iocWarnings(values, sources);
+  const found = new Map(values.map((value, index) => [value, warnings[index]]));
+  return (value) => found.get(value) ?? { flags: [], guards: [], flagged: false };
 }
 
 function strictest(sightings: readonly Sighting[]): Tlp | null {
@@ -98,8 +83,8 @@ export function shownMatch(match: IocMatch, deps: Judges, now: string): ShownMat
   return { ...shownStanding({ ...match, id: match.id ?? 0 }, iocStanding(match, deps.policy.current(), now)), match: match.match };
 }
 
-export function shownWarnings({ flags, lists }: Warnings): Pick<ShownIoc, 'flags' | 'warning_lists'> {
-  return { flags, warning_lists: lists };
+export function shownWarnings({ flags, guards }: IocWarnings): Pick<ShownIoc, 'flags' | 'warning_lists'> {
+  return { flags, warning_lists: guards.map(({ list, version, kind, reason }) => ({ list, version, kind, reason })) };
 }
 
 function shownStanding(

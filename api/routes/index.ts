@@ -3,7 +3,7 @@ import { formats } from './formats';
 import { getIncident } from './get-incident';
 import { health, readiness } from './health';
 import { lookupIoc, lookupIocs } from './ioc-lookup';
-import { getImport, importIocs, listImportProblems, listImports } from './ioc-imports';
+import { getImport, importIocs, listImportProblems, listImports, listIntelFormats } from './ioc-imports';
 import { getSource, listSources, pollSource, putSource, removeSource } from './ioc-sources';
 import { addIoc, getIoc, judgeIoc, listIocs, removeIoc, removeIocsOfSource, removeSighting } from './iocs';
 import { listIncidents } from './list-incidents';
@@ -53,6 +53,7 @@ export const ROUTES: readonly Route[] = [
   addIoc,
   removeIocsOfSource,
   importIocs,
+  listIntelFormats,
   listImports,
   getImport,
   listImportProblems,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { IocImportProblemRow, IocImportRow } from '../../db/rows';
+import { INTEL_FORMATS } from '../../domain/intel/formats';
 import { defineRoute, type RouteDeps } from '../define-route';
 import { API, type LinkBase } from '../links';
 import { nextPage, pageOrRefuse } from '../paging';
@@ -12,6 +13,7 @@ import {
   importQuery,
   importSchema,
   importsQuery,
+  intelFormatsSchema,
   problemListSchema,
   problemsQuery,
 } from '../schemas/ioc-import';
@@ -111,6 +113,17 @@ export const listImportProblems = defineRoute({
   const { items, nextCursor } = await pageOrRefuse(deps.store.iocImports.problems(id, query));
   const links = { next: nextPage(url, nextCursor, deps) };
   return { status: 200, json: { items: items.map(problemView), next_cursor: nextCursor, links } };
+});
+
+export const listIntelFormats = defineRoute({
+  method: 'get',
+  path: `${API}/iocs/formats`,
+  group: GROUP,
+  summary: 'The formats that files of indicators may have',
+  curl: `${CURL} $SOAR_URL${API}/iocs/formats`,
+  responses: { 200: { description: 'All of them', json: intelFormatsSchema } },
+}).handle(() => {
+  return { status: 200, json: { formats: INTEL_FORMATS.map(({ name, title }) => ({ name, title })) } };
 });
 
 function isOver({ state }: IocImportRow): boolean {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { COLUMNS, type Column } from '../../domain/intel/format';
+import { INTEL_FORMATS } from '../../domain/intel/formats';
 import { IOC_TYPES } from '../../domain/intel/indicator';
 import { oneOf } from './changes';
 import { time } from './ioc';
@@ -14,6 +15,10 @@ const MOST_TAGS = 50;
 export type Columns = Partial<Record<Column, string>>;
 
 const isColumn = (name: string): name is Column => COLUMNS.some((one) => one === name);
+
+/** Of a file of indicators. */
+export const formatName = () =>
+  oneOf(INTEL_FORMATS.map(({ name }) => name)).describe('As `GET /iocs/formats` names it; recognised when left out');
 
 /** `value:2,type:Indicator type`: by number from 1, or by header. */
 export const columnsText = (): z.ZodType<Columns, string> =>
@@ -44,7 +49,7 @@ const tagWords = (): z.ZodType<string[]> =>
 
 export const importQuery = z.strictObject({
   source: sourceName().describe('Who says what stands in the file'),
-  format: text(40).optional().describe('Name of the format, as `GET /iocs/formats` lists them; recognised when left out'),
+  format: formatName().optional(),
   type: oneOf(IOC_TYPES).optional().describe('Of every value, where the file does not say it'),
   confidence: wholeNumber(0, 100).optional().describe("In the place of the source's, where the file does not say it"),
   tlp: tlpLabel().optional(),
@@ -116,6 +121,10 @@ export const importAnswerSchema = importDetailSchema
     note: z.string().nullable().describe('Why it has not begun, where that is known'),
   })
   .meta({ id: 'IocImportAnswer' });
+
+export const intelFormatsSchema = z
+  .object({ formats: z.array(z.object({ name: z.string(), title: z.string() })) })
+  .meta({ id: 'IocFormats' });
 
 const page = { next_cursor: z.string().nullable(), links: z.object({ next: z.string().nullable() }) };
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { RELIABILITIES } from '../../domain/signal';
 import { line, oneOf } from './changes';
 import { time } from './ioc';
+import { formatName } from './ioc-import';
 import { confidenceValue, tagList, tlpLabel } from './ioc-entry';
 
 const LONGEST_DESCRIPTION = 2_000;
@@ -19,7 +20,7 @@ const feedRequestSchema = z.strictObject({
   url: z
     .url({ protocol: /^https?$/, error: 'Must be an http(s) address' })
     .max(LONGEST_ADDRESS, `Must have at most ${LONGEST_ADDRESS} characters`),
-  format: line(40).nullable().default(null).describe('Recognised when left out'),
+  format: formatName().nullable().default(null),
   columns: z.record(z.string(), z.string()).nullable().default(null).describe('Of a CSV file: column of each part'),
   every_seconds: within(LEAST_SECONDS, MOST_SECONDS).default(3_600),
   paused: z.boolean('Must be true or false').default(false),
