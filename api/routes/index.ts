@@ -3,6 +3,8 @@ import { formats } from './formats';
 import { getIncident } from './get-incident';
 import { health, readiness } from './health';
 import { lookupIoc, lookupIocs } from './ioc-lookup';
+import { confirmIoc } from './incident-iocs';
+import { exportIocs } from './ioc-export';
 import { getImport, importIocs, listImportProblems, listImports, listIntelFormats } from './ioc-imports';
 import { getSource, listSources, pollSource, putSource, removeSource } from './ioc-sources';
 import { addIoc, getIoc, judgeIoc, listIocs, removeIoc, removeIocsOfSource, removeSighting } from './iocs';
@@ -34,6 +36,7 @@ export const ROUTES: readonly Route[] = [
   retryIncident,
   mergeIncident,
   splitIncident,
+  confirmIoc,
   report,
   reportHtml,
   reportJson,
@@ -52,6 +55,7 @@ export const ROUTES: readonly Route[] = [
   listIocs,
   addIoc,
   removeIocsOfSource,
+  exportIocs,
   importIocs,
   listIntelFormats,
   listImports,

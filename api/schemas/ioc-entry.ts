@@ -9,6 +9,9 @@ import { flag, instant, listOf, text, wholeNumber } from './query';
 
 /** What calls about entries take and answer. */
 
+/** The source of what people say by hand. */
+export const ANALYST = 'analyst';
+
 /** Of the column that it stands in. */
 const LONGEST_NAME = 190;
 const MOST_TAGS = 50;
@@ -56,6 +59,20 @@ export const iocListQuery = z.strictObject({
   cursor: text(100).optional().describe('next_cursor of the page before; the filters stay as they were'),
 });
 
+export const EXPORT_FORMATS = ['csv', 'stix', 'plain'] as const;
+
+export const iocExportQuery = z
+  .strictObject({
+    format: oneOf(EXPORT_FORMATS),
+    ...iocFilters,
+    include_expired: flag().default(false).describe('Also what has expired'),
+    include_flagged: flag().default(false).describe('Also what is special here, or on a warning list'),
+  })
+  .refine(({ format, type }) => format !== 'plain' || type !== undefined, {
+    path: ['type'],
+    error: 'Is needed for a plain list: a firewall takes one type at a time',
+  });
+
 export const iocListSchema = z
   .object({
     items: z.array(iocSchema),
@@ -68,7 +85,7 @@ export const iocListSchema = z
   .meta({ id: 'IocList' });
 
 const told = {
-  source: sourceName().default('analyst').describe('Who says so'),
+  source: sourceName().default(ANALYST).describe('Who says so'),
   confidence: confidenceValue().optional().describe("Default: the source's"),
   tags: tagList().optional(),
   tlp: tlpLabel().optional(),
