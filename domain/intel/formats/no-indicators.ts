@@ -10,7 +10,7 @@ const KINDS: readonly {
   name: string;
   title: string;
   reason: string;
-  recognises(head: string, value: unknown): boolean;
+  recognises: (head: string, value: unknown) => boolean;
 }[] = [
   {
     name: 'misp-warninglist',

@@ -2,6 +2,7 @@ import { isObject } from '../../is-object';
 import type { Finding, ReadOptions } from '../format';
 import { jsonFormat, type JsonRecord, type RecordReader } from '../json-format';
 import { readPattern, type PatternValue } from '../stix-pattern';
+import { referenceOf } from '../stix/references';
 import { TlpMarkings } from '../stix/tlp';
 import { confidenceOf, found, listOf, problem, textOf, textsOf, told, type Told } from '../told';
 
@@ -96,9 +97,4 @@ function toldOf(object: JsonRecord, value: PatternValue, markings: TlpMarkings, 
 function threatstreamConfidence(labels: readonly string[]): number | undefined {
   const label = labels.find((each) => each.startsWith('threatstream-confidence-'));
   return confidenceOf(label?.slice('threatstream-confidence-'.length));
-}
-
-function referenceOf({ external_references }: JsonRecord): string | undefined {
-  const urls = listOf(external_references).map((reference) => isObject(reference) && textOf(reference['url']));
-  return urls.find((url): url is string => typeof url === 'string' && /^https?:\/\//i.test(url));
 }
