@@ -64,10 +64,7 @@ type HtmlOf<R extends ResponseSpec> = R extends { html: true } ? { html: string 
 type MarkdownOf<R extends ResponseSpec> = R extends { markdown: true } ? { markdown: string } : never;
 type StreamOf<R extends ResponseSpec> = R extends { streams: readonly string[] } ? { stream: Stream } : never;
 type ContentOf<R extends ResponseSpec> = R extends
-  | { json: z.ZodType }
-  | { html: true }
-  | { markdown: true }
-  | { streams: readonly string[] }
+  { json: z.ZodType } | { html: true } | { markdown: true } | { streams: readonly string[] }
   ? JsonOf<R> | HtmlOf<R> | MarkdownOf<R> | StreamOf<R>
   : { empty: true };
 

@@ -80,7 +80,10 @@ export function shownIoc(
 
 /** An entry that was found for a value. */
 export function shownMatch(match: IocMatch, deps: Judges, now: string): ShownMatch {
-  return { ...shownStanding({ ...match, id: match.id ?? 0 }, iocStanding(match, deps.policy.current(), now)), match: match.match };
+  return {
+    ...shownStanding({ ...match, id: match.id ?? 0 }, iocStanding(match, deps.policy.current(), now)),
+    match: match.match,
+  };
 }
 
 export function shownWarnings({ flags, guards }: IocWarnings): Pick<ShownIoc, 'flags' | 'warning_lists'> {

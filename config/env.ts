@@ -1,7 +1,18 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { address, bytes, duration, flag, oneOf, port, signingSecret, url, type SettingsOf, type Variables } from './fields';
+import {
+  address,
+  bytes,
+  duration,
+  flag,
+  oneOf,
+  port,
+  signingSecret,
+  url,
+  type SettingsOf,
+  type Variables,
+} from './fields';
 
 /** Thrown with every unusable variable named at once. */
 export class InvalidEnvironmentError extends Error {

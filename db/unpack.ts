@@ -74,8 +74,8 @@ async function* withHead(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenera
 async function* inflated(packed: Bytes, kind: Encoding): AsyncGenerator<Buffer> {
   const inflater = INFLATERS[kind]();
   const source = Readable.from(packed);
-  let failure: unknown;
-  source.once('error', (error) => (failure = error));
+  let failure: Error | undefined;
+  source.once('error', (error: Error) => (failure = error));
   pipeline(source, inflater, () => {});
   try {
     for await (const chunk of inflater) yield chunk as Buffer;

@@ -11,7 +11,7 @@ import {
   importDetailSchema,
   importListSchema,
   importQuery,
-  importSchema,
+  type importSchema,
   importsQuery,
   intelFormatsSchema,
   problemListSchema,
@@ -25,7 +25,8 @@ const PATH = `${API}/iocs/imports`;
 const CURL = 'curl -H "Authorization: Bearer $SOAR_API_KEY"';
 /** Problems that stand in the job itself. */
 const FIRST_PROBLEMS = 100;
-const ENGINE_AWAY = 'The file is taken in; the engine does not answer, and the import begins by itself when it is back.';
+const ENGINE_AWAY =
+  'The file is taken in; the engine does not answer, and the import begins by itself when it is back.';
 
 export const importIocs = defineRoute({
   method: 'post',
@@ -55,7 +56,11 @@ export const importIocs = defineRoute({
     options: { format, columns, type, confidence, tlp, tags, expires_after_days },
   };
   const { repeated, job } = await body.receive(deps.importLimit, (file) => deps.store.iocImports.receive(file, wanted));
-  const answer = async (seen: IocImportRow, note: string | null) => ({ ...(await detailOf(seen, deps)), repeated, note });
+  const answer = async (seen: IocImportRow, note: string | null) => ({
+    ...(await detailOf(seen, deps)),
+    repeated,
+    note,
+  });
   if (isOver(job)) return { status: 200, json: await answer(job, null) };
   try {
     await withinDeadline(deps.gateway.importIocs({ id: job.id, requestedBy: actor }));

@@ -56,7 +56,10 @@ export const lookupIocs = defineRoute({
   responses: { 200: { description: 'What is known of each', json: iocAnswersSchema } },
 }).handle(async ({ body: { values }, requestId }, deps) => {
   if (values.length > MOST_VALUES) {
-    throw new Problem('too-large', `At most ${MOST_VALUES} values are looked up at once, and these are ${values.length}.`);
+    throw new Problem(
+      'too-large',
+      `At most ${MOST_VALUES} values are looked up at once, and these are ${values.length}.`,
+    );
   }
   const read = values.map(readItem);
   const answers = await lookUp(

@@ -18,16 +18,17 @@ const MOST_TAGS = 50;
 const LONGEST_REFERENCE = 2_000;
 const MOST_DAYS = 36_500;
 
-export const sourceName = () => line(LONGEST_NAME);
-export const tagText = () => line(LONGEST_NAME);
-export const tagList = () => z.array(tagText(), 'Must be a list').max(MOST_TAGS, `Must have at most ${MOST_TAGS} entries`);
+export const sourceName = (): z.ZodString => line(LONGEST_NAME);
+export const tagText = (): z.ZodString => line(LONGEST_NAME);
+export const tagList = (): z.ZodArray<z.ZodString> =>
+  z.array(tagText(), 'Must be a list').max(MOST_TAGS, `Must have at most ${MOST_TAGS} entries`);
 
-export const confidenceValue = () => {
+export const confidenceValue = (): z.ZodNumber => {
   const error = 'Must be a whole number from 0 to 100';
   return z.number({ error }).int(error).min(0, error).max(100, error);
 };
 
-export const days = () => wholeNumber(1, MOST_DAYS);
+export const days = (): z.ZodType<number> => wholeNumber(1, MOST_DAYS);
 
 /** In any usual spelling. */
 export const tlpLabel = (): z.ZodType<Tlp, string> =>
@@ -124,9 +125,7 @@ export const confirmRequestSchema = z
   })
   .meta({ id: 'IocConfirmation' });
 
-export const removedIocSchema = z
-  .object({ id: z.int(), removed: z.literal(true) })
-  .meta({ id: 'RemovedIoc' });
+export const removedIocSchema = z.object({ id: z.int(), removed: z.literal(true) }).meta({ id: 'RemovedIoc' });
 
 export const removedSightingSchema = z
   .object({ ioc: iocSchema.nullable().describe('null: nothing was left that is said of it, and it is gone') })

@@ -17,7 +17,7 @@ export type Columns = Partial<Record<Column, string>>;
 const isColumn = (name: string): name is Column => COLUMNS.some((one) => one === name);
 
 /** Of a file of indicators. */
-export const formatName = () =>
+export const formatName = (): z.ZodType<string> =>
   oneOf(INTEL_FORMATS.map(({ name }) => name)).describe('As `GET /iocs/formats` names it; recognised when left out');
 
 /** `value:2,type:Indicator type`: by number from 1, or by header. */

@@ -31,10 +31,15 @@ const DEFAULT_CONFIDENCE = 50;
 /** All settings of a source: what is left out is as its default says, whatever it was. */
 export const sourceRequestSchema = z
   .strictObject({
-    reliability: oneOf(RELIABILITIES).describe('How far it is believed, A to F: what it says weighs so much in a verdict'),
+    reliability: oneOf(RELIABILITIES).describe(
+      'How far it is believed, A to F: what it says weighs so much in a verdict',
+    ),
     confidence: confidenceValue().default(DEFAULT_CONFIDENCE).describe('Of what it says without a number, 0–100'),
     tlp: tlpLabel().nullable().default(null).describe('Of what it says without a label'),
-    expires_after_days: within(1, MOST_DAYS).nullable().default(null).describe('After the last sighting; null: by age only'),
+    expires_after_days: within(1, MOST_DAYS)
+      .nullable()
+      .default(null)
+      .describe('After the last sighting; null: by age only'),
     tags: tagList().default([]).describe('Of all that it says'),
     description: line(LONGEST_DESCRIPTION).nullable().default(null),
     feed: feedRequestSchema.nullable().default(null).describe('Where it is fetched from regularly'),

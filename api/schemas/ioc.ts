@@ -9,8 +9,8 @@ import { text } from './query';
 
 /** What entries of the IOC database look like, wherever they are shown. */
 
-export const time = () => z.string().meta({ format: 'date-time' });
-export const iocType = () => oneOf(IOC_TYPES);
+export const time = (): z.ZodString => z.string().meta({ format: 'date-time' });
+export const iocType = (): ReturnType<typeof oneOf<typeof IOC_TYPES>> => oneOf(IOC_TYPES);
 export const LONGEST_VALUE = 8_192;
 
 const sightingSchema = z.object({
