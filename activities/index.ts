@@ -3,12 +3,20 @@ import { act } from './act';
 import { claim } from './claim';
 import { conclude } from './conclude';
 import { applyPage } from './apply-rescore';
-import type { InsideActivities, LookupActivities, NoticeActivities, RescoreActivities } from './contract';
+import type {
+  InsideActivities,
+  IntelActivities,
+  LookupActivities,
+  NoticeActivities,
+  RescoreActivities,
+} from './contract';
 import { decide } from './decide';
 import { deliverNotices, gatherNotices } from './deliver-notices';
 import type { ActivityDeps } from './deps';
+import { readIocFile } from './import-iocs';
 import { lookup } from './lookup';
 import { plan } from './plan';
+import { fetchFeed, notePoll } from './poll-feed';
 import type { Provider } from './providers/provider';
 import { report } from './report';
 import { requestRetry } from './retry';
@@ -17,9 +25,9 @@ import { score } from './score';
 import { tendClocks } from './tend-clocks';
 import { createVersions } from './versions';
 
-type PlaybookActivities = InsideActivities & RescoreActivities & NoticeActivities & LookupActivities;
+type PlaybookActivities = InsideActivities & RescoreActivities & NoticeActivities & IntelActivities & LookupActivities;
 
-/** Every activity of the playbook queue: the steps, those of re-scorings and notices, and the lookups that stay inside. */
+/** Every activity of the playbook queue: the steps, those of re-scorings, notices, imports and feeds, and the lookups that stay inside. */
 export function createActivities(deps: ActivityDeps): PlaybookActivities {
   const versions = createVersions(deps.store);
   return {
@@ -39,6 +47,9 @@ export function createActivities(deps: ActivityDeps): PlaybookActivities {
     applyPage: (input) => applyPage(deps, versions, input),
     gatherNotices: () => gatherNotices(deps),
     deliverNotices: (input) => deliverNotices(deps, input),
+    readIocFile: (input) => readIocFile(deps, input),
+    fetchFeed: (input) => fetchFeed(deps, input),
+    notePoll: (input) => notePoll(deps, input),
   } as PlaybookActivities;
 }
 

@@ -1,4 +1,4 @@
-import { activityInfo, ApplicationFailure, Context, heartbeat } from '@temporalio/activity';
+import { activityInfo, ApplicationFailure, Context } from '@temporalio/activity';
 import type { LastError } from '../db/repositories/answers';
 import type { SourceState } from '../domain/enrichment';
 import type { Withheld } from '../domain/gate';
@@ -7,6 +7,7 @@ import { observableId, parseObservableId } from '../domain/observable';
 import { once, sentOnce } from './action';
 import type { Action, Finished } from './action';
 import { askOutside, knownError, offline } from './ask';
+import { beating } from './beating';
 import { caseUnder } from './case';
 import type { LookupInput, LookupResult } from './contract';
 import type { ActivityDeps } from './deps';
@@ -170,17 +171,4 @@ function finished(
         since: scheduledAt(),
       }),
   };
-}
-
-/** Well within the heartbeat timeout of lookups outside. */
-const BEAT_MS = 5000;
-
-/** Tells the engine, as long as the work goes on, that this worker still has it: slow is not lost. */
-async function beating<T>(work: () => Promise<T>): Promise<T> {
-  const beat = setInterval(() => heartbeat(), BEAT_MS);
-  try {
-    return await work();
-  } finally {
-    clearInterval(beat);
-  }
 }

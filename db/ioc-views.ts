@@ -48,8 +48,8 @@ export interface Who {
   at: string;
 }
 
-/** One more thing that somebody says by hand. */
-export interface ManualIoc extends Indicator {
+/** One more thing that somebody says by hand; of a known sighting, what is left out stays as it is. */
+export interface ManualIoc extends Omit<Indicator, 'revoked'> {
   source: string;
 }
 
@@ -80,7 +80,10 @@ export interface IocRepository {
   removeSighting(id: number, source: string, by: Who): Promise<ChangeOutcome<IocView | null>>;
   /** Removes an entry with all sightings; audited with what stood there. */
   remove(id: number, by: Who): Promise<boolean>;
-  /** Removes all that a source has said, stretch by stretch; one audit row with the counts. */
+  /**
+   * Removes all that a source has said, stretch by stretch, and the entries of which nothing else is said. What it comes to
+   * is audited before it begins; broken off, it is gone on with by asking again. The source's files may be imported anew.
+   */
   removeSource(source: string, by: Who): Promise<{ sightings: number; entries: number }>;
 }
 
@@ -107,6 +110,12 @@ export interface IocFeed {
   every_seconds: number;
   paused: boolean;
 }
+
+/** What holds of a source that nobody has given settings; the IOC database as a whole is believed so far. */
+export const UNDECLARED: IocSourceSettings = {
+  ...{ reliability: 'B', confidence: 50, tlp: null, expires_after_days: null, tags: [] },
+  ...{ description: null, feed: null },
+};
 
 export interface IocSourceView extends IocSourceSettings {
   name: string;

@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { IocType } from '../domain/intel/indicator';
 import type { Knex } from './connect';
-import { createIocRepository } from './repositories/iocs';
-import { shift } from './time';
+import { UNDECLARED } from './ioc-views';
+import type { IocSourceSettings } from './ioc-views';
+import { IocSources, toColumns } from './models';
+import { tell } from './repositories/ioc-batch';
+import { sourceRow } from './repositories/ioc-settings';
+import { shift, toInstant } from './time';
+import { inTransaction } from './transaction';
 
 const DAY_MS = 86_400_000;
 
@@ -93,28 +98,26 @@ const EXAMPLES: readonly Example[] = [
 ];
 
 /** Where the seed says its entries come from. */
-const SEED_SOURCE = 'soar-seed';
+const SOURCE = 'soar-seed';
+/** It is believed as the IOC database as a whole is. */
+const SETTINGS: IocSourceSettings = { ...UNDECLARED, tlp: 'clear', description: 'Examples for trying things out' };
+const ACTOR = 'system';
 
 /**
  * Fills the IOC database with examples, dated relative to `now`; a second call only moves their dates.
  * @returns how many entries there are
  */
 export async function seed(knex: Knex, now: string): Promise<number> {
-  await createIocRepository(knex).upsert(
-    EXAMPLES.map(({ type, value, confidence, daysAgo, tags }) => ({
-      type,
-      value,
-      sighting: {
-        source: SEED_SOURCE,
-        confidence,
-        first_seen: shift(now, -(daysAgo + 30) * DAY_MS),
-        last_seen: shift(now, -daysAgo * DAY_MS),
-        expires_at: null,
-        tlp: 'clear',
-        tags,
-        reference: null,
-      },
-    })),
-  );
+  const at = toInstant(now);
+  const source = sourceRow(SOURCE, SETTINGS, { actor: ACTOR, at });
+  // one that is there has the settings that somebody gave it
+  await knex('ioc_sources').insert(toColumns(IocSources, source)).onConflict('name').ignore();
+  const indicators = EXAMPLES.map(({ daysAgo, ...example }) => ({
+    ...example,
+    first_seen: shift(at, -(daysAgo + 30) * DAY_MS),
+    last_seen: shift(at, -daysAgo * DAY_MS),
+  }));
+  const teller = { source: SOURCE, importId: null, actor: ACTOR, at, defaults: SETTINGS };
+  await inTransaction(knex, (trx) => tell(trx, indicators, teller));
   return EXAMPLES.length;
 }

@@ -1,10 +1,11 @@
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { ActivityInboundCallsInterceptor, ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { Logger } from '../config/logger';
 import {
   ActRefusedError,
   ClaimLostError,
   databaseErrorText,
+  ImportTakenError,
   NoSuchIncidentError,
   VersionMismatchError,
 } from '../db/errors';
@@ -13,6 +14,9 @@ const REFUSALS: readonly string[] = [
   ...['NothingToRetry', 'UnknownEnrichment'],
   ...['InvalidRequest', 'NotAllowed', 'VersionMismatch'],
 ];
+
+/** Pause before an import that another worker reads is asked for again, ms. */
+const TAKEN_AGAIN_MS = 5_000;
 
 /**
  * What every activity has in common: one log line with its fate, and errors of ours turned into failures the engine
@@ -52,6 +56,12 @@ function asFailure(error: unknown): unknown {
   if (error instanceof NoSuchIncidentError) return ApplicationFailure.nonRetryable(error.message, 'NoSuchIncident');
   if (error instanceof ActRefusedError) return ApplicationFailure.nonRetryable(error.message, error.type);
   if (error instanceof VersionMismatchError) return ApplicationFailure.nonRetryable(error.message, 'VersionMismatch');
+  if (error instanceof ImportTakenError) {
+    const category = ApplicationFailureCategory.BENIGN;
+    return ApplicationFailure.create({
+      ...{ type: 'ImportTaken', message: error.message, category, nextRetryDelay: TAKEN_AGAIN_MS },
+    });
+  }
   const text = databaseErrorText(error);
   return text === undefined ? error : ApplicationFailure.create({ type: 'Database', message: text });
 }

@@ -5,7 +5,11 @@ const EXACT_NAME = 'VARCHAR(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin';
 const TABLE_OPTIONS = 'ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci ROW_FORMAT=DYNAMIC';
 
 const TABLES = [
-  // what tells entries by their tags
+  // whoever writes entries holds its row: imports take turns, batch by batch, instead of deadlocking over what both hold
+  `CREATE TABLE IF NOT EXISTS ioc_writing (
+    name VARCHAR(16) CHARACTER SET ascii NOT NULL PRIMARY KEY
+  )`,
+  // what tells entries by their tags, in lower case
   `CREATE TABLE IF NOT EXISTS ioc_tags (
     tag ${EXACT_NAME} NOT NULL,
     ioc_id BIGINT UNSIGNED NOT NULL,
@@ -91,6 +95,7 @@ const TABLES = [
 /** The IOC database as the team's own: sources with their settings, imports as jobs, what analysts say. */
 export async function up(knex: Knex): Promise<void> {
   for (const statement of TABLES) await knex.raw(`${statement} ${TABLE_OPTIONS}`);
+  await knex.raw("INSERT IGNORE INTO ioc_writing (name) VALUES ('turn')");
   // one statement a table: all of its columns are there, or none is
   if (!(await knex.schema.hasColumn('ioc_sightings', 'added_at'))) {
     await knex.raw(`ALTER TABLE ioc_sightings
@@ -113,9 +118,9 @@ export async function up(knex: Knex): Promise<void> {
   }
   // both may be done again
   await knex.raw(`UPDATE iocs SET prefix = SUBSTRING_INDEX(value, '/', -1) + IF(value LIKE '%:%', 128, 0)
-    WHERE type = 'ip' AND value LIKE '%/%' AND prefix IS NULL`);
+    WHERE type = 'ip' AND value REGEXP '/[0-9]{1,3}$' AND prefix IS NULL`);
   await knex.raw(`INSERT IGNORE INTO ioc_tags (tag, ioc_id)
-    SELECT told.tag, sighting.ioc_id FROM ioc_sightings AS sighting,
+    SELECT LOWER(TRIM(told.tag)), sighting.ioc_id FROM ioc_sightings AS sighting,
       JSON_TABLE(sighting.tags, '$[*]' COLUMNS (tag VARCHAR(190) PATH '$')) AS told
-    WHERE told.tag IS NOT NULL`);
+    WHERE TRIM(told.tag) <> ''`);
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { NewIoc } from '../../db/repositories/iocs';
+import type { NewIoc } from '../support/iocs';
 import type { IocType } from '../../domain/intel/indicator';
 import type { ObservableType } from '../../domain/observable';
 import { createTestDatabase } from '../support/database';

@@ -4,7 +4,7 @@ import { connect, ensureDatabase } from '../../db/connect';
 import type { Knex } from '../../db/connect';
 import { migrate, pendingMigrations } from '../../db/migrate';
 import { MIGRATIONS } from '../../db/migrations';
-import type { NewIoc } from '../../db/repositories/iocs';
+import type { NewIoc } from '../support/iocs';
 import { shift } from '../../db/time';
 import { createTestDatabase } from '../support/database';
 import type { TestDatabase } from '../support/database';
@@ -47,7 +47,7 @@ describe('migrations', () => {
   it('complete a schema of which the last tables are missing', async () => {
     const before = await tablesOf(database.knex);
     await database.store.alerts.accept(submission('kept'));
-    await database.knex.raw('DROP TABLE ioc_sightings, iocs, api_keys');
+    await database.knex.raw('DROP TABLE ioc_tags, ioc_sightings, iocs, api_keys');
     await database.knex('schema_migrations').delete();
     assert.deepEqual(await migrate(database.knex), { applied: NAMES });
     assert.deepEqual(await tablesOf(database.knex), before);

@@ -1,0 +1,76 @@
+import { normaliseLink } from '../../normalise';
+import { observablesInText } from '../../text-observables';
+import type { Finding, IntelFormat, Part } from '../format';
+import { IOC_TYPES } from '../indicator';
+import { found, problem } from '../told';
+
+/** The name that a mail shows for its sender is whatever he likes. */
+const SHOWN_NAME = /"[^"]{0,200}"\s{0,4}(?=<)/g;
+const DEFANGED = /\bh(?:xx|\*\*)ps?\b|[[({](?:\.|dot|:|:\/\/)[\])}]/i;
+const LIVE_LINK = /\bhttps?:\/\/[^\s"'<>`{}|\\^[\]]{3,4096}/gi;
+/** Links that are held back until it is known what they are. */
+const MOST_HELD = 10_000;
+
+/**
+ * Sentences that name indicators. Whoever defangs what is dangerous leaves the pages alive that one shall read: where
+ * something is defanged, plain links are references. Of a link only itself is an indicator, not the host it leads to.
+ */
+export const report: IntelFormat = {
+  name: 'text',
+  title: 'Report in free text',
+  cut: 'lines',
+  recognises: (_head, value) => (value === undefined ? 0.1 : 0),
+  open() {
+    let defangs = false;
+    let held: Finding[] = [];
+
+    function settle(): Finding[] {
+      const settled = defangs ? held.map(asReference) : held;
+      held = [];
+      return settled;
+    }
+
+    return {
+      read(part) {
+        if (DEFANGED.test(part.text)) defangs = true;
+        const { plain, live } = findingsIn({ ...part, text: part.text.replace(SHOWN_NAME, '') });
+        held.push(...live);
+        return defangs || held.length > MOST_HELD ? [...settle(), ...plain] : plain;
+      },
+      end: settle,
+    };
+  },
+};
+
+/** What a line names; `live` are links that nobody has defanged. */
+function findingsIn({ text, line }: Part): { plain: Finding[]; live: Finding[] } {
+  const plain: Finding[] = [];
+  const live: Finding[] = [];
+  const liveLinks = new Set(Array.from(text.matchAll(LIVE_LINK), ([link]) => normaliseLink(endless(link))?.url));
+  let host: string | undefined;
+  for (const observable of observablesInText(text)) {
+    const type = IOC_TYPES.find((each) => each === observable.type);
+    const isHostOfLink = observable.value === host;
+    host = type === 'url' ? normaliseLink(observable.value)?.host : undefined;
+    if (type === undefined || isHostOfLink) continue;
+    const list = type === 'url' && liveLinks.has(observable.value) ? live : plain;
+    list.push(found(line, type, observable.value, {}));
+  }
+  return { plain, live };
+}
+
+/** Without what ends a sentence. */
+function endless(link: string): string {
+  return link.replace(/[).,;:!?\]]{1,8}$/, '');
+}
+
+function asReference(finding: Finding): Finding {
+  if (finding.kind !== 'indicator') return finding;
+  const { value } = finding.indicator;
+  return problem(
+    finding.line,
+    'unsupported',
+    value,
+    'Is a live link in a report that defangs what is dangerous: a reference',
+  );
+}
