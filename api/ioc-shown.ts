@@ -26,6 +26,8 @@ export interface StandingIoc {
   tlp: Tlp | null;
   tags: string[];
   warnings: IocWarnings;
+  /** A source or an analyst says something of it: not all of them have taken it back. */
+  told: boolean;
 }
 
 /** In the order of the entries. @param now the moment that their age is counted to */
@@ -33,8 +35,8 @@ export function standingIocs(views: readonly IocView[], judges: Judges, now: str
   const policy = judges.policy.current();
   const warnings = warningsOf(views, judges);
   return views.map((view) => {
-    const { type, value, sightings, override } = view;
-    const match = { ...iocMatch({ type, value, match: 'exact' }, sightings), override };
+    const { sightings, override } = view;
+    const match = matchOf(view);
     return {
       view,
       match,
@@ -42,8 +44,18 @@ export function standingIocs(views: readonly IocView[], judges: Judges, now: str
       tlp: strictest(sightings),
       tags: [...new Set(sightings.flatMap(({ tags }) => tags))],
       warnings: warnings(view),
+      told: override !== null || match.confidence > 0,
     };
   });
+}
+
+/** What a source has taken back is shown, but counts for nothing. */
+function matchOf({ type, value, sightings, override }: IocView): IocMatch {
+  const entry = { type, value, match: 'exact' } as const;
+  const counting = sightings.filter(({ revoked_at }) => !revoked_at);
+  const { lastSeen } = iocMatch(entry, counting.length > 0 ? counting : sightings);
+  const isOnlyAnalysts = sightings.length === 0 && override !== null;
+  return { ...iocMatch(entry, counting), lastSeen: isOnlyAnalysts ? override.at : lastSeen, sightings, override };
 }
 
 /** Of all values at once. @returns what is asked about each of them */

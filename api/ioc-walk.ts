@@ -38,53 +38,55 @@ export async function iocPage(
   const { below, limit } = wish;
   const items: StandingIoc[] = [];
   let looked = 0;
-  let last = below;
   for await (const stretch of iocStretches(wish, deps, { below, stretch: Math.min(STRETCH, limit + 1) })) {
-    for (const { entry, wanted } of stretch) {
-      if (wanted && items.length === limit) return { items, next: last ?? null };
-      if (wanted) items.push(entry);
-      last = entry.view.id;
-    }
-    looked += stretch.length;
-    if (looked >= BUDGET) return { items, next: last ?? null };
+    items.push(...stretch.wanted);
+    if (items.length > limit) return { items: items.slice(0, limit), next: items[limit - 1]?.view.id ?? null };
+    looked += stretch.ids.length;
+    if (looked >= BUDGET) return { items, next: stretch.ids.at(-1) ?? null };
   }
   return { items, next: null };
 }
 
-/** All entries that are wanted, newest first, as many at once as are read at once. */
+/** All entries that are wanted, newest first, as many at once as are read at once; none that all have taken back. */
 export async function* wantedIocs(wish: IocWish, deps: WalkDeps): AsyncGenerator<StandingIoc[]> {
   for await (const stretch of iocStretches(wish, deps, { below: undefined, stretch: STRETCH })) {
-    yield stretch.filter(({ wanted }) => wanted).map(({ entry }) => entry);
+    yield stretch.wanted.filter(({ told }) => told);
   }
+}
+
+interface Stretch {
+  wanted: StandingIoc[];
+  /** Of all that were looked at. */
+  ids: number[];
 }
 
 async function* iocStretches(
   wish: IocWish,
   deps: WalkDeps,
   { below, stretch }: { below: number | undefined; stretch: number },
-): AsyncGenerator<{ entry: StandingIoc; wanted: boolean }[]> {
+): AsyncGenerator<Stretch> {
   const now = deps.clock().toISOString();
   const { type, source, tag } = wish;
   for (let from = below, limit = stretch; ; limit = STRETCH) {
     const views = await deps.store.iocs.walk({ type, source, tag, below: from, limit });
-    const told = views.map((view) => toldAt(view, wish.tlp));
+    const told = views.flatMap((view) => toldAt(view, wish.tlp) ?? []);
     const entries = standingIocs(told, deps, now);
-    yield entries.map((entry) => ({ entry, wanted: isWanted(entry, wish, now) }));
+    yield { wanted: entries.filter((entry) => isWanted(entry, wish, now)), ids: views.map(({ id }) => id) };
     if (views.length < limit) return;
     from = views.at(-1)?.id;
   }
 }
 
-/** Without what is under a stricter label; what has none counts as clear. */
-function toldAt(view: IocView, most: Tlp | undefined): IocView {
+/** Without what is under a stricter label; what has none counts as clear. Nothing of an entry that is all under such. */
+function toldAt(view: IocView, most: Tlp | undefined): IocView | undefined {
   if (most === undefined) return view;
   const allowed: readonly (string | null)[] = [null, ...TLP_LABELS.slice(0, TLP_LABELS.indexOf(most) + 1)];
-  return { ...view, sightings: view.sightings.filter(({ tlp }) => allowed.includes(tlp)) };
+  const sightings = view.sightings.filter(({ tlp }) => allowed.includes(tlp));
+  return sightings.length === 0 && view.sightings.length > 0 ? undefined : { ...view, sightings };
 }
 
-function isWanted({ view, match, confidence, state, warnings }: StandingIoc, wish: IocWish, now: string): boolean {
+function isWanted({ match, confidence, state, warnings }: StandingIoc, wish: IocWish, now: string): boolean {
   const { min_confidence, max_age_days, states, flagged } = wish;
-  if (view.sightings.length === 0) return false;
   if (states !== undefined && !states.includes(state)) return false;
   if (flagged !== undefined && warnings.flagged !== flagged) return false;
   if (min_confidence !== undefined && confidence < min_confidence) return false;
