@@ -300,6 +300,8 @@ export type FetchFeedResult =
 export interface FeedValidators {
   etag: string | null;
   lastModified: string | null;
+  /** When the settings of the source were made that it was asked by; others need others. */
+  settingsOf: string;
 }
 
 export interface NotePollInput {

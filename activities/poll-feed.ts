@@ -1,6 +1,7 @@
 import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import type { ImportOptions } from '../db/ioc-views';
 import type { IocSourceRow } from '../db/rows';
+import { toInstant } from '../db/time';
 import { ipFlags } from '../domain/network';
 import { beating } from './beating';
 import type { Beat } from './beating';
@@ -12,7 +13,7 @@ import { FeedError } from './feed-error';
 type FeedDeps = Pick<ActivityDeps, 'store' | 'site' | 'clock' | 'logger' | 'providerRetryForMs'>;
 
 /** Whom audit rows and sightings name. */
-const ACTOR = 'feed';
+const ACTOR = 'feeds';
 
 /**
  * Asks a feed's server for what is new, and takes it in, to be imported. A server that does not answer is asked again until
@@ -53,7 +54,7 @@ async function fetched({ store, site, clock }: FeedDeps, feed: Feed, { signal, t
     actor: ACTOR,
     at: now.toISOString(),
   });
-  const validators = { etag: answer.etag, lastModified: answer.lastModified };
+  const validators = { etag: answer.etag, lastModified: answer.lastModified, settingsOf: feed.updated_at };
   if (repeated && job.state === 'done') return { outcome: 'not_modified', importId: job.id, validators };
   return { outcome: 'received', importId: job.id, bytes: job.bytes, validators };
 }
@@ -85,7 +86,7 @@ export async function notePoll({ store, clock, logger }: FeedDeps, poll: NotePol
   const { source, pollId, outcome, importId, validators, error } = poll;
   await store.iocSources.notePoll(source, {
     ...{ pollId, at: clock().toISOString(), outcome, importId, error },
-    ...validators,
+    ...(validators && { ...validators, settingsOf: toInstant(validators.settingsOf) }),
   });
   const event = { source, outcome, import: importId };
   if (outcome === 'failed') logger.error({ ...event, reason: error }, 'feed could not be polled');

@@ -12,8 +12,10 @@ import { createStore, type Store } from '../db/store';
 import { DEFAULT_POLICY } from '../domain/policy';
 import { createApp } from './app';
 import { startDispatcher } from './dispatcher';
+import { startFeedKeeper } from './feed-keeper';
 import { ensureFirstKey } from './first-key';
 import { createEngineGateway } from './gateway';
+import { startImportKeeper } from './import-keeper';
 import { startNoticeKeeper } from './notice-keeper';
 import { startReconciler } from './reconciler';
 import { startRescoreKeeper } from './rescore-keeper';
@@ -58,10 +60,19 @@ async function main(): Promise<void> {
   if (await prepare({ knex, store, env, logger, stopping })) {
     const reconciler = startReconciler({ store, gateway, logger, clock });
     const dispatcher = startDispatcher({ store, gateway, logger });
-    const keeper = startRescoreKeeper({ store, gateway, logger, clock });
-    const notices = startNoticeKeeper({ store, gateway, logger });
+    const keepers = [
+      startRescoreKeeper({ store, gateway, logger, clock }),
+      startNoticeKeeper({ store, gateway, logger }),
+      startImportKeeper({ store, gateway, logger, clock }),
+      startFeedKeeper({ store, gateway, logger }),
+    ];
     await aborted(stopping);
-    await Promise.all([server.close(), reconciler.stop(), dispatcher.stop(), keeper.stop(), notices.stop()]);
+    await Promise.all([
+      server.close(),
+      reconciler.stop(),
+      dispatcher.stop(),
+      ...keepers.map((keeper) => keeper.stop()),
+    ]);
   } else {
     await server.close();
   }

@@ -1,3 +1,4 @@
+import { rangePrefix } from './ioc-candidates';
 import type { Candidate, MatchKind } from './ioc-candidates';
 import type { Reliability } from '../domain/signal';
 import type { IocOverride } from './ioc-views';
@@ -47,5 +48,9 @@ const ORDER: readonly MatchKind[] = ['exact', 'url_host', 'parent_domain', 'cidr
 
 /** The entry for the value itself before those that hold it, the narrower of two first. */
 export function nearestFirst(a: IocMatch, b: IocMatch): number {
-  return ORDER.indexOf(a.match) - ORDER.indexOf(b.match) || b.value.length - a.value.length;
+  return ORDER.indexOf(a.match) - ORDER.indexOf(b.match) || narrowness(b) - narrowness(a);
+}
+
+function narrowness(match: IocMatch): number {
+  return match.match === 'cidr' ? (rangePrefix(match) ?? 0) : match.value.length;
 }

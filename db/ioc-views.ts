@@ -149,6 +149,8 @@ export interface PollNote {
   importId?: string | undefined;
   etag?: string | null | undefined;
   lastModified?: string | null | undefined;
+  /** `updated_at` of the source as it was asked: validators of what it was set to before count for nothing. */
+  settingsOf?: Instant | undefined;
   error?: string | undefined;
 }
 

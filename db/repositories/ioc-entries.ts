@@ -21,11 +21,12 @@ export async function entryOfValue(knex: Knex, type: IocType, value: string): Pr
 
 /** The next stretch of all entries that a walk looks at. */
 export async function walkEntries(knex: Knex, walk: IocWalk): Promise<IocView[]> {
-  const ids: number[] = await walkIds(knex, walk);
+  const found = (await walkIds(knex, walk)) as { id: number }[];
+  const ids = found.map(({ id }) => id);
   const views: IocView[] = [];
   for (const piece of inPieces(ids)) {
-    const found = await entriesWhere(knex, (query) => query.whereIn('iocs.id', piece));
-    views.push(...found.map(viewOf));
+    const entries = await entriesWhere(knex, (query) => query.whereIn('iocs.id', piece));
+    views.push(...entries.map(viewOf));
   }
   return views.sort((a, b) => b.id - a.id);
 }
@@ -54,7 +55,7 @@ function inOrder(
   { below, limit }: Pick<IocWalk, 'below' | 'limit'>,
 ): Knex.QueryBuilder {
   if (below !== undefined) void query.where(id, '<', below);
-  return query.orderBy(id, 'desc').limit(limit).pluck(id);
+  return query.orderBy(id, 'desc').limit(limit).select({ id });
 }
 
 function viewOf({ entry, sightings }: FoundEntry): IocView {

@@ -67,14 +67,19 @@ async function announce(
 
 async function removeStretch(trx: Transaction, source: string): Promise<Removed> {
   await takeTurn(trx);
-  const ids: number[] = await trx('ioc_sightings').where({ source }).orderBy('ioc_id').limit(STRETCH).pluck('ioc_id');
-  const only: number[] = await onlyOf(trx, source).whereIn('own.ioc_id', ids).pluck('own.ioc_id');
-  const gone = new Set(only);
+  const stretch: { ioc_id: number }[] = await trx('ioc_sightings')
+    .where({ source })
+    .orderBy('ioc_id')
+    .limit(STRETCH)
+    .select('ioc_id');
+  const ids = stretch.map(({ ioc_id }) => ioc_id);
+  const only = await onlyOf(trx, source).whereIn('own.ioc_id', ids).select<{ ioc_id: number }[]>('own.ioc_id');
+  const gone = only.map(({ ioc_id }) => ioc_id);
   await trx('ioc_sightings').where({ source }).whereIn('ioc_id', ids).delete();
-  await trx('iocs').whereIn('id', only).delete();
+  await trx('iocs').whereIn('id', gone).delete();
   await renewTags(
     trx,
-    ids.filter((id) => !gone.has(id)),
+    ids.filter((id) => !gone.includes(id)),
   );
   return { sightings: ids.length, entries: only.length };
 }

@@ -25,10 +25,7 @@ export function createIocSourceRepository(knex: Knex): IocSourceRepository {
 
     async list() {
       const rows = await IocSources.query(knex);
-      const counts = (await knex('ioc_sightings')
-        .groupBy('source')
-        .select('source')
-        .count({ entries: '*' })) as Count[];
+      const counts: Count[] = await knex('ioc_sightings').groupBy('source').select('source').count({ entries: '*' });
       const entries = new Map(counts.map((count) => [count.source, Number(count.entries)]));
       const declared = new Map(rows.map((row) => [row.name, row.toJSON() as IocSourceRow]));
       const names = [...new Set([...declared.keys(), ...entries.keys()])].sort();
@@ -138,7 +135,10 @@ async function notePoll(trx: Transaction, name: string, poll: PollNote): Promise
   const action_key = `ioc-poll/${poll.pollId}`;
   const chain = await openChain(trx, SYSTEM_CHAIN, action_key);
   if (chain.row) return;
-  const { outcome, importId, etag, lastModified, error } = poll;
+  const { outcome, importId, error } = poll;
+  const row = await rowOf(trx, name);
+  const isChanged = poll.settingsOf !== undefined && poll.settingsOf !== row?.updated_at;
+  const { etag, lastModified }: Partial<PollNote> = isChanged ? {} : poll;
   await IocSources.query(trx)
     .findById(name)
     .patch({

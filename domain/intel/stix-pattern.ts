@@ -45,7 +45,7 @@ export function readPattern(text: string): PatternReading {
     }));
     return { ok: true, values, unread: [...new Set(unread)] };
   } catch (error) {
-    if (error instanceof PatternError) return { ok: false, reason: `no STIX pattern: ${error.message}` };
+    if (error instanceof PatternError) return { ok: false, reason: `Is no STIX pattern: ${error.message}` };
     throw error;
   }
 }

@@ -11,6 +11,8 @@ import { startDispatcher } from '../../api/dispatcher';
 import { createEngineGateway } from '../../api/gateway';
 import type { EngineGateway, StartableIncident } from '../../api/gateway';
 import { startableOf } from '../../api/reconciler';
+import { startFeedKeeper } from '../../api/feed-keeper';
+import { startImportKeeper } from '../../api/import-keeper';
 import { startRescoreKeeper } from '../../api/rescore-keeper';
 import type { SiteSource } from '../../config/site';
 import { seed } from '../../db/seed';
@@ -152,7 +154,9 @@ export async function createTestSystem(
   const dispatcher =
     options.dispatcher === false ? undefined : startDispatcher({ store, gateway, logger: testLogger, everyMs: 50 });
   const clock = () => new Date();
-  const keeper = startRescoreKeeper({ store, gateway, logger: testLogger, clock, everyMs: 50 });
+  const common = { store, gateway, logger: testLogger, clock, everyMs: 50 };
+  const seldom = { ...common, everyMs: 500 };
+  const keepers = [startRescoreKeeper(common), startImportKeeper(seldom), startFeedKeeper(seldom)];
   let workers: Worker[] = [];
   let running: Promise<void>[] = [];
   const natives: NativeConnection[] = [];
@@ -230,7 +234,7 @@ export async function createTestSystem(
     async close() {
       // first, so that no lookup is left hanging that the workers would wait for
       await simulator.close();
-      await Promise.all([dispatcher?.stop(), keeper.stop()]);
+      await Promise.all([dispatcher?.stop(), ...keepers.map((keeper) => keeper.stop())]);
       await system.stopWorkers();
       await Promise.all([gateway.close(), connection.close()]);
       await database.drop();

@@ -215,7 +215,7 @@ class Parser {
   }
 
   private takeSign(sign: string): void {
-    if (!this.isSign(sign)) throw this.unexpected(sign);
+    if (!this.isSign(sign)) throw this.unexpected(`"${sign}"`);
     this.at += 1;
   }
 
