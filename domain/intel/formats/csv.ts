@@ -2,6 +2,7 @@ import { looksLikeHeader, planAsTold, planByCells, planByHeader, type Plan } fro
 import { cellsOf, rowJoiner, type RawRow } from '../csv-cells';
 import { dateText } from '../dates';
 import type { Finding, IntelFormat, Part, PartReader, ReadOptions } from '../format';
+import { unguardedCell } from '../formula';
 import { confidenceText, tagsIn, typedFindings } from '../rows';
 import { columnName, isComment, linesOfHead, withoutComment } from '../table';
 import { found, problem, textOf, told, type Told } from '../told';
@@ -157,7 +158,7 @@ function unreadable(missing: string | undefined): PartReader {
 
 function rowFindings({ cells, line, text }: RawRow, plan: Plan, options: ReadOptions): Finding[] {
   const cell = (index: number | undefined): string | undefined =>
-    index === undefined ? undefined : textOf(cells[index]);
+    index === undefined ? undefined : textOf(unguardedCell(cells[index] ?? ''));
   const word = cell(plan.type);
   const about = aboutRow(cell, plan, options.now);
   const findings = plan.values.flatMap(({ index, type }) => {
