@@ -11,6 +11,8 @@ const LONGEST_TEXT = 300;
 const LONGEST_TAG = 190;
 const LONGEST_REFERENCE = 1000;
 const MOST_TAGS = 50;
+/** What any traffic light has in its tag, if it is not in wide characters: most tags need no closer look. */
+const LIGHT = /tlp|[^ -~]/i;
 /** Of which the traffic light is read. */
 const MOST_READ_TAGS = 200;
 
@@ -73,7 +75,7 @@ export function told(raw: Raw, now: string): Told {
     first_seen,
     last_seen,
     expires_at: timeOf(raw.expires_at, now),
-    tlp: tlpOf({ source: '', tags }),
+    tlp: tlpOf({ source: '', tags: tags.filter((tag) => LIGHT.test(tag)) }),
     tags: tagsOf(tags),
     reference: cut(textOf(raw.reference), LONGEST_REFERENCE),
   });
@@ -81,7 +83,9 @@ export function told(raw: Raw, now: string): Told {
 
 /** Each once, without the traffic light, which has a place of its own. */
 function tagsOf(tags: readonly string[]): string[] | undefined {
-  const each = [...new Set(tags.filter((tag) => tlpOf({ source: '', tags: [tag] }) === undefined))].slice(0, MOST_TAGS);
+  const each = [
+    ...new Set(tags.filter((tag) => !LIGHT.test(tag) || tlpOf({ source: '', tags: [tag] }) === undefined)),
+  ].slice(0, MOST_TAGS);
   return each.length > 0 ? each : undefined;
 }
 
