@@ -21,7 +21,7 @@ export interface TableFormat {
   header: readonly string[];
   /** For tables that may come without a header: all columns, and whether a row is one of it. */
   bare?: { columns: readonly string[]; fits: (cells: readonly string[]) => boolean };
-  read(row: Row, options: ReadOptions): Finding[];
+  read: (row: Row, options: ReadOptions) => Finding[];
 }
 
 /** `"First_Seen (UTC)"` → `first_seen_utc`. */
