@@ -93,6 +93,10 @@ describe('a table that nobody knows', () => {
       { type: 'domain', value: 'bad-bank.com', first_seen: DAY, last_seen: DAY },
     ]);
     assert.match(bare.problems.join(), /cmd.exe: Has no public suffix/);
+    const pairs = readDocument(lines('evil-shop.com,bad-bank.com', 'kit-evil.com,zone-evil.com'));
+    assert.deepEqual(valuesOf(pairs).length, 4);
+    const named = readDocument(lines('185.220.101.1,mail.bad-bank.com,x', '185.220.101.2,www.bad-bank.com,y'));
+    assert.deepEqual(valuesOf(named), ['ip 185.220.101.1', 'ip 185.220.101.2']);
     assert.deepEqual(valuesOf(readDocument(lines('ip', '185.220.101.1', '185.220.101.2'))), [
       'ip 185.220.101.1',
       'ip 185.220.101.2',
