@@ -11,6 +11,8 @@ const LONGEST_TEXT = 300;
 const LONGEST_TAG = 190;
 const LONGEST_REFERENCE = 1000;
 const MOST_TAGS = 50;
+/** What any traffic light has in its tag, if it is not in wide characters: most tags need no closer look. */
+const LIGHT = /tlp|[^ -~]/i;
 /** Of which the traffic light is read. */
 const MOST_READ_TAGS = 200;
 
@@ -73,7 +75,7 @@ export function told(raw: Raw, now: string): Told {
     first_seen,
     last_seen,
     expires_at: timeOf(raw.expires_at, now),
-    tlp: tlpOf({ source: '', tags }),
+    tlp: tlpOf({ source: '', tags: tags.filter((tag) => LIGHT.test(tag)) }),
     tags: tagsOf(tags),
     reference: cut(textOf(raw.reference), LONGEST_REFERENCE),
   });
@@ -81,7 +83,9 @@ export function told(raw: Raw, now: string): Told {
 
 /** Each once, without the traffic light, which has a place of its own. */
 function tagsOf(tags: readonly string[]): string[] | undefined {
-  const each = [...new Set(tags.filter((tag) => tlpOf({ source: '', tags: [tag] }) === undefined))].slice(0, MOST_TAGS);
+  const each = [
+    ...new Set(tags.filter((tag) => !LIGHT.test(tag) || tlpOf({ source: '', tags: [tag] }) === undefined)),
+  ].slice(0, MOST_TAGS);
   return each.length > 0 ? each : undefined;
 }
 
@@ -91,7 +95,9 @@ function cut<T extends string | undefined>(text: T, longest: number): T {
 }
 
 function earlier(time: string | undefined, now: string): string | undefined {
-  return time !== undefined && Date.parse(time) > Date.parse(now) ? timeOf(now, now) : time;
+  // nearly all are, and to compare texts is cheap
+  if (time === undefined || (now.endsWith('Z') && time < now.slice(0, 19))) return time;
+  return Date.parse(time) > Date.parse(now) ? timeOf(now, now) : time;
 }
 
 function later(time: string | undefined, other: string | undefined): string | undefined {
@@ -102,7 +108,12 @@ function later(time: string | undefined, other: string | undefined): string | un
 type Filled<T> = { [key in keyof T]?: Exclude<T[key], undefined> };
 
 function filled<T extends object>(record: T): Filled<T> {
-  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Filled<T>;
+  const kept: Filled<T> = {};
+  for (const key of Object.keys(record) as (keyof T)[]) {
+    const value = record[key];
+    if (value !== undefined) kept[key] = value as Exclude<T[keyof T], undefined>;
+  }
+  return kept;
 }
 
 /** What came of one value of a document. */
