@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { ImportOptions, NewImport } from '../../db/ioc-views';
 import type { IocImportRow } from '../../db/store';
 import type { TestSystem } from './system';
@@ -19,10 +20,8 @@ export async function received(
   text: string,
   changes: Partial<NewImport> = {},
 ): Promise<IocImportRow> {
-  async function* file(): AsyncGenerator<Buffer> {
-    for (let start = 0; start < text.length; start += 65_536) yield Buffer.from(text.slice(start, start + 65_536));
-  }
-  const { job } = await store.iocImports.receive(file(), {
+  const file = Readable.from([Buffer.from(text)]);
+  const { job } = await store.iocImports.receive(file, {
     ...{ source: 'test list', fileName: 'list.txt', options: NO_OPTIONS, actor: 'ana', at: new Date().toISOString() },
     ...changes,
   });
