@@ -15,7 +15,8 @@ const NO_OPTIONS: ImportOptions = {
 const WORK: ImportWork = { clock: () => new Date(NOW), warningsOf: (indicators) => indicators.map(() => []) };
 
 async function* streamOf(text: string): AsyncGenerator<Buffer> {
-  for (let start = 0; start < text.length; start += 70_000) yield Buffer.from(text.slice(start, start + 70_000));
+  for (let start = 0; start < text.length; start += 70_000)
+    yield await Promise.resolve(Buffer.from(text.slice(start, start + 70_000)));
 }
 
 const addresses = (from: number, to: number): string =>
