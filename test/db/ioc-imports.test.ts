@@ -175,7 +175,7 @@ describe('an import', () => {
     const again = await receive(binary, { at: shift(NOW, 1000) });
     assert.deepEqual([again.repeated, again.job.id, again.job.state], [true, job.id, 'queued']);
     assert.equal((await work(job.id)).state, 'failed');
-    assert.equal((await database.knex('action_log').whereLike('action_key', `ioc-import/${job.id}%`)).length, 2);
+    assert.equal((await database.knex('action_log').where('action_key', 'like', `ioc-import/${job.id}%`)).length, 2);
     assert.deepEqual((await database.store.audit.verify('system')).problems, []);
   });
 
