@@ -195,6 +195,7 @@ export interface IocImportRepository {
     limit: number;
     cursor?: string | undefined;
   }): Promise<ImportPage<IocImportRow>>;
+  /** Line by line, at most 10,000; of the last 20 imports of a source. */
   problems(id: string, query: { limit: number; cursor?: string | undefined }): Promise<ImportPage<IocImportProblemRow>>;
   /**
    * Reads the file from where the last one who did it came to, batch by batch, each in one transaction with its place. Ends

@@ -219,6 +219,18 @@ describe('an import', () => {
     assert.ok(!(await dueAt(shift(NOW, 600_000))).includes(job.id));
   });
 
+  it('keeps the problems of the last twenty of its source', async () => {
+    const ids: string[] = [];
+    for (let minute = 0; minute < 22; minute += 1) {
+      const at = shift(NOW, minute * 60_000);
+      ids.push((await imported(`10.9.9.${minute}\n`, { source: 'hourly', at })).id);
+    }
+    const problemsOf = async (id?: string) =>
+      (await database.store.iocImports.problems(id ?? '', { limit: 5 })).items.length;
+    assert.deepEqual([await problemsOf(ids[0]), await problemsOf(ids[1]), await problemsOf(ids[2])], [0, 0, 1]);
+    assert.equal((await database.store.iocImports.get(ids[0] ?? ''))?.flagged, 1);
+  });
+
   it('stands in a list, newest first, page by page, and so do its problems', async () => {
     for (let minute = 0; minute < 3; minute += 1) {
       await imported(`no${minute} !\nneither${minute} !\n10.0.0.${minute}\n`, {
