@@ -319,6 +319,8 @@ export interface NotePollInput {
 export interface IntelActivities {
   /** Reads the file from where it was read last. Its heartbeat tells how far it is, in an {@link ImportStanding}. */
   readIocFile(input: ImportInput): Promise<ImportStanding>;
+  /** Ends an import that was cancelled; what was read of it stays. */
+  giveUpImport(input: ImportInput): Promise<ImportStanding>;
   /** Asks a feed's server for what is new, and takes it in. */
   fetchFeed(input: FetchFeedInput): Promise<FetchFeedResult>;
   /** Writes down what came of a poll. */

@@ -32,11 +32,17 @@ export function readIocFile(deps: ImportDeps, { importId }: ImportInput): Promis
   });
 }
 
+/** Ends an import whose run was cancelled: nobody goes on with it, unless the file is sent again. */
+export async function giveUpImport({ store, clock }: ImportDeps, { importId }: ImportInput): Promise<ImportStanding> {
+  const end = { at: clock().toISOString(), reason: 'Cancelled by an operator; what was read until then stays' };
+  return importStanding(await store.iocImports.giveUp(importId, end));
+}
+
 function currentOf({ guards, site, policy }: ImportDeps) {
   return { guards: guards.current(), site: site.current(), policy: policy.current() };
 }
 
-export function importStanding(job: IocImportRow): ImportStanding {
+function importStanding(job: IocImportRow): ImportStanding {
   const { state, format, bytes, bytes_done: bytesDone, lines, added, updated, unchanged, revoked, error } = job;
   const { flagged, refused, unsupported } = job;
   return {

@@ -13,7 +13,7 @@ import type {
 import { decide } from './decide';
 import { deliverNotices, gatherNotices } from './deliver-notices';
 import type { ActivityDeps } from './deps';
-import { readIocFile } from './import-iocs';
+import { giveUpImport, readIocFile } from './import-iocs';
 import { lookup } from './lookup';
 import { plan } from './plan';
 import { fetchFeed, notePoll } from './poll-feed';
@@ -48,6 +48,7 @@ export function createActivities(deps: ActivityDeps): PlaybookActivities {
     gatherNotices: () => gatherNotices(deps),
     deliverNotices: (input) => deliverNotices(deps, input),
     readIocFile: (input) => readIocFile(deps, input),
+    giveUpImport: (input) => giveUpImport(deps, input),
     fetchFeed: (input) => fetchFeed(deps, input),
     notePoll: (input) => notePoll(deps, input),
   } as PlaybookActivities;

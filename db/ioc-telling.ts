@@ -16,6 +16,9 @@ const LONGEST_REFERENCE = 2_048;
 /** A hundred years: as good as never, and still a date. */
 const MOST_DAYS = 36_500;
 
+/** As readers give times: what an import has a million of is not read twice. */
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
+
 /** What one source says of one value. */
 export type Said = Omit<IocSightingRow, 'ioc_id' | 'source'>;
 
@@ -130,7 +133,7 @@ function tagsOf(...lists: (readonly string[])[]): string[] {
 
 /** Undefined also for what is no time that can be kept: a date is not worth the value that it stands beside. */
 function instant(time: string | undefined): Instant | undefined {
-  return time === undefined ? undefined : normaliseTimestamp(time);
+  return time === undefined || INSTANT.test(time) ? time : normaliseTimestamp(time);
 }
 
 function earliest(a: Instant, b: Instant): Instant {

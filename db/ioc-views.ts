@@ -204,6 +204,8 @@ export interface IocImportRepository {
    * @throws ImportTakenError when somebody else works on it
    */
   work(id: string, options: ImportWork): Promise<IocImportRow>;
+  /** Ends an import that nobody is to go on with in `failed`; what was read of it stays. Nothing happens to one that is over. */
+  giveUp(id: string, end: { at: string; reason: string }): Promise<IocImportRow>;
   /** Imports that nobody works on, oldest first. */
   due(now: string, limit: number): Promise<IocImportRow[]>;
   /** Looks after an import again later. */

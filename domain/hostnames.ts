@@ -5,12 +5,17 @@ import type { SiteKnowledge } from './site';
 
 const LABEL = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/;
 
+/** Spelled as it is kept; its end is none that a browser takes for an address. */
+const PLAIN_NAME = /^[a-z0-9_.-]{1,240}\.[a-z]{2,12}$/;
+
 /**
  * The one spelling of a host name: lower case, punycode (IDNA 2008), no trailing dot. Undefined when it cannot be one,
  * or is an address.
  */
 export function normaliseHostname(text: string): string | undefined {
   const bare = text.trim().replace(/\.$/, '');
+  if (PLAIN_NAME.test(bare) && !bare.includes('xn--'))
+    return bare.split('.').every((label) => LABEL.test(label)) ? bare : undefined;
   // What ends a host in a URL would be cut off silently by the parser below.
   if (bare === '' || bare.length > 255 || /[\s/\\?#@:%[\]<>^|]/.test(bare)) return undefined;
   const ascii = toAscii(bare);

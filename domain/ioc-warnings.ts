@@ -52,9 +52,12 @@ export function iocWarnings(values: readonly IocValue[], { guards, site, policy 
   });
 }
 
-/** Names of all that flags a value, each once; none when nothing does. */
-export function warningNames({ flags, guards, flagged }: IocWarnings): string[] {
-  return flagged ? [...new Set([...flags, ...guards.map(({ list }) => list).filter((list) => list !== INTERNAL)])] : [];
+const OWN = "the site's own ranges and domains";
+
+/** Names of the warning lists and of the site's rules that flag a value, each once; what it is by itself is not told. */
+export function warningNames({ flags, guards }: IocWarnings): string[] {
+  const lists = guards.filter(({ kind, list }) => kind !== 'marks' && list !== INTERNAL).map(({ list }) => list);
+  return [...new Set([...lists, ...(flags.includes('own') ? [OWN] : [])])];
 }
 
 /** Why a value is special at this site. A range is what its first address is, and the site's own where it holds any of it. */

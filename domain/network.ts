@@ -18,10 +18,14 @@ function parseAddress(text: string): Address | undefined {
     .replace(/^\[|\]$/g, '')
     .replace(/%.*$/s, '');
   if (bare.length > LONGEST) return undefined;
-  if (DOTTED_QUAD.test(bare)) return ipaddr.IPv4.isValid(bare) ? ipaddr.IPv4.parse(bare) : undefined;
+  if (DOTTED_QUAD.test(bare)) return fromOctets(bare.split('.').map(Number));
   if (!bare.includes(':') || !ipaddr.IPv6.isValid(bare)) return undefined;
   const address = ipaddr.IPv6.parse(bare);
   return address.isIPv4MappedAddress() ? address.toIPv4Address() : address;
+}
+
+function fromOctets(octets: number[]): Address | undefined {
+  return octets.every((octet) => octet <= 255) ? new ipaddr.IPv4(octets) : undefined;
 }
 
 /**
@@ -118,8 +122,9 @@ export function isPublicIp(ip: string): boolean {
   return address !== undefined && rangeFlags(wrapped(address)).length === 0;
 }
 
-/** What kind of range an address lies in, by the registry's special ones: `loopback`, `multicast`, `unicast` and so on. */
-export function addressKind(ip: string): string | undefined {
+/** The special range that an address lies in (`loopback`, `multicast`, else `unicast`), and its flags outside of any site. */
+export function addressNature(ip: string): { range: string; flags: ObservableFlag[] } | undefined {
   const address = parseAddress(ip);
-  return address && wrapped(address).range();
+  const inside = address && wrapped(address);
+  return inside && { range: inside.range(), flags: rangeFlags(inside) };
 }

@@ -23,8 +23,14 @@ const DEFANGED: readonly (readonly [RegExp, string])[] = [
   [/(?<![^\s"'(<[])(https?:\/\/) (?=[a-z0-9])/gi, '$1'],
 ];
 
+/** Something that one of the patterns begins with. Most values are none of it, and there are millions. */
+const MAYBE = /[[({<\])}>\\\u3002\uff0e\uff61]|h(?:xx|\*\*)p|fxp|https?(?::\/[^/]|\/\/|:\/\/ )/i;
+/** A scheme that is not in lower case. */
+const LOUD = /(?!http)[hH][tT]{2}[pP]/;
+
 /** `hxxps[:]//evil[.]example` → `https://evil.example`; text that is not defanged comes back as it is. */
 export function refang(text: string): string {
+  if (!MAYBE.test(text) && !LOUD.test(text)) return text;
   return DEFANGED.reduce((result, [pattern, plain]) => result.replace(pattern, plain), text);
 }
 

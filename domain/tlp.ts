@@ -15,8 +15,13 @@ export function readTlp(text: string): Tlp | undefined {
   return word.endsWith('strict') ? 'amber+strict' : TLP_LABELS.find((label) => label === word);
 }
 
+/** Also in characters of another width. */
+// eslint-disable-next-line no-control-regex
+const NAMES_TLP = /tlp|[^\u0000-\u007f]/i;
+
 /** A tag that is meant as a label; one that cannot be read may forbid anything, so it forbids all. */
 function readTag(tag: string): Tlp | undefined {
+  if (!NAMES_TLP.test(tag)) return undefined;
   // with the wide characters, quotes and brackets that tools put around it
   const bare = tag.normalize('NFKC').replace(/^[\s"'([{]+|[\s"')\]}]+$/g, '');
   if (!/^tlp(?![a-z])|^tlp(?:red|amber|green|clear|white)/i.test(bare)) return undefined;

@@ -16,7 +16,7 @@ const REFUSALS: readonly string[] = [
 ];
 
 /** Pause before an import that another worker reads is asked for again, ms. */
-const TAKEN_AGAIN_MS = 5_000;
+const TAKEN_AGAIN_MS = 20_000;
 
 /**
  * What every activity has in common: one log line with its fate, and errors of ours turned into failures the engine

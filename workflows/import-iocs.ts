@@ -1,4 +1,11 @@
-import { ActivityCancellationType, proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  CancellationScope,
+  isCancellation,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+} from '@temporalio/workflow';
 import type { ActivityOptions } from '@temporalio/workflow';
 import type { ImportStanding, IntelActivities } from '../activities/contract';
 import { importProgressQuery } from './messages';
@@ -17,10 +24,22 @@ const READING: ActivityOptions = {
 };
 
 const { readIocFile } = proxyActivities<IntelActivities>(READING);
+const { giveUpImport } = proxyActivities<IntelActivities>(PATIENT);
 
-/** Reads a file that was taken in, to its end. */
-export function readFile(importId: string): Promise<ImportStanding> {
-  return readIocFile.executeWithOptions({ ...READING, summary: `Read the file of ${importId}` }, [{ importId }]);
+/** Reads a file that was taken in, to its end. A run that is cancelled leaves nothing that somebody else would go on with. */
+export async function readFile(importId: string): Promise<ImportStanding> {
+  try {
+    return await readIocFile.executeWithOptions({ ...READING, summary: `Read the file of ${importId}` }, [
+      { importId },
+    ]);
+  } catch (error) {
+    if (isCancellation(error)) await CancellationScope.nonCancellable(() => giveUp(importId));
+    throw error;
+  }
+}
+
+function giveUp(importId: string): Promise<ImportStanding> {
+  return giveUpImport.executeWithOptions({ ...PATIENT, summary: `Cancelled: give ${importId} up` }, [{ importId }]);
 }
 
 /** One import. All of its state is MySQL's; a run that was lost is started again and goes on where that says. */

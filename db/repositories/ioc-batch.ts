@@ -6,7 +6,6 @@ import { saidThen, saysTheSame, takenBack } from '../ioc-telling';
 import type { Said, Teller } from '../ioc-telling';
 import { IocSightings } from '../models';
 import { rangePrefix } from '../ioc-candidates';
-import { toSqlTime } from '../time';
 import type { Instant } from '../time';
 import { addTags, renewTags, searchTags } from './ioc-tags';
 import type { TagRow } from './ioc-tags';
@@ -123,7 +122,7 @@ async function create(trx: Transaction, entries: readonly Entry[], { actor, at }
   const sorted = [...entries].sort((a, b) => a.hash.compare(b.hash));
   for (const piece of inPieces(sorted, ({ indicator }) => indicator.value.length + 200)) {
     const rows = piece.map(({ indicator: { type, value }, hash }) => [
-      ...[type, value, hash, rangePrefix({ type, value }), toSqlTime(at), actor],
+      ...[type, value, hash, rangePrefix({ type, value }), sqlTime(at), actor],
     ]);
     const columns = 'type, value, ioc_hash, prefix, created_at, created_by';
     const [{ insertId }] = (await trx.raw(`INSERT INTO iocs (${columns}) VALUES ?`, [rows] as never)) as [
@@ -142,7 +141,7 @@ const SAID = [
 async function writeSightings(trx: Transaction, entries: readonly SaidEntry[], source: string): Promise<void> {
   const changes = SAID.map((column) => `${column} = VALUES(${column})`).join(', ');
   const rows = entries.map(({ id, now }) => [
-    ...[id, source, now.confidence, toSqlTime(now.first_seen), toSqlTime(now.last_seen), sqlTime(now.expires_at)],
+    ...[id, source, now.confidence, sqlTime(now.first_seen), sqlTime(now.last_seen), sqlTime(now.expires_at)],
     ...[now.tlp, JSON.stringify(now.tags), now.reference, now.added_by, sqlTime(now.added_at), now.import_id],
     sqlTime(now.revoked_at),
   ]);
@@ -155,8 +154,9 @@ async function writeSightings(trx: Transaction, entries: readonly SaidEntry[], s
   }
 }
 
+/** As `toSqlTime`, of what is known to be an instant. */
 function sqlTime(time: Instant | null): string | null {
-  return time === null ? null : toSqlTime(time);
+  return time && `${time.slice(0, 10)} ${time.slice(11, -1)}`;
 }
 
 async function followTags(trx: Transaction, entries: readonly SaidEntry[]): Promise<void> {

@@ -23,7 +23,7 @@ const SLICE = 64 * 1024;
  * @throws ImportTakenError
  */
 export async function workImport(knex: Knex, id: string, work: ImportWork): Promise<IocImportRow> {
-  const job = await begin(knex, id, work);
+  const job = await begin(knex, id, nowOf(work));
   if (job.state !== 'running') return job;
   const options = job.options as ImportOptions;
   const defaults = await settingsOf(knex, job.source, options);
@@ -45,6 +45,16 @@ export async function workImport(knex: Knex, id: string, work: ImportWork): Prom
   return endImport(knex, await written, { at: nowOf(work), error });
 }
 
+/** Ends an import before its file is read to the end. @throws ImportTakenError */
+export async function giveUpImport(
+  knex: Knex,
+  id: string,
+  { at, error }: { at: string; error: string },
+): Promise<IocImportRow> {
+  const job = await begin(knex, id, at);
+  return job.state === 'running' ? endImport(knex, job, { at: toInstant(at), error }) : job;
+}
+
 /** A file that no format can read has one finding, which tells why. */
 async function whyUnread(knex: Knex, id: string): Promise<string> {
   const finding = await IocImportProblems.query(knex).where({ import_id: id }).orderBy('seq').first();
@@ -56,12 +66,12 @@ function nowOf({ clock }: ImportWork): string {
 }
 
 /** @returns the import as it stands; `running` when there is something to do */
-async function begin(knex: Knex, id: string, work: ImportWork): Promise<IocImportRow> {
+async function begin(knex: Knex, id: string, now: string): Promise<IocImportRow> {
   const found = await IocImports.query(knex).findById(id);
   if (!found) throw new Error(`There is no import ${id}`);
   const job = found.toJSON() as IocImportRow;
   if (job.state === 'done' || job.state === 'failed') return job;
-  const begun = { state: 'running', started_at: job.started_at ?? nowOf(work) } as const;
+  const begun = { state: 'running', started_at: job.started_at ?? toInstant(now) } as const;
   await IocImports.query(knex).findById(id).whereIn('state', ['queued', 'running']).patch(begun);
   return { ...job, ...begun };
 }

@@ -12,7 +12,7 @@ import type { Instant } from '../time';
 import { readCursor, writeCursor } from '../time-cursor';
 import { inTransaction } from '../transaction';
 import { dropBrokenOff, dropFile, handOver, keepFile } from './ioc-chunks';
-import { workImport } from './ioc-import-work';
+import { giveUpImport, workImport } from './ioc-import-work';
 
 /** Long enough for a start that is under way, and for a batch. */
 const CHECK_SOON_MS = 5_000;
@@ -70,6 +70,8 @@ export function createIocImportRepository(knex: Knex): IocImportRepository {
     },
 
     work: (id, options) => workImport(knex, id, options),
+
+    giveUp: (id, { at, reason }) => giveUpImport(knex, id, { at, error: reason }),
 
     async due(now, limit) {
       const rows = await IocImports.query(knex)

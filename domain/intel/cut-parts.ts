@@ -26,10 +26,11 @@ export function cutterFor({ cut, arrays = [] }: Pick<IntelFormat, 'cut' | 'array
   return cutter(lineSplitter({ longest: LONGEST_VALUE }), tooLong, (line) => itemsOf(line, arrays));
 }
 
-function cutter(splitter: Splitter, tooLong: string, take: (piece: Piece) => Piece[] = (piece) => [piece]): Cutter {
+function cutter(splitter: Splitter, tooLong: string, take?: (piece: Piece) => Piece[]): Cutter {
+  const taken = (pieces: Piece[]): Piece[] => (take ? pieces.flatMap(take) : pieces);
   return {
-    push: (bytes) => splitter.push(bytes).flatMap(take),
-    end: () => splitter.end().flatMap(take),
+    push: (bytes) => taken(splitter.push(bytes)),
+    end: () => taken(splitter.end()),
     get unfinished() {
       return splitter.unfinished;
     },

@@ -38,6 +38,12 @@ function at(value: unknown, names: readonly string[]): unknown {
   return isObject(value) && Object.hasOwn(value, name) ? at(value[name], rest) : undefined;
 }
 
+/** What a record is found by. Nothing is written out whole: what is nested without end exhausts a stack. */
+function shown(record: unknown): string {
+  if (typeof record !== 'object' || record === null) return String(record);
+  return Array.isArray(record) ? 'a list' : `{ ${Object.keys(record).slice(0, 10).join(', ')} }`;
+}
+
 function parse(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
@@ -57,7 +63,7 @@ export function jsonFormat(format: JsonFormat): IntelFormat {
     return recordsOf(value, arrays).flatMap((record) =>
       fitting(record)
         ? reader.read(record, line)
-        : [problem(line, 'unsupported', JSON.stringify(record) ?? '', `Is nothing that is known of ${title}`)],
+        : [problem(line, 'unsupported', shown(record), `Is nothing that is known of ${title}`)],
     );
   }
 

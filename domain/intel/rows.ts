@@ -36,18 +36,17 @@ export function columnFindings(row: Row, column: string, type: IocType | undefin
   return text === undefined ? [] : [found(row.line, type, text, about)];
 }
 
-/** Words in one cell: between commas, or each with a `#`. */
+/** Words in one cell: between commas, or each with a `#`; also as a list of Python or JSON. */
 export function tagsIn(text: string | undefined): string[] {
   if (text === undefined) return [];
-  const words = /^\s*#/.test(text) ? text.split(/[\s,]+/) : text.split(/[,;|]/);
-  return words
-    .map((word) =>
-      word
-        .trim()
-        .replace(/^#/, '')
-        .replace(/^['"[\]]+|['"[\]]+$/g, ''),
-    )
-    .filter((word) => word !== '');
+  const bare = text.trim().replace(/^\[(.*)\]$/s, '$1');
+  const words = bare.startsWith('#') ? bare.split(/[\s,]+/) : bare.split(/[,;|]/);
+  return words.map((word) => inQuotes(word.trim().replace(/^#/, ''))).filter((word) => word !== '');
+}
+
+/** What stands in quotes; a quote at the end alone belongs to the word: `tool="x"`. */
+function inQuotes(word: string): string {
+  return /^["']/.test(word) ? word.replace(/^["']+|["']+$/g, '') : word;
 }
 
 const CONFIDENCE_WORDS: Readonly<Record<string, number>> = {

@@ -8,7 +8,7 @@ export interface Row {
   /** As it was written. */
   text: string;
   /** What stands in a column; undefined where it is missing, empty or says `None`. Names are as {@link columnName} has them. */
-  cell(name: string): string | undefined;
+  cell: (name: string) => string | undefined;
 }
 
 /** A format that is a table with columns of known names, in any order. */
@@ -20,8 +20,8 @@ export interface TableFormat {
   /** Columns that its header has, among others; the header may be a comment. */
   header: readonly string[];
   /** For tables that may come without a header: all columns, and whether a row is one of it. */
-  bare?: { columns: readonly string[]; fits(cells: readonly string[]): boolean };
-  read(row: Row, options: ReadOptions): Finding[];
+  bare?: { columns: readonly string[]; fits: (cells: readonly string[]) => boolean };
+  read: (row: Row, options: ReadOptions) => Finding[];
 }
 
 /** `"First_Seen (UTC)"` → `first_seen_utc`. */
@@ -53,7 +53,10 @@ export function linesOfHead(head: string): string[] {
 export function tableFormat(format: TableFormat): IntelFormat {
   const { name, title, separator = ',', header, bare } = format;
 
+  const likely = new RegExp((header[0] ?? '').replaceAll('_', '.?'), 'i');
+
   function columnsIn(cells: readonly string[]): ReadonlyMap<string, number> | undefined {
+    if (!cells.some((cell) => likely.test(cell))) return undefined;
     const columns = new Map(cells.map((cell, index) => [columnName(cell), index]));
     return header.every((each) => columns.has(each)) ? columns : undefined;
   }

@@ -11,6 +11,10 @@ const LONGEST_TEXT = 300;
 const LONGEST_TAG = 190;
 const LONGEST_REFERENCE = 1000;
 const MOST_TAGS = 50;
+/** What any traffic light has in its tag, if it is not in wide characters: most tags need no closer look. */
+const LIGHT = /tlp|[^ -~]/i;
+/** Of which the traffic light is read. */
+const MOST_READ_TAGS = 200;
 
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]+/g;
@@ -62,6 +66,7 @@ interface Raw {
  * What was seen first and never again, was seen last then.
  */
 export function told(raw: Raw, now: string): Told {
+  const tags = (raw.tags ?? []).slice(0, MOST_READ_TAGS).map((tag) => cut(tag, LONGEST_TAG));
   const seen = (value: unknown): string | undefined => earlier(timeOf(value, now), now);
   const first_seen = seen(raw.first_seen);
   const last_seen = later(seen(raw.last_seen), first_seen);
@@ -70,19 +75,23 @@ export function told(raw: Raw, now: string): Told {
     first_seen,
     last_seen,
     expires_at: timeOf(raw.expires_at, now),
-    tlp: tlpOf({ source: '', tags: [...(raw.tags ?? [])] }),
-    tags: tagsOf(raw.tags ?? []),
-    reference: textOf(raw.reference)?.slice(0, LONGEST_REFERENCE),
+    tlp: tlpOf({ source: '', tags: tags.filter((tag) => LIGHT.test(tag)) }),
+    tags: tagsOf(tags),
+    reference: cut(textOf(raw.reference), LONGEST_REFERENCE),
   });
 }
 
 /** Each once, without the traffic light, which has a place of its own. */
 function tagsOf(tags: readonly string[]): string[] | undefined {
-  const kept = tags
-    .filter((tag) => tlpOf({ source: '', tags: [tag] }) === undefined)
-    .map((tag) => tag.slice(0, LONGEST_TAG).replace(/[\ud800-\udbff]$/, ''));
-  const each = [...new Set(kept)].slice(0, MOST_TAGS);
+  const each = [
+    ...new Set(tags.filter((tag) => !LIGHT.test(tag) || tlpOf({ source: '', tags: [tag] }) === undefined)),
+  ].slice(0, MOST_TAGS);
   return each.length > 0 ? each : undefined;
+}
+
+/** No longer than that, and with no half of a sign at its end. */
+function cut<T extends string | undefined>(text: T, longest: number): T {
+  return text?.slice(0, longest).replace(/[\ud800-\udbff]$/, '') as T;
 }
 
 function earlier(time: string | undefined, now: string): string | undefined {
@@ -109,9 +118,6 @@ export function found(line: number, type: IocType | undefined, text: string, abo
 
 /** What is no indicator, with a text that people find it by. */
 export function problem(line: number, kind: 'refused' | 'unsupported', text: string, reason: string): Finding {
-  const shown = text
-    .replace(CONTROL, ' ')
-    .slice(0, LONGEST_TEXT)
-    .replace(/[\ud800-\udbff]$/, '');
+  const shown = cut(text, LONGEST_TEXT).replace(CONTROL, ' ');
   return { line, kind, text: shown, reason };
 }

@@ -1,5 +1,5 @@
 import { hostFlags, isPublicDomain, isWithin, normaliseHostname, registeredDomain } from '../hostnames';
-import { addressKind, ipFlags, normaliseCidr, normaliseIp } from '../network';
+import { addressNature, normaliseCidr, normaliseIp } from '../network';
 import { IOC_FLAGS, type IocFlag } from './indicator';
 
 /** Why a text is not kept; see `Finding` for the two kinds. */
@@ -57,9 +57,12 @@ export function judgeAddress(text: string): Judged {
   }
   if (value === undefined) return refused('Is a range with an impossible prefix length');
   const [network = value] = value.split('/');
-  const nowhere = NOWHERE[addressKind(network) ?? ''];
-  return nowhere === undefined ? { value, flags: known(ipFlags(network, { own_ranges: [] })) } : refused(nowhere);
+  const { range = '', flags = [] } = addressNature(network) ?? {};
+  const nowhere = NOWHERE[range];
+  return nowhere === undefined ? { value, flags: known(flags) } : refused(nowhere);
 }
+
+const NO_SITE = { own_domains: [] };
 
 /** A domain or the name of a host. */
 export function judgeName(text: string): Judged {
@@ -67,9 +70,12 @@ export function judgeName(text: string): Judged {
   const name = normaliseHostname(text);
   if (name === undefined) return refused('Is no valid name of a host');
   if (isWithin(name, ['localhost'])) return refused('Is localhost, which is every machine itself');
-  if (!isPublicDomain(name)) return judgeOther(name);
-  if (registeredDomain(name).includes('_')) return refused('Has an underscore where no registry allows one');
-  return { value: name, flags: known(hostFlags(name, { own_domains: [] })) };
+  const flags = hostFlags(name, NO_SITE);
+  if (flags.length > 0 && !isPublicDomain(name)) return judgeOther(name);
+  if (name.includes('_') && registeredDomain(name).includes('_')) {
+    return refused('Has an underscore where no registry allows one');
+  }
+  return { value: name, flags: known(flags) };
 }
 
 function judgeOther(name: string): Judged {
@@ -90,5 +96,6 @@ export function judgeHost(host: string): Judged {
 }
 
 function known(flags: readonly string[]): IocFlag[] {
+  if (flags.length === 0) return [];
   return IOC_FLAGS.filter((flag) => flags.includes(flag));
 }

@@ -12,6 +12,10 @@ export type ReadValue = { ok: true; type: IocType; value: string; flags: IocFlag
 /** No value has more characters; longer links are refused with a reason of their own. */
 const LONGEST = 16_384;
 
+/** What texts put around a value. */
+const LEADING = /^[\s\u200b-\u200f\ufeff"'`]+/;
+const TRAILING = /^[\s\u200b-\u200f\ufeff"'`,;]$/;
+
 /** How the types are called in a sentence. */
 const NAMES: Readonly<Record<IocType, string>> = {
   ip: 'an address',
@@ -51,7 +55,7 @@ const OTHER_THINGS: readonly (readonly [RegExp, string])[] = [
  * is told by the value itself. A host with a path is a link, also where a domain is announced; a port is dropped.
  */
 export function readValue(type: IocType | undefined, text: string): ReadValue {
-  const trimmed = text.replace(/^[\s\u200b-\u200f\ufeff"'`]+|[\s\u200b-\u200f\ufeff"'`,;]+$/g, '');
+  const trimmed = withoutEnd(text.replace(LEADING, ''));
   if (trimmed === '') return refused('Is empty');
   if (trimmed.length > LONGEST) return refused(`Is longer than any value (${trimmed.length} characters)`);
   if (BROKEN_SCHEME.test(trimmed)) return refused('Is a broken link: its scheme is not written as ://');
@@ -61,6 +65,13 @@ export function readValue(type: IocType | undefined, text: string): ReadValue {
   if (type === undefined || shape === type) return judge(shape, plain);
   if (type === 'domain' && shape === 'url' && !SCHEME.test(plain)) return hostOrLink(plain);
   return refused(`Is ${NAMES[shape]}, not ${NAMES[type]}`);
+}
+
+/** Sign by sign: an expression would begin at each of many such signs in the midst of a text, and look for its end. */
+function withoutEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && TRAILING.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
 }
 
 /** A mere slash at the end of a domain leads nowhere else. */
@@ -125,7 +136,8 @@ function judgeLink(text: string): Judged {
   }
   const judged = judgeHost(link.host);
   if ('reason' in judged) return { ...judged, reason: `Leads to what is no indicator: ${lowerFirst(judged.reason)}` };
-  if (link.url !== undefined) return { value: link.url, flags: judged.flags };
+  // a fragment may have stood behind them: what is read here is read as the same again
+  if (link.url !== undefined) return { value: withoutEnd(link.url), flags: judged.flags };
   return /^(?:https?|ftp):/i.test(scheme) || scheme === ''
     ? refused('Is a link too long to be looked up')
     : unsupported(`Is a link of ${scheme.slice(0, -3).toLowerCase()}, which cannot be looked up`);

@@ -5,7 +5,7 @@ import type { ExportedIoc, IocExport } from './export';
 const COLUMNS: readonly (readonly [string, (ioc: ExportedIoc) => string])[] = [
   ['type', ({ type }) => type],
   ['value', ({ value }) => value],
-  ['confidence', ({ standing }) => String(standing.confidence)],
+  ['confidence', ({ standing }) => String(Math.round(standing.confidence))],
   ['state', ({ standing }) => standing.state],
   ['first_seen', ({ first_seen }) => first_seen],
   ['last_seen', ({ last_seen }) => last_seen],
@@ -17,9 +17,9 @@ const COLUMNS: readonly (readonly [string, (ioc: ExportedIoc) => string])[] = [
   ['flags', ({ flags }) => listed(flags)],
 ];
 
-/** Several in a cell stand between commas; one inside of them would make two of one. */
+/** Several in a cell stand between commas; what an import parts words at is a blank inside of them. */
 function listed(items: readonly string[]): string {
-  return items.map((item) => item.replaceAll(',', ' ')).join(',');
+  return items.map((item) => item.replace(/[,;|]/g, ' ')).join(',');
 }
 
 function cell(text: string): string {

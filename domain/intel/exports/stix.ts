@@ -24,8 +24,8 @@ export interface StixExportOptions {
  * a re-import dates it as it stands here; what age takes from the confidence makes no new version.
  */
 export function stixExport({ identity: name, now, sha1 }: StixExportOptions): IocExport {
-  const idOf = (type: string, ...names: string[]): string =>
-    `${type}--${uuid5(NAMESPACE, JSON.stringify(names), sha1)}`;
+  const uuid = uuid5(NAMESPACE, sha1);
+  const idOf = (type: string, ...names: string[]): string => `${type}--${uuid(JSON.stringify(names))}`;
   const identity = idOf('identity', name);
   const marked = new Set<Tlp>();
 
@@ -61,9 +61,11 @@ function following(object: object): string {
   return `,\n${JSON.stringify(object)}`;
 }
 
+const MILLISECONDS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(?=\d*Z$)/;
+
 /** To the millisecond, as the standard wants it for versions. */
 function versionOf(time: string): string {
-  return new Date(Date.parse(time)).toISOString();
+  return MILLISECONDS.exec(time)?.[0].concat('Z') ?? new Date(Date.parse(time)).toISOString();
 }
 
 function headOf(id: string, identity: string, { first_seen, last_seen }: ExportedIoc): object {
@@ -94,7 +96,7 @@ function bodyOf(ioc: ExportedIoc): object {
 /** Before the end, as the standard wants it, also of what ended before it was seen here. */
 function validFrom({ first_seen, expires_at }: ExportedIoc): string {
   if (expires_at === null || first_seen < expires_at) return first_seen;
-  return versionOf(new Date(Date.parse(expires_at) - 1).toISOString());
+  return new Date(Date.parse(expires_at) - 1).toISOString();
 }
 
 function referenceOf(reference: string): object {

@@ -2,8 +2,9 @@ import { looksLikeHeader, planAsTold, planByCells, planByHeader, type Plan } fro
 import { cellsOf, rowJoiner, type RawRow } from '../csv-cells';
 import { dateText } from '../dates';
 import type { Finding, IntelFormat, Part, PartReader, ReadOptions } from '../format';
+import { unguardedCell } from '../formula';
 import { confidenceText, tagsIn, typedFindings } from '../rows';
-import { isComment, linesOfHead, withoutComment } from '../table';
+import { columnName, isComment, linesOfHead, withoutComment } from '../table';
 import { found, problem, textOf, told, type Told } from '../told';
 import { readTlp } from '../../tlp';
 import { readValue } from '../value';
@@ -53,7 +54,7 @@ function layoutOf(parts: readonly Part[], names: Names): Layout {
   const { separator, width } = separatorOf(rows.map(({ text }) => text));
   const cells = rows.map(({ text }) => cellsOf(text, separator).cells);
   const [first = []] = cells;
-  const header = looksLikeHeader(first) ? first : undefined;
+  const header = looksLikeHeader(first) || namesColumn(first, names) ? first : undefined;
   const named = header ?? commentedHeader(parts, separator, width);
   const sample = header ? cells.slice(1) : cells;
   if (Object.keys(names).length > 0)
@@ -61,6 +62,12 @@ function layoutOf(parts: readonly Part[], names: Names): Layout {
   const plan = named && planByHeader(named, sample);
   if (plan) return { separator, width, header, isNamed: true, plan };
   return { separator, width, header: undefined, isNamed: false, plan: planByCells(cells) };
+}
+
+/** True for a row that has a column as the caller calls it. */
+function namesColumn(cells: readonly string[], names: Names): boolean {
+  const asked = Object.values(names).map(columnName);
+  return cells.some((cell) => asked.includes(columnName(cell)) && !/^\s*\d*\s*$/.test(cell));
 }
 
 function commentedHeader(parts: readonly Part[], separator: string, width: number): readonly string[] | undefined {
@@ -151,7 +158,7 @@ function unreadable(missing: string | undefined): PartReader {
 
 function rowFindings({ cells, line, text }: RawRow, plan: Plan, options: ReadOptions): Finding[] {
   const cell = (index: number | undefined): string | undefined =>
-    index === undefined ? undefined : textOf(cells[index]);
+    index === undefined ? undefined : textOf(unguardedCell(cells[index] ?? ''));
   const word = cell(plan.type);
   const about = aboutRow(cell, plan, options.now);
   const findings = plan.values.flatMap(({ index, type }) => {

@@ -34,10 +34,11 @@ export const list: IntelFormat = {
   recognises(head, value) {
     if (value !== undefined) return 0;
     const lines = linesOfHead(head)
-      .map(bareLine)
-      .filter((line) => line !== '')
+      .slice(0, 1000)
+      .map((line) => valuesOf(bareLine(line)))
+      .filter((values) => values.length > 0)
       .slice(0, 200);
-    const good = lines.filter((line) => valuesOf(line).some((text) => readValue(undefined, text).ok)).length;
+    const good = lines.filter((values) => values.some((text) => readValue(undefined, text).ok)).length;
     return lines.length > 0 && good / lines.length >= 0.5 ? 0.5 : 0;
   },
   open: ({ type }: ReadOptions) => ({ read: (part) => readLine(part, type) }),
@@ -50,7 +51,6 @@ function bareLine(line: string): string {
 
 function readLine({ text, line }: Part, type: IocType | undefined): Finding[] {
   const bare = bareLine(text);
-  if (bare === '') return [];
   if (EXCEPTION.test(bare))
     return [problem(line, 'unsupported', bare, 'Is a rule of a filter that names nothing to block')];
   return valuesOf(bare).map((value) => found(line, type, value, {}));
@@ -58,6 +58,7 @@ function readLine({ text, line }: Part, type: IocType | undefined): Finding[] {
 
 /** What a line names: all of its words if each is a value, else the first, with remarks behind it. */
 function valuesOf(line: string): string[] {
+  if (line === '') return [];
   const sink = SINK.exec(line);
   if (sink) return wordsOf(line.slice(sink[0].length)).filter((name) => !OWN_NAME.test(name));
   for (const rule of RULES) {

@@ -27,12 +27,12 @@ function readEntity(record: JsonRecord, line: number, now: string): Finding {
   const { entity, risk, timestamps, intelCard } = record;
   const { name, type: word } = isObject(entity) ? entity : {};
   const text = textOf(name) ?? '';
-  const type = Object.hasOwn(TYPES, String(word)) ? TYPES[String(word)] : undefined;
+  const type = typeof word === 'string' && Object.hasOwn(TYPES, word) ? TYPES[word] : undefined;
   if (type === undefined) return problem(line, 'unsupported', text, 'Is of a type that cannot be looked up');
   const { score, criticality, criticalityLabel, evidenceDetails } = isObject(risk) ? risk : {};
   const confidence = confidenceOf(score);
   if (
-    !(Number(criticality ?? SUSPICIOUS.criticality) >= SUSPICIOUS.criticality) ||
+    (confidenceOf(criticality ?? SUSPICIOUS.criticality) ?? 0) < SUSPICIOUS.criticality ||
     (confidence ?? 0) < SUSPICIOUS.score
   ) {
     const label = textOf(criticalityLabel) ?? 'None';

@@ -7,6 +7,8 @@ import { found, problem } from '../told';
 /** The name that a mail shows for its sender is whatever he likes. */
 const SHOWN_NAME = /"[^"]{0,200}"\s{0,4}(?=<)/g;
 const DEFANGED = /\bh(?:xx|\*\*)ps?\b|[[({](?:\.|dot|:|:\/\/)[\])}]/i;
+/** What each indicator has one of, also a defanged one; most lines of a text have none. */
+const MAYBE = /[.:\u3002\uff0e\uff61]|dot|punto|punkt|[0-9a-f]{32}/i;
 const LIVE_LINK = /\bhttps?:\/\/[^\s"'<>`{}|\\^[\]]{3,4096}/gi;
 /** Links that are held back until it is known what they are. */
 const MOST_HELD = 10_000;
@@ -48,6 +50,7 @@ function findingsIn({ text, line }: Part): { plain: Finding[]; live: Finding[] }
   const live: Finding[] = [];
   const liveLinks = new Set(Array.from(text.matchAll(LIVE_LINK), ([link]) => normaliseLink(endless(link))?.url));
   let host: string | undefined;
+  if (!MAYBE.test(text)) return { plain, live };
   for (const observable of observablesInText(text)) {
     const type = IOC_TYPES.find((each) => each === observable.type);
     const isHostOfLink = observable.value === host;

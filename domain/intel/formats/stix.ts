@@ -34,7 +34,7 @@ function reader({ now }: ReadOptions): RecordReader {
     read(object, line) {
       objects += 1;
       if (object['type'] === 'marking-definition') markings.define(object);
-      if (OBSERVED.test(String(object['type']))) observed += 1;
+      if (typeof object['type'] === 'string' && OBSERVED.test(object['type'])) observed += 1;
       if (object['type'] !== 'indicator') return [];
       indicators += 1;
       return readIndicator(object, line, markings, now);

@@ -55,6 +55,6 @@ export class TlpMarkings {
 
   /** The labels of markings; what is no traffic light is left out. */
   labelsOf(markingIds: readonly unknown[]): Tlp[] {
-    return markingIds.map((id) => this.labels.get(String(id))).filter((label) => label !== undefined);
+    return markingIds.flatMap((id) => (typeof id === 'string' ? (this.labels.get(id) ?? []) : []));
   }
 }

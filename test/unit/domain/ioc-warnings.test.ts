@@ -59,15 +59,17 @@ test('links and mail addresses are as internal as their hosts, and an empty file
   );
 });
 
-test('a list that only marks a value is no reason to hold it back; the names are those of the reasons', () => {
-  const [marked, listed, inside, nothing] = warningsOn(
+test('a list that only marks a value is no reason to hold it back; the names are those of lists and of the site', () => {
+  const [marked, listed, inside, nothing, own] = warningsOn(
     { type: 'domain', value: 'evil.duckdns.org' },
     { type: 'ip', value: '9.9.9.9' },
     { type: 'ip', value: '192.168.1.1' },
     { type: 'ip', value: '62.113.203.10' },
+    { type: 'ip', value: '81.2.69.5' },
   );
   assert.deepEqual([marked?.flagged, listed?.flagged, inside?.flagged, nothing?.flagged], [false, true, true, false]);
   assert.ok(marked!.guards.length > 0);
-  assert.deepEqual([warningNames(marked!), warningNames(inside!), warningNames(nothing!)], [[], ['private'], []]);
+  assert.deepEqual([warningNames(marked!), warningNames(inside!), warningNames(nothing!)], [[], [], []]);
+  assert.deepEqual(warningNames(own!), ["the site's own ranges and domains"]);
   assert.ok(warningNames(listed!).includes('public-dns'));
 });

@@ -1,5 +1,5 @@
 import type { Finding, Indicator } from '../../../domain/intel/indicator';
-import { openIntel } from '../../../domain/intel/read-intel';
+import { openIntel, type IntelOptions } from '../../../domain/intel/read-intel';
 
 export const NOW = '2026-11-30T12:00:00Z';
 
@@ -19,10 +19,14 @@ export interface Read {
 /** Reads a document as an import does: recognised by itself, in chunks. */
 export function readDocument(document: unknown, format?: string): Read {
   const text = typeof document === 'string' ? document : JSON.stringify(document);
-  const reader = openIntel({ now: NOW, ...(format === undefined ? {} : { format }) });
-  const bytes = Buffer.from(text);
+  return readBytes(Buffer.from(text), format === undefined ? {} : { format });
+}
+
+/** @param size of a chunk, in bytes */
+export function readBytes(bytes: Buffer, options: Partial<IntelOptions> = {}, size = 997): Read {
+  const reader = openIntel({ now: NOW, ...options });
   const findings: Finding[] = [];
-  for (let at = 0; at < bytes.length; at += 997) findings.push(...reader.push(bytes.subarray(at, at + 997)));
+  for (let at = 0; at < bytes.length; at += size) findings.push(...reader.push(bytes.subarray(at, at + size)));
   findings.push(...reader.end());
   return {
     format: reader.format?.name,
