@@ -150,7 +150,7 @@ function showAll(out: Output, sources: readonly IocSource[]): void {
 
 function everyOf({ feed }: IocSource): string {
   if (feed === null) return '–';
-  return feed.paused ? 'paused' : `every ${spanOf(feed.every_seconds)}`;
+  return feed.paused ? 'paused' : `every ${spanOf(feed.every_seconds).replace(/ 0\w$/, '')}`;
 }
 
 function pollOf({ feed, last_poll: poll }: IocSource): string {
