@@ -121,7 +121,7 @@ function feedOf(
     columns: columns ?? known?.columns,
     every_seconds: every === undefined ? known?.every_seconds : Math.round(every / 1000),
     paused: pause ? true : resume ? false : known?.paused,
-  }) as NonNullable<IocSourceSettings['feed']>;
+  });
 }
 
 function shown({ out }: Session, source: IocSource): ExitCode {

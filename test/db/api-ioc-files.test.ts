@@ -285,7 +285,7 @@ describe('files of indicators', () => {
     });
 
     it('breaks the connection when it fails in the middle, and refuses when it fails at once', async () => {
-      const { walk } = api.store.iocs;
+      const walk = api.store.iocs.walk.bind(api.store.iocs);
       let calls = 0;
       api.store.iocs.walk = (wanted) => (++calls > 2 ? Promise.reject(new Error('torn')) : walk(wanted));
       await assert.rejects(exported('format=plain&type=domain'));
@@ -311,7 +311,7 @@ function brokenOff(api: TestApi, path: string): Promise<void> {
 
 /** Counts what is read of the database. */
 function watchWalks({ store }: TestApi) {
-  const { walk } = store.iocs;
+  const walk = store.iocs.walk.bind(store.iocs);
   const seen = { count: 0, underWay: false, restore: () => void (store.iocs.walk = walk) };
   store.iocs.walk = async (wanted) => {
     seen.count += 1;
