@@ -165,10 +165,11 @@ function collect(request: IncomingMessage): Promise<Buffer> {
   });
 }
 
-const interrupted = (cause?: unknown): Problem =>
+export const interrupted = (cause?: unknown): Problem =>
   new Problem('malformed-request', 'The connection ended before the body did.', { cause });
 
-function discard(request: IncomingMessage): void {
+/** Reads on, so that the sender gets to see the answer; a sender who does not stop is cut off. */
+export function discard(request: IncomingMessage): void {
   let size = 0;
   request.on('data', (chunk: Buffer) => {
     size += chunk.length;

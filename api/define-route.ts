@@ -5,8 +5,9 @@ import type { RequestDocument } from './body';
 import type { ApiDeps } from './deps';
 import type { EngineStarter } from './engine-starter';
 import type { ProblemKind } from './problems';
+import type { Upload } from './upload';
 
-export type Method = 'get' | 'post' | 'patch' | 'delete';
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
 /** One answer a call may give. A call that answers JSON says its schema here, and nowhere else. */
 export interface ResponseSpec {
@@ -16,6 +17,8 @@ export interface ResponseSpec {
   html?: boolean;
   /** Also or only answers Markdown. */
   markdown?: boolean;
+  /** Media types of an answer that is sent as it is made, however long. */
+  streams?: readonly string[];
   /** Headers worth knowing, with what they say. */
   headers?: Record<string, string>;
 }
@@ -23,11 +26,12 @@ export type Responses = Record<number, ResponseSpec>;
 
 /**
  * `json`: parsed and validated against the schema; one that is `optional` and left out counts as `{}`. `document`: handed
- * over as it came; the schemas only describe it.
+ * over as it came; the schemas only describe it. `stream`: a file of any size and media type, read as it comes.
  */
 export type BodySpec<B extends z.ZodType> =
   | { kind: 'json'; schema: B; optional?: boolean; examples?: Examples }
-  | { kind: 'document'; describes: Record<string, z.ZodType>; examples?: Examples };
+  | { kind: 'document'; describes: Record<string, z.ZodType>; examples?: Examples }
+  | { kind: 'stream'; describes: Record<string, z.ZodType>; examples?: Examples };
 export type Examples = Record<string, { summary: string; value: unknown }>;
 
 /** What a handler sees of a request; everything in it has been validated. */
@@ -45,6 +49,8 @@ export interface RouteInput<Q, P, B> {
   url: string;
   /** Which of the short type names (`json`, `html`, `md`) the caller likes best; the first when it does not mind. */
   accepts: (types: readonly string[]) => string | undefined;
+  /** Aborted when the caller goes away before the answer. */
+  gone: AbortSignal;
 }
 
 /** What a handler may use. */
@@ -56,9 +62,18 @@ type Headers = Record<string, string>;
 type JsonOf<R extends ResponseSpec> = R extends { json: infer J extends z.ZodType } ? { json: z.input<J> } : never;
 type HtmlOf<R extends ResponseSpec> = R extends { html: true } ? { html: string } : never;
 type MarkdownOf<R extends ResponseSpec> = R extends { markdown: true } ? { markdown: string } : never;
-type ContentOf<R extends ResponseSpec> = R extends { json: z.ZodType } | { html: true } | { markdown: true }
-  ? JsonOf<R> | HtmlOf<R> | MarkdownOf<R>
+type StreamOf<R extends ResponseSpec> = R extends { streams: readonly string[] } ? { stream: Stream } : never;
+type ContentOf<R extends ResponseSpec> = R extends
+  { json: z.ZodType } | { html: true } | { markdown: true } | { streams: readonly string[] }
+  ? JsonOf<R> | HtmlOf<R> | MarkdownOf<R> | StreamOf<R>
   : { empty: true };
+
+/** Text that is sent as it is made: nothing is made that the caller does not take, or after it has gone. */
+export interface Stream {
+  /** With its charset. */
+  mediaType: string;
+  text: AsyncIterable<string>;
+}
 
 /** An answer the route has declared: the compiler refuses any other. */
 export type Reply<R extends Responses> = {
@@ -72,6 +87,7 @@ export interface AnyReply {
   json?: unknown;
   html?: string;
   markdown?: string;
+  stream?: Stream;
   empty?: true;
 }
 
@@ -114,7 +130,9 @@ type BodyOf<B> = B extends { kind: 'json'; schema: infer S extends z.ZodType }
   ? z.output<S>
   : B extends { kind: 'document' }
     ? RequestDocument
-    : undefined;
+    : B extends { kind: 'stream' }
+      ? Upload
+      : undefined;
 
 /** A call of the API: how it is reached, what it takes and answers, and what it does. */
 export interface Route extends RouteText {

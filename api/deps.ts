@@ -26,6 +26,8 @@ export interface ApiDeps {
   clock: () => Date;
   /** Within which further alerts of one story join its incident, ms; 0 = off. */
   correlationWindowMs: number;
+  /** Most bytes of a file of indicators, unpacked. */
+  importLimit: number;
   /** Where people reach the API, without a slash at the end; links start with it. */
   publicUrl: string;
   /** Where the first key stands, as the reference tells everybody: it gives away no more of the machine than it must. */

@@ -49,6 +49,7 @@ async function main(): Promise<void> {
     logger,
     clock,
     correlationWindowMs: env.correlationWindowMs,
+    importLimit: env.iocImportLimit,
     publicUrl: env.publicUrl,
     keyFile: shownPath(statePaths(env.soarHome).apiKey),
     temporal: { uiUrl: env.temporalUiUrl, namespace: env.temporalNamespace },

@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import { Router, type Request, type Response } from 'express';
 import type { z } from 'zod';
 import { readDocument, readJson } from './body';
+import { sendStream } from './send-stream';
 import type { AnyReply, Route, RouteDeps, RouteInput } from './define-route';
 import { fieldErrors } from './field-errors';
 import type { Authenticator } from './middleware/authenticate';
 import { contextOf } from './middleware/request-context';
 import { contentSecurityPolicy } from './middleware/security-headers';
 import { invalidFields, Problem, type FieldError } from './problems';
+import { uploadOf } from './upload';
 
 /** Puts the routes on a router: key, validation, handler, answer; 405 with `Allow` for their other methods. */
 export function mountRoutes(routes: readonly Route[], deps: RouteDeps, authenticator: Authenticator): Router {
@@ -17,7 +19,8 @@ export function mountRoutes(routes: readonly Route[], deps: RouteDeps, authentic
       const context = contextOf(request);
       context.route = route.path;
       if (!route.open) context.actor = (await authenticator.authenticate(request)).name;
-      send(response, await route.handler((await inputOf(route, request)) as RouteInput<never, never, never>, deps));
+      const input = { ...(await inputOf(route, request)), gone: goneSignal(response) };
+      await send(response, await route.handler(input as RouteInput<never, never, never>, deps));
     });
   }
   for (const path of new Set(routes.map((route) => route.path))) {
@@ -45,7 +48,7 @@ function otherMethods(path: string, routes: readonly Route[]) {
 }
 
 /** Reads and checks everything a route declares; what is wrong in query and body is reported together. */
-async function inputOf(route: Route, request: Request): Promise<RouteInput<unknown, unknown, unknown>> {
+async function inputOf(route: Route, request: Request): Promise<Omit<RouteInput<unknown, unknown, unknown>, 'gone'>> {
   const context = contextOf(request);
   const params = pathOf(route, request);
   const errors: FieldError[] = [];
@@ -63,6 +66,12 @@ async function inputOf(route: Route, request: Request): Promise<RouteInput<unkno
     url: request.originalUrl,
     accepts: (types) => request.accepts([...types]) || undefined,
   };
+}
+
+function goneSignal(response: Response): AbortSignal {
+  const controller = new AbortController();
+  response.once('close', () => controller.abort());
+  return controller.signal;
 }
 
 /** An id that cannot exist is not found, not invalid. */
@@ -87,6 +96,7 @@ function queryOf(request: Request, errors: FieldError[]): Record<string, string>
 async function bodyOf(route: Route, request: Request, errors: FieldError[]): Promise<unknown> {
   if (!route.body) return undefined;
   if (route.body.kind === 'document') return readDocument(request);
+  if (route.body.kind === 'stream') return uploadOf(request);
   const { schema, optional = false } = route.body;
   return check(schema, await readJson(request, optional), 'body', errors);
 }
@@ -109,7 +119,8 @@ function styleOf(html: string): string[] {
   return sheet === undefined ? [] : [`style-src 'sha256-${createHash('sha256').update(sheet).digest('base64')}'`];
 }
 
-function send(response: Response, reply: AnyReply): void {
+async function send(response: Response, reply: AnyReply): Promise<void> {
+  if (reply.stream) return sendStream(response, reply.stream, reply);
   response.status(reply.status);
   if (reply.html !== undefined) {
     response.set('Content-Security-Policy', contentSecurityPolicy(...styleOf(reply.html)));

@@ -211,6 +211,7 @@ function answer(spec: ResponseSpec, convert: (schema: z.ZodType) => JsonSchema):
     ...(spec.json ? { 'application/json': { schema: convert(spec.json) } } : {}),
     ...(spec.html ? { 'text/html': { schema: { type: 'string' } } } : {}),
     ...(spec.markdown ? { 'text/markdown': { schema: { type: 'string' } } } : {}),
+    ...Object.fromEntries((spec.streams ?? []).map((type): [string, Media] => [type, { schema: { type: 'string' } }])),
   };
   const headers = Object.entries(spec.headers ?? {}).map(([name, description]) => [
     name,

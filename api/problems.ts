@@ -10,6 +10,7 @@ export const PROBLEM_KINDS = {
   'not-mergeable': { status: 409, title: 'The incidents cannot be merged' },
   'not-splittable': { status: 409, title: 'The alerts cannot be split off' },
   'not-compared': { status: 409, title: 'The re-scoring cannot be applied' },
+  'no-feed': { status: 409, title: 'The source has no feed' },
   'version-mismatch': { status: 412, title: 'The incident has changed since it was read' },
   'too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The body is in a form this call does not read' },
@@ -99,6 +100,20 @@ export function noSuchRescore(id: string): Problem {
 
 export function noSuchSuppression(id: string): Problem {
   return new Problem('not-found', `There is no suppression ${id}.`);
+}
+
+/** @param source where the entry is there, but not what that one says */
+export function noSuchIoc(id: number, source?: string): Problem {
+  const what = source === undefined ? `entry ${id} in the IOC database` : `sighting of entry ${id} by ${source}`;
+  return new Problem('not-found', `There is no ${what}.`);
+}
+
+export function noSuchImport(id: string): Problem {
+  return new Problem('not-found', `There is no import ${id}.`);
+}
+
+export function noSuchSource(name: string): Problem {
+  return new Problem('not-found', `There is no source ${name.slice(0, 200)} with settings.`);
 }
 
 /** Neither a failure nor a wait is left that asking again could mend. */

@@ -3,10 +3,10 @@ import type { Express } from 'express';
 import type { Duplex } from 'node:stream';
 import { randomUUID } from 'node:crypto';
 import { Problem, problemDocument } from './problems';
+import { startDeadline } from './request-deadline';
 
-/** A sender that has not finished its headers, or its whole request, by then is let go, ms. */
+/** A sender that has not finished its headers by then is let go, ms. */
 const HEADERS_TIMEOUT_MS = 15_000;
-const REQUEST_TIMEOUT_MS = 60_000;
 /** Longer than the idle timeout of common load balancers, which otherwise reuse a connection that is just closing. */
 const KEEP_ALIVE_MS = 65_000;
 /** Requests under way at shutdown have this long to finish, ms. */
@@ -23,9 +23,13 @@ export interface HttpServer {
 /** Serves the application. @throws Error with code EADDRINUSE when the port is taken */
 export async function listen(app: Express, at: { port: number; host: string }): Promise<HttpServer> {
   const server = createServer(
-    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
-    app,
+    // Node's own limit of a whole request holds for all of them, and would cut uploads
+    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS },
   );
+  server.on('request', (request) =>
+    startDeadline(request, () => refuseUnreadable(new Error('came too slowly'), request.socket)),
+  );
+  server.on('request', app);
   server.on('clientError', refuseUnreadable);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import type { changesSchema } from '../api/schemas/changes';
-import type { iocAnswerSchema } from '../api/schemas/ioc';
 import type { providersSchema } from '../api/schemas/provider';
 import type { rescoreJobSchema, rescoreSchema } from '../api/schemas/rescore';
 import type { mergeRequestSchema, mergeSchema, splitRequestSchema, splitSchema } from '../api/schemas/regroup';
@@ -11,6 +10,8 @@ import type { statsSchema } from '../api/schemas/stats';
 import type { batchSchema, submissionSchema } from '../api/schemas/submission';
 import type { IncidentListItem, IncidentView } from '../db/views';
 import { CliError } from './errors';
+import { createIocClient, type IocClient } from './ioc-client';
+import { queryString } from './query-string';
 import { ApiProblemError, createTransport, type Call, type ClientOptions, type Transport } from './http';
 
 /** Answer of `POST /alerts`. */
@@ -18,9 +19,6 @@ export type SubmissionAnswer = z.infer<typeof submissionSchema>;
 
 /** Answer of `POST /alerts/batch`, and of `POST /alerts` to a document that holds several alerts. */
 export type BatchAnswer = z.infer<typeof batchSchema>;
-
-/** Answer of `GET /ioc/lookup`. */
-export type IocAnswer = z.infer<typeof iocAnswerSchema>;
 
 /** What `PATCH /incidents/:id` may change. */
 export type IncidentChanges = z.input<typeof changesSchema>;
@@ -139,7 +137,8 @@ export interface SoarClient {
   suppressions(query: Record<string, string>): Promise<SuppressionPage>;
   /** May be repeated. */
   removeSuppression(id: string): Promise<Suppression>;
-  lookupIoc(type: string, value: string): Promise<IocAnswer>;
+  /** The calls about indicators. */
+  iocs: IocClient;
   providers(): Promise<ProvidersAnswer>;
   stats(query: Record<string, string>): Promise<StatsAnswer>;
 }
@@ -184,7 +183,7 @@ export function createClient(options: ClientOptions): SoarClient {
       call({ method: 'POST', path: SUPPRESSIONS, body: JSON.stringify(request), idempotencyKey }),
     suppressions: (query) => call({ method: 'GET', path: `${SUPPRESSIONS}${queryString(query)}` }),
     removeSuppression: (id) => call({ method: 'DELETE', path: `${SUPPRESSIONS}/${encodeURIComponent(id)}` }),
-    lookupIoc: (type, value) => call({ method: 'GET', path: `/api/v1/ioc/lookup${queryString({ type, value })}` }),
+    iocs: createIocClient(call),
     providers: () => call({ method: 'GET', path: '/api/v1/providers' }),
     stats: (query) => call({ method: 'GET', path: `/api/v1/stats${queryString(query)}` }),
   };
@@ -255,9 +254,4 @@ const SUPPRESSIONS = '/api/v1/suppressions';
 
 function rescorePath(id: string): string {
   return `/api/v1/rescores/${encodeURIComponent(id)}`;
-}
-
-function queryString(query: Record<string, string>): string {
-  const text = new URLSearchParams(query).toString();
-  return text ? `?${text}` : '';
 }

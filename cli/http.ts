@@ -45,11 +45,17 @@ export interface ClientOptions {
 }
 
 export interface Call {
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   path: string;
   /** Media type of an answer that is taken as text; default: JSON, which is read. */
   text?: string | undefined;
+  /** The answer is taken as it comes, as a {@link TextStream}. Such a call has no limit of time. */
+  streams?: boolean;
   body?: string | Buffer;
+  /** A body that is sent as it is read, however long; read again when the call is repeated. As `streams`, without a limit. */
+  stream?: () => AsyncIterable<Buffer>;
+  /** How the caller would have it done (RFC 7240). */
+  prefer?: string;
   contentType?: string;
   /** Version the change is meant for. */
   ifMatch?: string;
@@ -61,6 +67,9 @@ export interface Call {
   /** Limit of this call, ms; default: the client's. */
   timeoutMs?: number | undefined;
 }
+
+/** An answer as it comes; reading it throws when it breaks off before its end. */
+export type TextStream = AsyncIterable<Uint8Array>;
 
 /**
  * Makes one call, and reads the answer: JSON, the text that was asked for, or a problem document. On 503 and 429 it asks again,
@@ -84,7 +93,8 @@ export function createTransport(options: ClientOptions): Transport {
   };
 }
 
-async function answerOf<T>({ text }: Call, response: Response): Promise<T> {
+async function answerOf<T>({ text, streams }: Call, response: Response): Promise<T> {
+  if (response.ok && streams && response.body) return response.body as unknown as T;
   return response.ok && text !== undefined ? ((await response.text()) as T) : read<T>(response);
 }
 
@@ -93,20 +103,24 @@ function isBusy({ status }: Response): boolean {
 }
 
 async function send(call: Call, { url, apiKey, timeoutMs = 30_000 }: ClientOptions): Promise<Response> {
-  const { method, path, body, contentType = 'application/json', ifMatch, idempotencyKey, signal } = call;
-  const timeout = AbortSignal.timeout(call.timeoutMs ?? timeoutMs);
+  const { method, path, stream, contentType = 'application/json', ifMatch, idempotencyKey, prefer, signal } = call;
+  const body = stream ? ReadableStream.from(stream()) : call.body;
+  const endless = stream !== undefined || call.streams === true;
+  const signals = [signal, endless ? undefined : AbortSignal.timeout(call.timeoutMs ?? timeoutMs)];
   try {
     return await fetch(url + path, {
       method,
       headers: {
-        accept: `${call.text ?? 'application/json'}, application/problem+json`,
+        accept: call.streams ? '*/*' : `${call.text ?? 'application/json'}, application/problem+json`,
         ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}),
         ...(body === undefined ? {} : { 'content-type': contentType }),
         ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
         ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+        ...(prefer === undefined ? {} : { prefer }),
       },
-      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      signal: AbortSignal.any(signals.filter((one) => one !== undefined)),
       ...(body === undefined ? {} : { body }),
+      ...(stream ? { duplex: 'half' as const } : {}),
     });
   } catch (cause) {
     if (signal?.aborted) throw cause;

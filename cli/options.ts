@@ -43,3 +43,28 @@ export function wholeNumber(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It is not a whole number above 0.');
   return Number(text);
 }
+
+/** Reads 0 to 100. @throws InvalidArgumentError */
+export function confidence(text: string): number {
+  if (!/^\d{1,3}$/.test(text) || Number(text) > 100)
+    throw new InvalidArgumentError('It is not a number from 0 to 100.');
+  return Number(text);
+}
+
+/** Reads days, 0 for none. @throws InvalidArgumentError */
+export function days(text: string): number {
+  if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError('It is not a number of days.');
+  return Number(text);
+}
+
+/** Reads `value:2,type:Kind`. @throws InvalidArgumentError */
+export function columns(text: string): Record<string, string> {
+  const pairs = text.split(',').map((part): [string, string] => {
+    const [name = '', ...header] = part.split(':');
+    return [name.trim(), header.join(':').trim()];
+  });
+  if (pairs.some(([name, header]) => name === '' || header === '')) {
+    throw new InvalidArgumentError('It is not like value:2,type:Kind.');
+  }
+  return Object.fromEntries(pairs);
+}

@@ -12,6 +12,7 @@ import { EXIT, UsageError, type ExitCode } from './errors';
 import { addBulk } from './bulk-program';
 import { addEval } from './eval-program';
 import { addGuards } from './guards-program';
+import { addIoc } from './ioc-program';
 import { addKeys } from './keys-program';
 import { seconds } from './options';
 import { addRegroup } from './regroup-program';
@@ -77,6 +78,8 @@ function buildProgram(json: boolean, run: Run): Command {
   addNote(program, run);
   addRegroup(program, run);
   addSuppress(program, run);
+  program.commandsGroup('Indicators:');
+  addIoc(program, run);
   program.commandsGroup('Verdicts:');
   addRescore(program, run);
   addEval(program, run);
@@ -86,12 +89,17 @@ function buildProgram(json: boolean, run: Run): Command {
   addOperating(program, run);
   addKeys(program, run);
   program.helpCommand('help [command]', 'what a command does, and its flags');
-  for (const command of [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)]) {
+  for (const command of allOf(program)) {
     command.exitOverride();
     if (json) command.configureOutput({ writeErr: () => {} });
     if (command !== program) command.addOption(new Option('--json', 'machine output').hideHelp());
   }
   return program;
+}
+
+/** A command, and all below it. */
+function allOf(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(allOf)];
 }
 
 /** A command and what it needs; its flags are told by its own help. */
@@ -147,16 +155,6 @@ function addReading(program: Command, run: Run): void {
     .option('--raw', 'with the raw documents, as JSON')
     .action((id: string, options: IncidentOptions, command: Command) =>
       run(command, (session) => commands.incident().incidentCommand(session, id, options)),
-    );
-
-  const ioc = program.command('ioc').description('the local database of indicators');
-  ioc
-    .command('lookup')
-    .description('is an indicator known, since when, from whom, and in which incidents')
-    .argument('<type-or-value>', 'ip, domain, url, md5, sha1, sha256 or email; may be left out')
-    .argument('[value]')
-    .action((first: string, second: string | undefined, _options: object, command: Command) =>
-      run(command, (session) => commands.ioc().iocLookupCommand(session, first, second)),
     );
 }
 
@@ -220,6 +218,7 @@ Examples:
   soar incidents --verdict malicious,suspicious
   soar close INC-7Q2M4X9K0T --as false_positive --reason 'known pentest'
   soar ioc lookup 185.220.101.1
+  soar ioc import urlhaus.csv --source urlhaus
   soar providers
 
 The API is the one that runs in this folder (npm start, npm run demo), or

@@ -99,8 +99,8 @@ export function clockTime(instant: string): string {
 }
 
 /** `1 lookup`, `12 lookups`. */
-export function plural(count: number, what: string): string {
-  return `${counted(count)} ${what}${count === 1 ? '' : 's'}`;
+export function plural(count: number, what: string, many = `${what}s`): string {
+  return `${counted(count)} ${count === 1 ? what : many}`;
 }
 
 export function counted(count: number): string {

@@ -1,7 +1,18 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { address, duration, flag, oneOf, port, signingSecret, url, type SettingsOf, type Variables } from './fields';
+import {
+  address,
+  bytes,
+  duration,
+  flag,
+  oneOf,
+  port,
+  signingSecret,
+  url,
+  type SettingsOf,
+  type Variables,
+} from './fields';
 
 /** Thrown with every unusable variable named at once. */
 export class InvalidEnvironmentError extends Error {
@@ -21,6 +32,7 @@ const VARIABLES = {
   TEMPORAL_UI_URL: url.optional(),
   PROVIDER_RETRY_FOR: duration.default(15 * 60_000),
   CORRELATION_WINDOW: duration.default(2 * 3_600_000),
+  IOC_IMPORT_LIMIT: bytes.default(2 ** 30),
   ESCALATION_WEBHOOK_URL: address.optional(),
   ESCALATION_WEBHOOK_SECRET: signingSecret.optional(),
   SOAR_SITE_FILE: z.string().optional(),
@@ -48,6 +60,8 @@ export interface Env {
   providerRetryForMs: number;
   /** How far apart, by event time, alerts of one story may be and still share an incident, ms; 0 = each has its own. */
   correlationWindowMs: number;
+  /** Most bytes of a file of indicators, unpacked, whether somebody sends it or a feed has it. */
+  iocImportLimit: number;
   /** Where another tool is told of escalations, and the secret that signs it; absent = nobody is told. */
   escalationWebhook: { url: string; secret: Buffer } | undefined;
   siteFile: string | undefined;
@@ -111,6 +125,7 @@ function envOf(env: SettingsOf<typeof VARIABLES>): Env {
     temporalUiUrl: env.TEMPORAL_UI_URL,
     providerRetryForMs: env.PROVIDER_RETRY_FOR,
     correlationWindowMs: env.CORRELATION_WINDOW,
+    iocImportLimit: env.IOC_IMPORT_LIMIT,
     escalationWebhook: webhookUrl && secret ? { url: webhookUrl, secret } : undefined,
     siteFile: env.SOAR_SITE_FILE,
     soarHome: resolve(env.SOAR_HOME),

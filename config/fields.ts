@@ -44,6 +44,14 @@ export const count = z
   .regex(/^\d{1,9}$/, 'is not a whole number')
   .transform(Number);
 
+const UNITS = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 } as const;
+
+/** `500MiB`, `1GiB` or a number of bytes. */
+export const bytes = z
+  .string()
+  .regex(/^[1-9]\d{0,9}(?:KiB|MiB|GiB)?$/, 'is not a size such as 500MiB, 1GiB or a number of bytes')
+  .transform((text) => Number.parseInt(text, 10) * (UNITS[text.slice(-3) as keyof typeof UNITS] ?? 1));
+
 export function oneOf<const T extends readonly string[]>(values: T): z.ZodEnum<{ [V in T[number]]: V }> {
   return z.enum(values, { error: `is not one of ${values.join(', ')}` });
 }

@@ -22,6 +22,8 @@ export interface IocMatch extends Candidate {
   /** When the last of its sightings expires; null when one never does. */
   expiresAt: Instant | null;
   sightings: Sighting[];
+  /** Of the entry; facts of before lack it. */
+  id?: number;
   /** Facts of before lack it. */
   override?: IocOverride | null;
 }

@@ -2,9 +2,14 @@ import type { Route } from '../define-route';
 import { formats } from './formats';
 import { getIncident } from './get-incident';
 import { health, readiness } from './health';
+import { lookupIoc, lookupIocs } from './ioc-lookup';
+import { confirmIoc } from './incident-iocs';
+import { exportIocs } from './ioc-export';
+import { getImport, importIocs, listImportProblems, listImports, listIntelFormats } from './ioc-imports';
+import { getSource, listSources, pollSource, putSource, removeSource } from './ioc-sources';
+import { addIoc, getIoc, judgeIoc, listIocs, removeIoc, removeIocsOfSource, removeSighting } from './iocs';
 import { listIncidents } from './list-incidents';
 import { listAlerts } from './list-alerts';
-import { lookupIoc } from './lookup-ioc';
 import { mergeIncident } from './merge-incident';
 import { patchIncident } from './patch-incident';
 import { providers } from './providers';
@@ -31,6 +36,7 @@ export const ROUTES: readonly Route[] = [
   retryIncident,
   mergeIncident,
   splitIncident,
+  confirmIoc,
   report,
   reportHtml,
   reportJson,
@@ -45,6 +51,25 @@ export const ROUTES: readonly Route[] = [
   getRescore,
   applyRescore,
   lookupIoc,
+  lookupIocs,
+  listIocs,
+  addIoc,
+  removeIocsOfSource,
+  exportIocs,
+  importIocs,
+  listIntelFormats,
+  listImports,
+  getImport,
+  listImportProblems,
+  getIoc,
+  judgeIoc,
+  removeIoc,
+  removeSighting,
+  listSources,
+  getSource,
+  putSource,
+  removeSource,
+  pollSource,
   formats,
   providers,
   stats,

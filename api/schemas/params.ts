@@ -27,3 +27,22 @@ export const auditParams = z.object({
     .regex(/^(?:system|INC-[0-9A-HJKMNP-TV-Z]{10})$/)
     .describe('`system`, or the id of an incident'),
 });
+
+export const iocParams = z.object({
+  id: z
+    .string()
+    .regex(/^[1-9]\d{0,14}$/)
+    .transform(Number)
+    .describe('Id of the entry'),
+});
+
+export const sightingParams = iocParams.extend({ source: z.string().describe('Name of the source') });
+
+export const sourceParams = z.object({ name: z.string().min(1).max(190).describe('Name of the source') });
+
+export const importParams = z.object({
+  id: z
+    .string()
+    .regex(/^IMP-[0-9A-HJKMNP-TV-Z]{10}$/)
+    .describe('Id of the import, such as IMP-7Q2M4X9K0T'),
+});

@@ -40,6 +40,24 @@ export const STATS_FILTERS: Flags = {
   source: CHOOSING.source,
 };
 
+/** What entries of the IOC database are chosen by. */
+export const IOC_FILTERS: Flags = {
+  type: 'ip, domain, url, md5, sha1, sha256 or email',
+  source: 'who has said something of it',
+  tag: 'one that a source has given it',
+  min_confidence: 'what age has left of it, 0 to 100',
+  max_age_days: 'since it was last seen',
+  tlp: 'what may be told at this label at most: clear, green, amber, amber+strict, red',
+};
+
+/** What `GET /iocs` is narrowed and paged by beyond that. */
+export const IOC_LIST_FILTERS: Flags = {
+  state: 'active, expired, confirmed, dismissed (comma list)',
+  flagged: 'true or false: is it private, your own, or on a warning list',
+  limit: 'how many, at most 200',
+  cursor: 'the next page',
+};
+
 /** The flag of a filter. */
 export function flagOf(name: string): string {
   return `--${name.replaceAll('_', '-')} <value>`;

@@ -1,77 +1,68 @@
-import { normaliseHash, normaliseValue } from '../../domain/normalise';
-import type { IocAnswer } from '../client';
-import { EXIT, UsageError, type ExitCode } from '../errors';
-import type { Output } from '../output';
+import { IOC_TYPES, type IocType } from '../../domain/intel/indicator';
+import type { SoarClient } from '../client';
+import { CliError, EXIT, UsageError, type ExitCode } from '../errors';
+import type { IocAnswer, IocAnswers } from '../ioc-client';
+import { showAnswer, showAnswers } from '../ioc-view';
 import type { Session } from '../session';
-import { renderList } from '../table';
-import { clean, shortTime } from '../text';
+import { piecesOf } from '../stdin-lines';
 
-const TYPES = ['ip', 'domain', 'url', 'md5', 'sha1', 'sha256', 'email'] as const;
-type IocType = (typeof TYPES)[number];
+/** Values that the API takes at once. */
+const AT_ONCE = 1_000;
 
-/** `soar ioc lookup [TYPE] VALUE`. An indicator that is not known is an answer, not a failure. */
-export async function iocLookupCommand(session: Session, first: string, second: string | undefined): Promise<ExitCode> {
-  const { type, value } = second === undefined ? guess(first) : { type: typeNamed(first), value: second };
+/**
+ * `soar ioc lookup [TYPE] VALUE…`, or `-` for values on standard input, one a line. An indicator that is not known is an
+ * answer, not a failure; of several, one that cannot be looked up is.
+ */
+export async function iocLookupCommand(session: Session, words: string[]): Promise<ExitCode> {
+  const [type, values] = await valuesOf(session, words);
   const client = await session.client();
-  const answer = await client.lookupIoc(type, value);
   const { out } = session;
-  if (out.json) out.data(answer);
-  else show(out, answer);
-  return EXIT.ok;
-}
-
-function typeNamed(name: string): IocType {
-  const type = TYPES.find((known) => known === name.toLowerCase());
-  if (!type) throw new UsageError(`${name} is no type of indicator.`, `Types: ${TYPES.join(', ')}.`);
-  return type;
-}
-
-/** What a value can only be; in the order in which one form could be mistaken for the next. */
-export function guess(value: string): { type: IocType; value: string } {
-  const type =
-    (normaliseValue('ip', value) && 'ip') ??
-    normaliseHash(value)?.type ??
-    (/:\/\/|\[:\]|^hxxp|\//i.test(value) && normaliseValue('url', value) ? 'url' : undefined) ??
-    (normaliseValue('email', value) && 'email') ??
-    (normaliseValue('domain', value) && 'domain');
-  if (!type)
-    throw new UsageError(
-      `${value} is no address, domain, URL, hash or mail address.`,
-      'Name its type: soar ioc lookup TYPE VALUE',
-    );
-  return { type, value };
-}
-
-function show(out: Output, answer: IocAnswer): void {
-  const { bold, dim, red, yellow } = out.colours;
-  const name = bold(`${answer.type}:${clean(answer.value)}`);
-  if (answer.found)
-    out.line(
-      `${name}  ${answer.confidence > 0 ? red(`known, confidence ${answer.confidence}`) : yellow('known, but expired')}`,
-    );
-  else out.line(`${name}  ${dim('not known')}`);
-  for (const match of answer.matches) {
-    const how = match.match === 'exact' ? '' : ` (${match.match.replaceAll('_', ' ')} ${clean(match.value)})`;
-    out.line(
-      `  confidence ${match.confidence} of once ${match.base_confidence}, last seen ${shortTime(match.last_seen)} UTC${how}`,
-    );
-    const sources = match.sources.map((sighting) => [
-      clean(sighting.source),
-      `${sighting.confidence}`,
-      [
-        `${shortTime(sighting.first_seen)} to ${shortTime(sighting.last_seen)}`,
-        ...sighting.tags,
-        sighting.reference ?? '',
-      ]
-        .filter(Boolean)
-        .map(clean)
-        .join(' · '),
-    ]);
-    for (const line of renderList(sources, { width: out.width, indent: 4, paints: [(text) => text, dim] }))
-      out.line(line);
+  const [only] = values;
+  if (only !== undefined && values.length === 1 && !words.includes('-')) {
+    const answer = await client.iocs.lookup({ ...(type && { type }), value: only });
+    if (out.json) out.data(answer);
+    else showAnswer(out, answer);
+    return EXIT.ok;
   }
-  for (const { list, version, reason } of answer.warning_lists) {
-    out.line(yellow(`  ${clean(reason)} (list ${list}, version ${version})`));
+  const answers = await lookUpAll(client, type, values);
+  if (out.json) out.data(answers);
+  else showAnswers(out, answers, values);
+  return answers.failed > 0 ? EXIT.failure : EXIT.ok;
+}
+
+/** @throws UsageError when there is nothing to look up */
+async function valuesOf(session: Session, words: string[]): Promise<[IocType | undefined, string[]]> {
+  const [first = '', ...rest] = words;
+  const type = rest.length > 0 ? IOC_TYPES.find((known) => known === first.toLowerCase()) : undefined;
+  const named = type === undefined ? words : rest;
+  const values: string[] = [];
+  for (const word of named) values.push(...(word === '-' ? await piecesOf(session) : [word]));
+  if (values.length === 0) throw new UsageError('There is nothing to look up.');
+  return [type, values];
+}
+
+async function lookUpAll(client: SoarClient, type: IocType | undefined, values: string[]): Promise<IocAnswers> {
+  const whole: IocAnswers = { results: [], found: 0, failed: 0 };
+  for (let start = 0; start < values.length; start += AT_ONCE) {
+    const batch = values.slice(start, start + AT_ONCE);
+    const asked = type === undefined ? batch : batch.map((value) => ({ type, value }));
+    const { results, found, failed } = await client.iocs.lookupMany(asked);
+    whole.results.push(...results.map((result) => ({ ...result, index: start + result.index })));
+    whole.found += found;
+    whole.failed += failed;
   }
-  if (answer.incidents.length > 0) out.line(`  in incidents ${answer.incidents.join(', ')}`);
+  return whole;
+}
+
+/**
+ * The entry that somebody means by its number or by its value.
+ * @throws CliError when there is none
+ */
+export async function entryIdOf(client: SoarClient, text: string): Promise<number> {
+  if (/^#?\d{1,15}$/.test(text)) return Number(text.replace('#', ''));
+  const answer: IocAnswer = await client.iocs.lookup({ value: text });
+  const exact = answer.matches.find(({ match }) => match === 'exact');
+  if (exact) return exact.id;
+  const name = `${answer.type}:${answer.value}`;
+  throw new CliError(`There is no entry for ${name}.`, `Add it with: soar ioc add ${answer.value}`);
 }

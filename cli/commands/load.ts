@@ -9,6 +9,10 @@ import type * as Guards from './guards';
 import type * as Incident from './incident';
 import type * as Incidents from './incidents';
 import type * as Ioc from './ioc';
+import type * as IocEntries from './ioc-entries';
+import type * as IocExport from './ioc-export';
+import type * as IocImport from './ioc-import';
+import type * as IocSources from './ioc-sources';
 import type * as Keys from './keys';
 import type * as Note from './note';
 import type * as Parse from './parse';
@@ -36,6 +40,10 @@ export const commands = {
   incident: (): typeof Incident => load('./incident') as typeof Incident,
   incidents: (): typeof Incidents => load('./incidents') as typeof Incidents,
   ioc: (): typeof Ioc => load('./ioc') as typeof Ioc,
+  iocEntries: (): typeof IocEntries => load('./ioc-entries') as typeof IocEntries,
+  iocExport: (): typeof IocExport => load('./ioc-export') as typeof IocExport,
+  iocImport: (): typeof IocImport => load('./ioc-import') as typeof IocImport,
+  iocSources: (): typeof IocSources => load('./ioc-sources') as typeof IocSources,
   keys: (): typeof Keys => load('./keys') as typeof Keys,
   note: (): typeof Note => load('./note') as typeof Note,
   providers: (): typeof Providers => load('./providers') as typeof Providers,

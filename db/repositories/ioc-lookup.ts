@@ -47,11 +47,12 @@ function keyOf(observable: Observable): string {
 
 function matchOf(candidate: Candidate, found: FoundEntry | undefined): IocMatch[] {
   if (!found) return [];
+  const { id } = found.entry;
   const override = overrideOf(found.entry);
   const counting = found.sightings.filter(({ revoked_at }) => !revoked_at);
-  if (counting.length > 0) return [{ ...iocMatch(candidate, counting), override }];
+  if (counting.length > 0) return [{ ...iocMatch(candidate, counting), id, override }];
   // what nobody but an analyst says was last seen when the analyst said it
-  return override ? [{ ...iocMatch(candidate, []), lastSeen: override.at, override }] : [];
+  return override ? [{ ...iocMatch(candidate, []), lastSeen: override.at, id, override }] : [];
 }
 
 /** What an analyst says of an entry. */

@@ -118,6 +118,7 @@ export async function startApi({ gateway, ...overrides }: Overrides = {}): Promi
     logger: pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }),
     clock: () => new Date(),
     correlationWindowMs: 0,
+    importLimit: 2 ** 30,
     publicUrl: 'http://soar.test',
     keyFile: '.soar/demo/api-key',
     temporal: { uiUrl: 'http://temporal.test', namespace: 'default' },
