@@ -7,7 +7,12 @@ import type {
   iocVerdictSchema,
   removedSourceSchema,
 } from '../api/schemas/ioc-entry';
-import type { importAnswerSchema, importDetailSchema, importListSchema, problemListSchema } from '../api/schemas/ioc-import';
+import type {
+  importAnswerSchema,
+  importDetailSchema,
+  importListSchema,
+  problemListSchema,
+} from '../api/schemas/ioc-import';
 import type { sourceListSchema, sourceRequestSchema, sourceSchema } from '../api/schemas/ioc-source';
 import type { Transport, TextStream } from './http';
 import { queryString } from './query-string';

@@ -57,7 +57,9 @@ function addEditing(ioc: Command, run: Run): void {
     .option('--tag <tag...>', 'such as c2')
     .option('--tlp <label>', 'clear, green, amber, amber+strict or red')
     .addOption(
-      new Option('--until <time>', 'when it expires (RFC 3339; UTC without a zone)').argParser(instant).conflicts('for'),
+      new Option('--until <time>', 'when it expires (RFC 3339; UTC without a zone)')
+        .argParser(instant)
+        .conflicts('for'),
     )
     .addOption(new Option('--for <time>', 'how long it holds, e.g. 30d').argParser(span))
     .option('--reference <text>', 'where one can read more')
@@ -133,9 +135,7 @@ function addFiles(ioc: Command, run: Run): void {
   const exporting = ioc
     .command('export')
     .description('export entries that count: for people, for other platforms, for firewalls')
-    .addOption(
-      new Option('--format <name>', 'told from the file name when left out').choices(['csv', 'stix', 'plain']),
-    )
+    .addOption(new Option('--format <name>', 'told from the file name when left out').choices(['csv', 'stix', 'plain']))
     .option('-o, --output <file>', 'default: standard output')
     .option('--include-expired', 'also what has expired')
     .option('--include-flagged', 'also what is private, your own, or on a warning list')

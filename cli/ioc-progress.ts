@@ -26,7 +26,9 @@ export function importBar(out: Output, name: string, size: number | undefined): 
     read({ progress, counts }) {
       const kept = counts.added + counts.updated + counts.unchanged;
       bar.setTotal(Math.max(progress.bytes, 1));
-      bar.update(progress.bytes_done, { text: `reading ${name}, ${counted(kept)} kept, line ${counted(progress.lines)}` });
+      bar.update(progress.bytes_done, {
+        text: `reading ${name}, ${counted(kept)} kept, line ${counted(progress.lines)}`,
+      });
     },
     stop: () => bar.stop(),
   };

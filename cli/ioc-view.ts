@@ -116,7 +116,9 @@ export function showIoc(out: Output, ioc: Ioc | IocDetail): void {
   const rows = [
     ['last seen', `${minute(ioc.last_seen)} UTC`],
     ['expires', ioc.expires_at === null ? 'by age only' : `${minute(ioc.expires_at)} UTC`],
-    ...(ioc.override ? [['why', clean(`${ioc.override.reason} (${ioc.override.by}, ${minute(ioc.override.at)} UTC)`)]] : []),
+    ...(ioc.override
+      ? [['why', clean(`${ioc.override.reason} (${ioc.override.by}, ${minute(ioc.override.at)} UTC)`)]]
+      : []),
     ['added', clean(`${minute(ioc.created_at)} UTC by ${ioc.created_by}`)],
     ...('incidents' in ioc && ioc.incidents.length > 0 ? [['incidents', ioc.incidents.join(', ')]] : []),
   ];

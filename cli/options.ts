@@ -46,7 +46,8 @@ export function wholeNumber(text: string): number {
 
 /** Reads 0 to 100. @throws InvalidArgumentError */
 export function confidence(text: string): number {
-  if (!/^\d{1,3}$/.test(text) || Number(text) > 100) throw new InvalidArgumentError('It is not a number from 0 to 100.');
+  if (!/^\d{1,3}$/.test(text) || Number(text) > 100)
+    throw new InvalidArgumentError('It is not a number from 0 to 100.');
   return Number(text);
 }
 

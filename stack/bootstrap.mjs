@@ -9,7 +9,7 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const STAMP = join(ROOT, 'node_modules', '.soar-installed');
 const OLDEST_NODE = [20, 19];
 /** What is no part of the bring-up itself. */
-const SCRIPTS = { test: ['test/run.ts'], bench: ['bench/main.ts'] };
+const SCRIPTS = { test: ['test/run.ts'], bench: ['bench/main.ts'], 'bench:ioc': ['bench/ioc/main.ts'] };
 
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { IocSourceView } from '../../db/ioc-views';
 import { COLUMNS } from '../../domain/intel/format';
 import { defineRoute } from '../define-route';
-import { hidePassword, restorePassword } from '../feed-address';
+import { hidePassword, restorePassword } from '../../domain/feed-address';
 import { API, type LinkBase } from '../links';
 import { invalidFields, noSuchSource, Problem, unavailable } from '../problems';
 import {

@@ -94,7 +94,8 @@ async function fileNamed(session: Session, path: string): Promise<SentFile> {
 function once(open: () => AsyncIterable<Buffer>): () => AsyncIterable<Buffer> {
   let opened = false;
   return () => {
-    if (opened) throw new CliError('Standard input was sent once, and no answer came.', 'Save it as a file and import that.');
+    if (opened)
+      throw new CliError('Standard input was sent once, and no answer came.', 'Save it as a file and import that.');
     opened = true;
     return open();
   };
@@ -110,7 +111,9 @@ async function importOne(
     const bytes = (): AsyncIterable<Buffer> => counting(file.bytes(), bar);
     const answer = await client.iocs.import({ bytes, query: queryOf(file, options), signal });
     if (answer.note !== null) out.note(answer.note);
-    return options.wait ? await followImport(client, answer, { bar, signal, timeoutMs: options.timeout * 1000 }) : answer;
+    return options.wait
+      ? await followImport(client, answer, { bar, signal, timeoutMs: options.timeout * 1000 })
+      : answer;
   } finally {
     bar.stop();
   }

@@ -121,7 +121,7 @@ function feedOf(
     columns: columns ?? known?.columns,
     every_seconds: every === undefined ? known?.every_seconds : Math.round(every / 1000),
     paused: pause ? true : resume ? false : known?.paused,
-  }) as NonNullable<IocSourceSettings['feed']>;
+  });
 }
 
 function shown({ out }: Session, source: IocSource): ExitCode {
@@ -150,7 +150,7 @@ function showAll(out: Output, sources: readonly IocSource[]): void {
 
 function everyOf({ feed }: IocSource): string {
   if (feed === null) return '–';
-  return feed.paused ? 'paused' : `every ${spanOf(feed.every_seconds)}`;
+  return feed.paused ? 'paused' : `every ${spanOf(feed.every_seconds).replace(/ 0\w$/, '')}`;
 }
 
 function pollOf({ feed, last_poll: poll }: IocSource): string {

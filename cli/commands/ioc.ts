@@ -35,8 +35,8 @@ async function valuesOf(session: Session, words: string[]): Promise<[IocType | u
   const [first = '', ...rest] = words;
   const type = rest.length > 0 ? IOC_TYPES.find((known) => known === first.toLowerCase()) : undefined;
   const named = type === undefined ? words : rest;
-  const pieces = await Promise.all(named.map((word) => (word === '-' ? piecesOf(session) : [word])));
-  const values = pieces.flat();
+  const values: string[] = [];
+  for (const word of named) values.push(...(word === '-' ? await piecesOf(session) : [word]));
   if (values.length === 0) throw new UsageError('There is nothing to look up.');
   return [type, values];
 }

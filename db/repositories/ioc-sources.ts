@@ -1,4 +1,5 @@
 import { canonicalJson } from '../../domain/canonical-json';
+import { hidePassword } from '../../domain/feed-address';
 import { appendActions, deed, openChain, SYSTEM_CHAIN } from '../audit-chain';
 import type { LockedChain } from '../audit-chain';
 import type { Knex, Transaction } from '../connect';
@@ -122,11 +123,17 @@ interface Change {
   after: IocSourceSettings | null;
 }
 
+/** As the audit has them, which everybody may read: it never forgets a password. */
+function shownSettings(settings: IocSourceSettings | null): IocSourceSettings | null {
+  if (!settings?.feed) return settings;
+  return { ...settings, feed: { ...settings.feed, url: hidePassword(settings.feed.url) } };
+}
+
 async function note(trx: Transaction, chain: LockedChain, change: Change): Promise<void> {
   const { name, act, summary, by, before, after } = change;
   // its place in the chain names it: the same act may well be done again
   const action_key = `ioc-source/${name}/${act}/${chain.head.seq + 1}`;
-  const detail = { source: name, before, after };
+  const detail = { source: name, before: shownSettings(before), after: shownSettings(after) };
   const action = `${act}_ioc_source`;
   await appendActions(trx, chain, [deed({ incident_id: null, action_key, action, ...by, summary, detail })]);
 }

@@ -81,6 +81,71 @@ describe('iocs.lookup', () => {
     assert.deepEqual(await lookup('domain', 'harmless.example'), []);
   });
 
+  it('goes up to the domain that somebody has registered, and no further', async () => {
+    await tellIocs(database.knex, [
+      ...['evil.co.uk', 'co.uk', 'uk', 'bad.evil.co.uk'].map((value) => entry('domain', value)),
+      entry('email', 'boss@evil.co.uk'),
+    ]);
+    const parents = ['parent_domain bad.evil.co.uk', 'parent_domain evil.co.uk'];
+    assert.deepEqual(await lookup('domain', 'a.bad.evil.co.uk'), parents);
+    assert.deepEqual(await lookup('domain', 'good.co.uk'), []);
+    assert.deepEqual(await lookup('url', 'https://a.bad.evil.co.uk/x'), parents);
+    assert.deepEqual(await lookup('email', 'boss@evil.co.uk'), ['exact boss@evil.co.uk', 'url_host evil.co.uk']);
+    assert.deepEqual(await lookup('email', 'other@mail.evil.co.uk'), ['parent_domain evil.co.uk']);
+    assert.deepEqual(await lookup('domain', 'co.uk'), ['exact co.uk']);
+    assert.deepEqual(await lookup('domain', 'localhost'), []);
+  });
+
+  it('finds ranges of every length, v4 and v6 apart', async () => {
+    const v4 = [8, 9, 15, 16, 17, 24, 30, 31].map((length) => `${length < 16 ? '77.0.0.0' : '77.0.0.0'}/${length}`);
+    const v6 = [16, 32, 33, 64, 127].map((length) => `2a02::/${length}`);
+    await tellIocs(
+      database.knex,
+      [...v4, ...v6].map((value) => entry('ip', value)),
+    );
+    assert.deepEqual(
+      await lookup('ip', '77.0.0.1'),
+      v4.toReversed().map((value) => `cidr ${value}`),
+    );
+    assert.deepEqual(
+      await lookup('ip', '77.0.0.2'),
+      v4
+        .slice(0, -1)
+        .toReversed()
+        .map((value) => `cidr ${value}`),
+    );
+    assert.deepEqual(await lookup('ip', '77.255.0.1'), ['cidr 77.0.0.0/8']);
+    assert.deepEqual(
+      await lookup('ip', '2a02::1'),
+      v6.toReversed().map((value) => `cidr ${value}`),
+    );
+    assert.deepEqual(await lookup('ip', '2a02:0:8000::1'), ['cidr 2a02::/32', 'cidr 2a02::/16']);
+  });
+
+  it('looks many values up as it does one, in their order, in a few statements', async () => {
+    const values: { type: IocType; value: string }[] = [
+      { type: 'ip', value: '203.0.113.9' },
+      { type: 'domain', value: 'x.drop.evil.example' },
+      { type: 'ip', value: '203.0.113.9' },
+      { type: 'url', value: 'http://[2001:db8::1]/x' },
+      { type: 'email', value: 'a@nowhere.example.org' },
+    ];
+    const { iocs } = database.store;
+    const one = await Promise.all(values.map((value) => iocs.lookup(value)));
+    assert.deepEqual(await iocs.lookupMany(values), one);
+    assert.deepEqual(await iocs.lookupMany([]), []);
+    let statements = 0;
+    const note = () => (statements += 1);
+    const many = Array.from({ length: 1_000 }, (_, index): { type: IocType; value: string } => ({
+      ...{ type: 'ip', value: `2001:db8::${index.toString(16)}` },
+    }));
+    database.knex.on('query', note);
+    const found = await iocs.lookupMany(many);
+    database.knex.removeListener('query', note);
+    assert.deepEqual([found.length, found[1]?.length], [1_000, 1]);
+    assert.ok(statements <= 20, String(statements));
+  });
+
   it('does not take a value of one type for one of another', async () => {
     assert.deepEqual(await lookup('sha256', 'a'.repeat(64)), [`exact ${'a'.repeat(64)}`]);
     assert.deepEqual(await lookup('sha1', 'a'.repeat(64)), []);
@@ -115,5 +180,14 @@ describe('iocs.lookup', () => {
     assert.deepEqual(await held('ip', 10), [second.incidentId, first.incidentId]);
     assert.deepEqual(await held('ip', 1), [second.incidentId]);
     assert.deepEqual(await held('host', 10), []);
+    const many = [
+      { type: 'ip', value: '185.220.101.1' },
+      { type: 'domain', value: 'nowhere.example' },
+      { type: 'ip', value: '185.220.101.1' },
+    ] as const;
+    const both = [second.incidentId, first.incidentId];
+    assert.deepEqual(await database.store.iocs.incidentsWithMany(many, 10), [both, [], both]);
+    assert.deepEqual(await database.store.iocs.incidentsWithMany(many, 1), [[both[0]], [], [both[0]]]);
+    assert.deepEqual(await database.store.iocs.incidentsWithMany([], 1), []);
   });
 });

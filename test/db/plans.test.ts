@@ -78,9 +78,25 @@ function observable(index: number): Record<string, unknown> {
   };
 }
 
+/** One in ten is a range. */
 function ioc(index: number): Record<string, unknown> {
-  const value = `host-${index}.example`;
-  return { type: 'domain', value, ioc_hash: observableHash({ type: 'domain', value }), created_at: toSqlTime(NOW) };
+  const prefix = index % 10 === 0 ? 16 + (index % 8) : null;
+  const range = { type: 'ip', value: `10.${((index / 10) % 250) | 0}.0.0/${prefix}` };
+  const told = prefix === null || index >= 2_500 ? { type: 'domain', value: `host-${index}.example` } : range;
+  return {
+    ...{ ...told, ioc_hash: observableHash(told), created_at: toSqlTime(NOW) },
+    prefix: told === range ? prefix : null,
+  };
+}
+
+function iocImport(index: number): Record<string, unknown> {
+  const at = toSqlTime(shift(NOW, index * 1000));
+  const sum = sha256(`file ${index}`);
+  return {
+    ...{ id: `IMP-${String(index).padStart(10, '0')}`, source: pick(['feed', 'other', 'third'], index), bytes: 1 },
+    ...{ file_sha256: sum, identity: sum, options: '{}', state: 'done', requested_by: 'ann', created_at: at },
+    check_at: index % 100 === 0 ? at : null,
+  };
 }
 
 /** One in fifty waits, for one of two providers. */
@@ -132,17 +148,32 @@ describe('query plans', () => {
     }));
     await knex.batchInsert('ioc_sightings', sightings, 500);
     await knex.batchInsert(
+      'ioc_tags',
+      ids.map((ioc_id, index) => ({ tag: `tag-${index % 10}`, ioc_id })),
+      500,
+    );
+    await knex.batchInsert('ioc_imports', all(iocImport), 500);
+    await knex.batchInsert(
+      'ioc_import_problems',
+      all((index) => ({
+        ...{ import_id: `IMP-${String(index % 30).padStart(10, '0')}`, seq: index, line: 1, kind: 'refused' },
+        ...{ text: '', reason: '' },
+      })),
+      500,
+    );
+    await knex.batchInsert(
       'api_keys',
       all((index) => ({ name: `key ${index}`, role: 'admin', key_hash: sha256(`key ${index}`), created_at: seen })),
       500,
     );
     await knex.raw(
-      'ANALYZE TABLE incidents, observables, enrichments, answers, iocs, ioc_sightings, api_keys, suppressions',
+      `ANALYZE TABLE incidents, observables, enrichments, answers, iocs, ioc_sightings, ioc_tags, ioc_imports,
+        ioc_import_problems, api_keys, suppressions`,
     );
   });
   after(() => database.drop());
 
-  type Plan = { table: string | null; type: string | null; Extra: string | null }[];
+  type Plan = { table: string | null; type: string | null; key: string | null; Extra: string | null }[];
 
   /** The plan of every SELECT that `work` sends. */
   async function plansOf(work: () => Promise<unknown>): Promise<{ sql: string; plan: Plan }[]> {
@@ -238,11 +269,61 @@ describe('query plans', () => {
     await assertIndexed(() => stats.queue());
   });
 
+  /** The few sources are read as a whole. */
+  const assertIocsIndexed = (work: () => Promise<unknown>) => assertIndexed(work, ['told_by', 'ioc_sources']);
+
   it('looks an IOC up by index', async () => {
     const { iocs } = database.store;
-    await assertIndexed(() => iocs.lookup({ type: 'domain', value: 'www.host-7.example' }));
-    await assertIndexed(() => iocs.lookup({ type: 'ip', value: '198.51.7.3' }));
-    await assertIndexed(() => iocs.incidentsWith({ type: 'ip', value: '198.51.7.3' }, 10));
+    await assertIocsIndexed(() => iocs.lookup({ type: 'domain', value: 'www.host-7.example' }));
+    await assertIocsIndexed(() => iocs.lookup({ type: 'ip', value: '198.51.7.3' }));
+    await assertIocsIndexed(() => iocs.incidentsWith({ type: 'ip', value: '198.51.7.3' }, 10));
+  });
+
+  it('looks for ranges by index: the lengths that there are by skipping through it, the ranges by their keys', async () => {
+    const { iocs } = database.store;
+    const lookups = await plansOf(() => iocs.lookup({ type: 'ip', value: '10.7.3.1' }));
+    const [lengths, ranges] = lookups;
+    assert.equal(lookups.length, 2);
+    assert.deepEqual(
+      [lengths?.plan[0]?.table, lengths?.plan[0]?.key, /group-by/.test(lengths?.plan[0]?.Extra ?? '')],
+      ['iocs', 'by_prefix', true],
+    );
+    assert.deepEqual([ranges?.plan[0]?.table, ranges?.plan[0]?.key], ['iocs', 'by_ioc']);
+    assert.equal((await iocs.lookup({ type: 'ip', value: '10.7.3.1' })).length, 1);
+  });
+
+  it('looks many values up by index, and the incidents that hold them', async () => {
+    const { iocs } = database.store;
+    const many = Array.from({ length: 50 }, (_, index) => ({ type: 'ip', value: `10.1.${index}.1` }) as const);
+    await assertIocsIndexed(() => iocs.lookupMany(many.map(({ value }) => ({ type: 'domain', value }))));
+    await assertIocsIndexed(() => iocs.lookupMany(many));
+    await assertIocsIndexed(() => iocs.incidentsWithMany(many, 10));
+  });
+
+  const WALKS = [
+    {},
+    { type: 'domain' },
+    { source: 'feed' },
+    { tag: 'tag-3' },
+    { tag: 'tag-3', source: 'feed' },
+  ] as const;
+  for (const filter of [...WALKS, { type: 'domain', source: 'feed', tag: 'tag-3' } as const]) {
+    it(`walks IOCs in the order of an index: ${JSON.stringify(filter)}`, async () => {
+      const walk = () => database.store.iocs.walk({ ...filter, below: ROWS, limit: 10 });
+      await assertIocsIndexed(walk);
+      const [ids] = await plansOf(walk);
+      assert.doesNotMatch(JSON.stringify(ids?.plan), /filesort|temporary/, JSON.stringify(ids));
+      assert.equal((await walk()).length, 10);
+    });
+  }
+
+  it('tells a source and its imports by index', async () => {
+    const { iocSources, iocImports } = database.store;
+    await assertIocsIndexed(() => iocSources.get('feed'));
+    await assertIocsIndexed(() => iocImports.due(NOW, 10));
+    await assertIocsIndexed(() => iocImports.list({ limit: 10 }));
+    await assertIocsIndexed(() => iocImports.list({ source: 'feed', limit: 10 }));
+    await assertIocsIndexed(() => iocImports.problems('IMP-0000000001', { limit: 10 }));
   });
 
   it('would notice a query that reads a whole table', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { observableHash } from '../../db/hashes';
 import { connect, ensureDatabase, ping } from '../../db/connect';
 import { migrate, pendingMigrations } from '../../db/migrate';
 import { MIGRATIONS } from '../../db/migrations';
@@ -55,6 +56,40 @@ describe('schema', () => {
     await database.knex('schema_migrations').where('name', '20261124A-provider-quotas').delete();
     await migrate(database.knex);
     assert.equal((await database.knex('enrichments').first('since')).since, NOW);
+  });
+
+  it('knows ranges by their length, and entries by their tags, that were there before it did', async () => {
+    const { knex } = database;
+    const entries = [
+      ['ip', '192.0.2.0/24'],
+      ['ip', '2001:db8::/48'],
+      ['ip', '192.0.2.1'],
+      ['url', 'http://a.example/24'],
+    ];
+    for (const [index, [type = '', value = '']] of entries.entries()) {
+      const created_at = '2026-01-01 00:00:00';
+      await knex('iocs').insert({ type, value, ioc_hash: observableHash({ type, value }), created_at });
+      const { id }: { id: number } = await knex('iocs').where({ value }).first('id');
+      const tags = JSON.stringify(index === 0 ? ['C2', 'c2', ' tor '] : []);
+      const seen = { first_seen: created_at, last_seen: created_at };
+      await knex('ioc_sightings').insert({ ioc_id: id, source: 'before', confidence: 50, tags, ...seen });
+    }
+    await knex('schema_migrations').where('name', '20261130B-iocs').delete();
+    await migrate(knex);
+    const prefixes = await knex('iocs').whereNotNull('prefix').orderBy('prefix').select('value', 'prefix');
+    assert.deepEqual(prefixes, [
+      { value: '192.0.2.0/24', prefix: 24 },
+      { value: '2001:db8::/48', prefix: 176 },
+    ]);
+    const found = await database.store.iocs.walk({ tag: 'TOR', limit: 10 });
+    assert.deepEqual(
+      found.map(({ value }) => value),
+      ['192.0.2.0/24'],
+    );
+    assert.equal((await database.store.iocs.walk({ tag: 'c2', limit: 10 })).length, 1);
+    assert.equal(found[0]?.created_by, 'system');
+    assert.equal((await database.store.iocs.lookup({ type: 'ip', value: '2001:db8::1' }))[0]?.match, 'cidr');
+    await knex('iocs').delete();
   });
 
   it('is migrated by a process whose predecessor died holding the lock', async () => {

@@ -1,0 +1,135 @@
+import { availableParallelism, cpus, loadavg } from 'node:os';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadStackEnv } from '../../config/stack';
+import { connect, ensureDatabase } from '../../db/connect';
+import type { Knex } from '../../db/connect';
+import { migrate } from '../../db/migrate';
+import { createStore } from '../../db/store';
+import { describeFailure } from '../../stack/errors';
+import { startPrivateMysql } from '../../stack/mysql';
+import type { OpenStack } from '../../stack/open';
+import { createProgress } from '../../stack/progress';
+import type { Progress } from '../../stack/progress';
+import { stopSignal } from '../../stack/stopping';
+import { openBench } from '../bring-up';
+import { shown } from '../table';
+import { measureImport } from './import';
+import { compareLookups, lookupsAtOnce, singleInserts } from './measure';
+import { parseIocOptions } from './options';
+import type { IocOptions, IocPlan } from './options';
+import { renderIocResults } from './results';
+import type { IocResults } from './results';
+
+interface Databases {
+  many: { url: string; knex: Knex };
+  few: { url: string; knex: Knex };
+}
+
+/** Two databases on one private server, which is as durable as that of `npm start`. */
+async function openDatabases(stack: OpenStack): Promise<Databases> {
+  return stack.progress.step('MySQL', async (report) => {
+    const url = await startPrivateMysql(stack, 'soar', report);
+    const [many, few] = await Promise.all(
+      ['soar_many', 'soar_few'].map(async (name) => {
+        const own = new URL(url);
+        own.pathname = `/${name}`;
+        await ensureDatabase(own.toString());
+        // as many connections as the API has
+        const knex = connect(own.toString());
+        stack.atClose(() => void knex.destroy());
+        await migrate(knex);
+        return { url: own.toString(), knex };
+      }),
+    );
+    if (!many || !few) throw new Error('no database');
+    return { many, few };
+  });
+}
+
+async function measure(stack: OpenStack, plan: IocPlan, signal: AbortSignal): Promise<IocResults> {
+  const { progress } = stack;
+  const loadAtStart = loadavg()[0] ?? 0;
+  const { many, few } = await openDatabases(stack);
+  const [manyIocs, fewIocs] = [many, few].map(({ knex }) => createStore(knex).iocs);
+  if (!manyIocs || !fewIocs) throw new Error('no store');
+  await progress.step(`${plan.few} entries to compare with`, () =>
+    measureImport({ databaseUrl: few.url, source: 'few', from: 0, count: plan.few }, { signal }),
+  );
+  const singlePerSecond = await progress.step(`${plan.single} lines, one INSERT each`, async (report) => {
+    const perSecond = await singleInserts(few.knex, plan.entries * 5, plan.single);
+    report(`${shown(perSecond)} a second`);
+    return perSecond;
+  });
+  const imported = await progress.step(`Import of ${plan.entries}`, async (report) => {
+    const order = { databaseUrl: many.url, source: 'many', from: 0, count: plan.entries };
+    const measured = await measureImport(order, { signal, onProgress: (done) => report(String(done)) });
+    const perSecond = (plan.entries / measured.importedMs) * 1000;
+    report(`${shown(perSecond)} a second`);
+    return { ...measured, perSecond };
+  });
+  const inMany = { iocs: manyIocs, entries: plan.entries };
+  const [fewLatency, manyLatency] = await progress.step(`${plan.lookups} lookups in each`, () =>
+    compareLookups([{ iocs: fewIocs, entries: plan.few }, inMany], plan.lookups),
+  );
+  if (!fewLatency || !manyLatency) throw new Error('nothing was looked up');
+  const idle = await progress.step(`${plan.atOnce} lookups at once`, () =>
+    lookupsAtOnce(inMany, plan.atOnce, (round) => round < plan.rounds),
+  );
+  const importing = await progress.step(`${plan.atOnce} lookups at once, beside an import`, async () => {
+    const order = { databaseUrl: many.url, source: 'beside', from: plan.entries * 2, count: plan.entries / 5 };
+    let begun = false;
+    let over = false;
+    const beside = measureImport(order, { signal, onProgress: () => void (begun = true) }).finally(() => (over = true));
+    while (!begun && !over) await new Promise((resolve) => setTimeout(resolve, 50));
+    const latency = await lookupsAtOnce(inMany, plan.atOnce, () => !over);
+    await beside;
+    return latency;
+  });
+  return {
+    ...{ at: new Date().toISOString(), machine: { ...machine(), loadAtStart }, plan, singlePerSecond },
+    ...{ import: imported, lookup: { few: fewLatency, many: manyLatency }, atOnce: { idle, importing } },
+  };
+}
+
+function machine(): Omit<IocResults['machine'], 'loadAtStart'> {
+  return {
+    cpu: cpus()[0]?.model.trim() ?? 'unknown CPU',
+    cores: availableParallelism(),
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+  };
+}
+
+async function run({ plan, json }: IocOptions, progress: Progress, stopping: AbortSignal): Promise<number> {
+  let stack: OpenStack | undefined;
+  stopping.addEventListener('abort', () => void stack?.supervisor.stopAll());
+  try {
+    stack = await openBench(loadStackEnv(), progress);
+    const results = await Promise.race([measure(stack, plan, stopping), stack.supervisor.failed]);
+    const file = join(stack.paths.home, 'ioc-results.json');
+    writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+    process.stdout.write(json ? `${JSON.stringify(results, null, 2)}\n` : `\n${renderIocResults(results)}\n`);
+    progress.note(`\nAll of it: ${file}`);
+    return 0;
+  } catch (error) {
+    if (stopping.aborted) return 130;
+    process.stderr.write(`\n✘ ${describeFailure(error)}\n`);
+    return 1;
+  } finally {
+    await stack?.close();
+  }
+}
+
+async function main(): Promise<number> {
+  try {
+    const options = parseIocOptions(process.argv.slice(2));
+    // what is not the result goes elsewhere when a program reads it
+    return await run(options, createProgress(options.json ? process.stderr : process.stdout), stopSignal());
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return 2;
+  }
+}
+
+void main().then((code) => process.exit(code));
