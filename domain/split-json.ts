@@ -14,6 +14,9 @@ import {
 const [NEWLINE, QUOTE, BACKSLASH, COMMA, COLON] = [...Buffer.from('\n"\\,:')];
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [...Buffer.from('[]{}')];
 
+/** Looked at for every byte, where an imported name is too slow. */
+const MARK_LENGTH = BYTE_ORDER_MARK.length;
+
 /** Longer names lead to no array that is asked for. */
 const LONGEST_NAME = 64;
 
@@ -141,8 +144,10 @@ function itemScanner(arrays: readonly string[]): {
   }
 
   function place(byte: number | undefined): Place {
-    if (byte === BYTE_ORDER_MARK[marks] && ++marks > 0) return 'outside';
-    marks = BYTE_ORDER_MARK.length;
+    if (marks < MARK_LENGTH) {
+      if (byte === BYTE_ORDER_MARK[marks] && ++marks > 0) return 'outside';
+      marks = MARK_LENGTH;
+    }
     if (quoted) return inString(byte);
     if (byte === QUOTE && (where !== 'value' || depth > 0) && where !== 'between') {
       quoted = true;

@@ -101,12 +101,23 @@ export function planByCells(sample: Rows): Plan | undefined {
   const isDate = (text: string): boolean => /\D\d/.test(text) && timeOf(dateText(text), FAR) !== undefined;
   const date = columns.find((index) => share(sample, index, isDate) >= 0.8);
   const tags = columns.filter((index) => share(sample, index, (text) => text.startsWith('#')) >= 0.8);
-  return {
-    values: [{ index: shares.indexOf(best), type: undefined }],
-    tags,
-    type: words,
-    first_seen: date,
-  };
+  const first = shares.indexOf(best);
+  const kind = kindOf(sample, first);
+  // a second link is a reference, and a name beside an address may be anybody's
+  const alike = columns.filter(
+    (index) => (shares[index] ?? 0) >= 0.9 && kind !== 'url' && kindOf(sample, index) === kind,
+  );
+  const values = words === undefined && alike.length > 0 ? alike : [first];
+  return { values: values.map((index) => ({ index, type: undefined })), tags, type: words, first_seen: date };
+}
+
+/** What a column holds, by its first value. */
+function kindOf(rows: Rows, index: number): string | undefined {
+  for (const row of rows) {
+    const read = readValue(undefined, row[index] ?? '');
+    if (read.ok) return /^(?:md5|sha)/.test(read.type) ? 'hash' : read.type;
+  }
+  return undefined;
 }
 
 /** For dates that are only looked at. */

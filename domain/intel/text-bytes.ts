@@ -40,6 +40,7 @@ const BINARIES: readonly (readonly [string, string])[] = [
 /** Why a file is not read at all, by its beginning; undefined for a text. */
 export function whatBinary(head: string): string | undefined {
   const kind = BINARIES.find(([begin]) => head.startsWith(begin))?.[1];
-  if (kind !== undefined && (head.includes('\0') || kind.startsWith('a PDF'))) return `Is ${kind}, not a text`;
+  // two letters may also begin a text
+  if (kind !== undefined && (kind !== 'a program' || head.includes('\0'))) return `Is ${kind}, not a text`;
   return head.includes('\0') ? 'Is a binary file, not a text' : undefined;
 }

@@ -95,7 +95,9 @@ function cut<T extends string | undefined>(text: T, longest: number): T {
 }
 
 function earlier(time: string | undefined, now: string): string | undefined {
-  return time !== undefined && Date.parse(time) > Date.parse(now) ? timeOf(now, now) : time;
+  // nearly all are, and to compare texts is cheap
+  if (time === undefined || (now.endsWith('Z') && time < now.slice(0, 19))) return time;
+  return Date.parse(time) > Date.parse(now) ? timeOf(now, now) : time;
 }
 
 function later(time: string | undefined, other: string | undefined): string | undefined {
@@ -106,7 +108,12 @@ function later(time: string | undefined, other: string | undefined): string | un
 type Filled<T> = { [key in keyof T]?: Exclude<T[key], undefined> };
 
 function filled<T extends object>(record: T): Filled<T> {
-  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Filled<T>;
+  const kept: Filled<T> = {};
+  for (const key of Object.keys(record) as (keyof T)[]) {
+    const value = record[key];
+    if (value !== undefined) kept[key] = value as Exclude<T[keyof T], undefined>;
+  }
+  return kept;
 }
 
 /** What came of one value of a document. */

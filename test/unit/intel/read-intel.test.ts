@@ -155,18 +155,22 @@ describe('megabytes that somebody made to keep a reader busy', { timeout: 300_00
     'a@',
     'a.',
     ' DOT ',
-    '"\n',
   ];
   for (const piece of PIECES) {
     it(`of ${JSON.stringify(piece)} are read in linear time`, () => {
-      for (const begin of ['', '185.220.101.1\n', 'value,type\n"']) {
+      for (const begin of ['', 'value,type\n"']) {
         // lines as long as they may be, and one that is longer
         const line = `${piece.repeat(Math.ceil(60_000 / piece.length))}\n`;
-        const bytes = Buffer.from(begin + line.repeat(10) + piece.repeat(Math.ceil(500_000 / piece.length)));
+        const bytes = Buffer.from(begin + line.repeat(4) + piece.repeat(Math.ceil(100_000 / piece.length)));
         for (const format of [undefined, 'list', 'csv', 'text']) {
           readBytes(bytes, format === undefined ? {} : { format }, 65_536);
         }
       }
     });
   }
+
+  it('of lines with a quote each are read in linear time', () => {
+    for (const format of ['csv', 'list', 'text', 'misp-csv'])
+      readBytes(Buffer.from('"\n'.repeat(50_000)), { format }, 65_536);
+  });
 });
