@@ -38,7 +38,7 @@ module.exports = {
     layer('api-has-no-activities', '^api/', '^(activities|worker|cli)/'),
     layer(
       'only-the-gateway-knows-temporal',
-      '^api/(?!gateway\\.ts|search-attributes\\.ts)',
+      '^api/(?!(gateway|search-attributes|feed-schedules)\\.ts)',
       'node_modules/@temporalio/',
     ),
     layer('only-the-cli-evaluates', '^(workflows|worker|api|stack)/', '^evaluation/'),

@@ -135,7 +135,7 @@ export interface IocSourceRepository {
   put(name: string, settings: IocSourceSettings, by: Who): Promise<{ created: boolean; source: IocSourceView }>;
   /** Forgets its settings (and its feed); its sightings stay. Audited. */
   remove(name: string, by: Who): Promise<boolean>;
-  /** All feeds that are to be polled, for the schedules. */
+  /** All feeds, paused ones too, for the schedules. */
   feeds(): Promise<IocSourceRow[]>;
   /** What came of a poll, with the validators for the next one; audited once for each `pollId`. */
   notePoll(name: string, poll: PollNote): Promise<void>;
@@ -197,6 +197,7 @@ export interface IocImportRepository {
     limit: number;
     cursor?: string | undefined;
   }): Promise<ImportPage<IocImportRow>>;
+  /** Line by line, at most 10,000; of the last 20 imports of a source. */
   problems(id: string, query: { limit: number; cursor?: string | undefined }): Promise<ImportPage<IocImportProblemRow>>;
   /**
    * Reads the file from where the last one who did it came to, batch by batch, each in one transaction with its place. Ends
@@ -216,7 +217,7 @@ export interface ImportWork {
   clock: () => Date;
   /** Names of the warning lists and site rules that know a value; what is known is kept, and counted as flagged. */
   warningsOf: (indicators: readonly { type: IocType; value: string }[]) => string[][];
-  /** After each batch. */
+  /** After each batch, and while nothing is found that is to be written. */
   onProgress?: (job: IocImportRow) => void;
   signal?: AbortSignal;
 }

@@ -6,6 +6,7 @@ import type { Knex } from '../db/connect';
 import { pendingMigrations } from '../db/migrate';
 import { createStore } from '../db/store';
 import { PLAYBOOK_QUEUE } from '../domain/names';
+import { checkFeeds } from './doctor-feeds';
 import { checkNotices } from './doctor-notices';
 import { checkProviders } from './doctor-providers';
 import { checkSite } from './doctor-site';
@@ -144,6 +145,7 @@ async function checkSchema(knex: Knex): Promise<DatabaseChecks> {
       ),
       checkProviders(providers),
       checkNotices(await store.notices.backlog(), now),
+      checkFeeds(await store.iocSources.feeds(), now),
     ],
     providers: providers.map(({ name }) => name),
   };

@@ -34,6 +34,8 @@ export async function createWorkers(deps: ActivityDeps, settings: WorkerSettings
     ...common(PLAYBOOK_QUEUE),
     workflowBundle: { codePath: settings.bundlePath },
     activities: createActivities(deps),
+    // an import tells how far it is, and hears that it is cancelled, at its heartbeats
+    maxHeartbeatThrottleInterval: '5s',
     maxCachedWorkflows: settings.maxCachedWorkflows ?? 500,
     workflowTaskPollerBehavior: { type: 'autoscaling' },
     activityTaskPollerBehavior: { type: 'autoscaling' },

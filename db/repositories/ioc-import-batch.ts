@@ -15,7 +15,7 @@ import { tell } from './ioc-batch';
 const MOST_PROBLEMS = 10_000;
 const LONGEST_TEXT = 500;
 /** How long a batch may take before the keeper looks whether somebody is at it. */
-const CHECK_LATER_MS = 60_000;
+export const CHECK_LATER_MS = 60_000;
 
 export interface ReadBatch {
   findings: readonly Finding[];

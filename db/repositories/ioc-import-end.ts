@@ -1,10 +1,13 @@
 import { appendActions, deed, openChain, SYSTEM_CHAIN } from '../audit-chain';
-import type { Knex } from '../connect';
+import type { Knex, Transaction } from '../connect';
 import { IocImports } from '../models';
 import type { IocImportRow } from '../rows';
 import { inTransaction } from '../transaction';
 import { dropFile } from './ioc-chunks';
 import { stillMine } from './ioc-import-batch';
+
+/** Imports of a source whose problems are kept, line by line; the counts of all of them are. */
+const REPORTS_KEPT = 20;
 
 /** Ends an import: its file is no longer needed, and what came of it stands in the system's chain. */
 export function endImport(
@@ -19,6 +22,7 @@ export function endImport(
     const end = { state: error === null ? 'done' : 'failed', error, finished_at: at, check_at: null } as const;
     await IocImports.query(trx).findById(job.id).patch(end);
     await dropFile(trx, job.id);
+    await dropOldProblems(trx, job.source);
     const ended = { ...job, ...end };
     const told = deed({
       ...{ incident_id: null, at, action: 'import_iocs', actor: job.requested_by },
@@ -30,6 +34,21 @@ export function endImport(
     await appendActions(trx, chain, [{ ...told, status: error === null ? 'ok' : 'failed' }]);
     return ended;
   });
+}
+
+/** A feed that is polled every hour would heap up what nobody reads again. */
+async function dropOldProblems(trx: Transaction, source: string): Promise<void> {
+  const old: { id: string }[] = await trx('ioc_imports')
+    .where({ source })
+    .orderBy([
+      { column: 'created_at', order: 'desc' },
+      { column: 'id', order: 'desc' },
+    ])
+    .offset(REPORTS_KEPT)
+    .limit(REPORTS_KEPT)
+    .select('id');
+  const ids = old.map(({ id }) => id);
+  if (ids.length > 0) await trx('ioc_import_problems').whereIn('import_id', ids).delete();
 }
 
 function summaryOf({ id, source, file_name, error, ...job }: IocImportRow): string {

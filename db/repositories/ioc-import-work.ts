@@ -5,10 +5,10 @@ import type { Knex } from '../connect';
 import type { Finding, ImportOptions, ImportWork } from '../ioc-views';
 import { IocImportProblems, IocImports } from '../models';
 import type { IocImportRow } from '../rows';
-import { toInstant } from '../time';
+import { shift, toInstant } from '../time';
 import { keptFile } from './ioc-chunks';
 import { endImport } from './ioc-import-end';
-import { writeBatch } from './ioc-import-batch';
+import { CHECK_LATER_MS, writeBatch } from './ioc-import-batch';
 import type { ReadBatch } from './ioc-import-batch';
 import { settingsOf } from './ioc-settings';
 
@@ -29,12 +29,13 @@ export async function workImport(knex: Knex, id: string, work: ImportWork): Prom
   const defaults = await settingsOf(knex, job.source, options);
   const reader = openReader(job, options);
   if (reader instanceof UnknownFormatError) return endImport(knex, job, { at: nowOf(work), error: reader.message });
+  let latest = job;
   let written = Promise.resolve(job);
   try {
-    for await (const batch of batchesOf(knex, { job, reader, work })) {
-      const before = await written;
+    for await (const batch of batchesOf(knex, { job, reader, work, beat: () => work.onProgress?.(latest) })) {
+      latest = await written;
       work.signal?.throwIfAborted();
-      written = writeBatch(knex, before, { batch, defaults, work });
+      written = writeBatch(knex, latest, { batch, defaults, work });
       // until it is waited for, nobody hears of its failure
       written.catch(() => {});
     }
@@ -71,7 +72,11 @@ async function begin(knex: Knex, id: string, now: string): Promise<IocImportRow>
   if (!found) throw new Error(`There is no import ${id}`);
   const job = found.toJSON() as IocImportRow;
   if (job.state === 'done' || job.state === 'failed') return job;
-  const begun = { state: 'running', started_at: job.started_at ?? toInstant(now) } as const;
+  const begun = {
+    state: 'running' as const,
+    started_at: job.started_at ?? toInstant(now),
+    check_at: shift(now, CHECK_LATER_MS),
+  };
   await IocImports.query(knex).findById(id).whereIn('state', ['queued', 'running']).patch(begun);
   return { ...job, ...begun };
 }
@@ -96,10 +101,12 @@ interface Reading {
   job: IocImportRow;
   reader: IntelReader;
   work: ImportWork;
+  /** For what is read without anything to write. */
+  beat: () => void;
 }
 
 /** What is still to be done of a file, in batches of its findings; the last one may be empty. */
-async function* batchesOf(knex: Knex, { job, reader, work }: Reading): AsyncGenerator<ReadBatch> {
+async function* batchesOf(knex: Knex, { job, reader, work, beat }: Reading): AsyncGenerator<ReadBatch> {
   let findings: Finding[] = [];
   let toSkip = job.position;
   let bytes = 0;
@@ -113,7 +120,7 @@ async function* batchesOf(knex: Knex, { job, reader, work }: Reading): AsyncGene
   for await (const slice of slicesOf(keptFile(knex, job.id), work.signal)) {
     take(reader.push(slice));
     bytes += slice.length;
-    if (toSkip > 0) work.onProgress?.(job);
+    if (findings.length < BATCH) beat();
     while (findings.length >= BATCH) {
       yield { findings: findings.slice(0, BATCH), bytes, format: reader.format?.name };
       findings = findings.slice(BATCH);

@@ -11,12 +11,12 @@ import { shift, toInstant, toSqlTime } from '../time';
 import type { Instant } from '../time';
 import { readCursor, writeCursor } from '../time-cursor';
 import { inTransaction } from '../transaction';
+import { CHECK_LATER_MS } from './ioc-import-batch';
 import { dropBrokenOff, dropFile, handOver, keepFile } from './ioc-chunks';
 import { giveUpImport, workImport } from './ioc-import-work';
 
-/** Long enough for a start that is under way, and for a batch. */
+/** Long enough for a start that is under way. */
 const CHECK_SOON_MS = 5_000;
-const CHECK_LATER_MS = 60_000;
 const TRIES = 5;
 
 export function createIocImportRepository(knex: Knex): IocImportRepository {

@@ -15,7 +15,8 @@ const NO_OPTIONS: ImportOptions = {
 const WORK: ImportWork = { clock: () => new Date(NOW), warningsOf: (indicators) => indicators.map(() => []) };
 
 async function* streamOf(text: string): AsyncGenerator<Buffer> {
-  for (let start = 0; start < text.length; start += 70_000) yield Buffer.from(text.slice(start, start + 70_000));
+  for (let start = 0; start < text.length; start += 70_000)
+    yield await Promise.resolve(Buffer.from(text.slice(start, start + 70_000)));
 }
 
 const addresses = (from: number, to: number): string =>
@@ -174,7 +175,7 @@ describe('an import', () => {
     const again = await receive(binary, { at: shift(NOW, 1000) });
     assert.deepEqual([again.repeated, again.job.id, again.job.state], [true, job.id, 'queued']);
     assert.equal((await work(job.id)).state, 'failed');
-    assert.equal((await database.knex('action_log').whereLike('action_key', `ioc-import/${job.id}%`)).length, 2);
+    assert.equal((await database.knex('action_log').where('action_key', 'like', `ioc-import/${job.id}%`)).length, 2);
     assert.deepEqual((await database.store.audit.verify('system')).problems, []);
   });
 
@@ -216,6 +217,18 @@ describe('an import', () => {
     await work(job.id);
     await database.store.iocImports.checkAgain(job.id, NOW);
     assert.ok(!(await dueAt(shift(NOW, 600_000))).includes(job.id));
+  });
+
+  it('keeps the problems of the last twenty of its source', async () => {
+    const ids: string[] = [];
+    for (let minute = 0; minute < 22; minute += 1) {
+      const at = shift(NOW, minute * 60_000);
+      ids.push((await imported(`10.9.9.${minute}\n`, { source: 'hourly', at })).id);
+    }
+    const problemsOf = async (id?: string) =>
+      (await database.store.iocImports.problems(id ?? '', { limit: 5 })).items.length;
+    assert.deepEqual([await problemsOf(ids[0]), await problemsOf(ids[1]), await problemsOf(ids[2])], [0, 0, 1]);
+    assert.equal((await database.store.iocImports.get(ids[0] ?? ''))?.flagged, 1);
   });
 
   it('stands in a list, newest first, page by page, and so do its problems', async () => {

@@ -69,7 +69,7 @@ describe('schema', () => {
     for (const [index, [type = '', value = '']] of entries.entries()) {
       const created_at = '2026-01-01 00:00:00';
       await knex('iocs').insert({ type, value, ioc_hash: observableHash({ type, value }), created_at });
-      const { id } = (await knex('iocs').where({ value }).first('id')) as { id: number };
+      const { id }: { id: number } = await knex('iocs').where({ value }).first('id');
       const tags = JSON.stringify(index === 0 ? ['C2', 'c2', ' tor '] : []);
       const seen = { first_seen: created_at, last_seen: created_at };
       await knex('ioc_sightings').insert({ ioc_id: id, source: 'before', confidence: 50, tags, ...seen });

@@ -20,6 +20,7 @@ import { createTestSystem, settled } from '../support/system';
 import type { TestSystem } from '../support/system';
 import { until } from '../support/until';
 import { historyFile, HISTORIES } from './histories';
+import { INTEL } from './record-intel';
 
 /** @param beginning of the name of the sample that is played */
 type Scenario = (system: TestSystem, beginning: string) => Promise<string>;
@@ -420,6 +421,9 @@ async function record(only: readonly string[]): Promise<void> {
       await play(system, workflowType('brute_force'), name, scenario, BENIGN);
     }
     if (wanted('reclassified')) await recordReclassified(system);
+    for (const [name, scenario] of Object.entries(INTEL).filter(([each]) => wanted(each))) {
+      await save(system, await scenario(system), name);
+    }
     await system.stopWorkers();
     if (wanted('handed-over')) await recordHandedOver(system);
     if (wanted('rescored')) await recordRescored(system);

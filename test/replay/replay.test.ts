@@ -10,6 +10,7 @@ import { clearText } from '../support/history';
 import { quietBundle, quietRuntime } from '../support/system';
 import { recordedHistories } from './histories';
 import type { RecordedHistory } from './histories';
+import { INTEL } from './record-intel';
 
 /** What every playbook goes through. */
 const EVERY_TYPE = ['closed', 'escalated', 'upgraded', 'asked-again', 'closed-by-hand', 'long-lived'];
@@ -49,6 +50,7 @@ describe('recorded histories', () => {
     }
     for (const scenario of SCENARIOS) assert.ok(names.includes(`bruteForcePlaybook-${scenario}`), scenario);
     assert.ok(names.includes(`${RESCORE_WORKFLOW}-applied`));
+    for (const name of Object.keys(INTEL)) assert.ok(names.includes(name), name);
     for (const { name, workflowType } of histories) assert.ok(name.startsWith(`${workflowType}-`), name);
     const text = clearText(histories.find(({ name }) => name === 'bruteForcePlaybook-told')?.events ?? []);
     for (const part of ['told-when-ready', 'lookupsReady']) assert.ok(text.includes(part), part);
