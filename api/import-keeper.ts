@@ -41,13 +41,3 @@ async function keep({ store, gateway, logger, clock }: ImportKeeperDeps): Promis
     }
   }
 }
-
-/** Asks the engine for an import, and does not wait for it: what does not reach it now is seen to by the keeper. */
-export function startImport(
-  { gateway, logger }: Pick<ImportKeeperDeps, 'logger'> & { gateway: Pick<EngineGateway, 'importIocs'> },
-  job: { id: string; requested_by: string },
-): void {
-  gateway.importIocs({ id: job.id, requestedBy: job.requested_by }).catch((err: unknown) => {
-    logger.warn({ err, import: job.id }, 'import not started; it is tried again');
-  });
-}
