@@ -106,3 +106,12 @@ export function plural(count: number, what: string, many = `${what}s`): string {
 export function counted(count: number): string {
   return count.toLocaleString('en');
 }
+
+/**
+ * A word as it is typed into a shell: of a command that is shown to be copied. What an attacker wrote stays one word, and is
+ * run by nobody.
+ */
+export function typed(word: string): string {
+  const safe = clean(word);
+  return /^[\w.:@%+,/-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", "'\\''")}'`;
+}

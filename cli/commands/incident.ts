@@ -1,3 +1,4 @@
+import { IOC_TYPES } from '../../domain/intel/indicator';
 import { auditLines } from '../audit-view';
 import { caseworkOf, notesOf } from '../casework-view';
 import type { Incident } from '../client';
@@ -7,7 +8,7 @@ import { levelPaint, orDash, verdictPaint, type Output } from '../output';
 import type { Session } from '../session';
 import { explanationOf } from '../run-view';
 import { renderList } from '../table';
-import { clean, shortTime, wrap } from '../text';
+import { clean, shortTime, wrap, typed } from '../text';
 import { showLinks } from './alert';
 
 export interface IncidentOptions {
@@ -129,12 +130,21 @@ function showDecision(out: Output, { decision }: Incident): void {
   section(out, 'Decision', [...list(out, told), ...list(out, steps)]);
 }
 
+/** How to say that one of them is malicious, as it is typed: of the first that means something outside. */
+function confirmation(out: Output, { id, status, observables }: Incident): string[] {
+  const one = observables.find(({ type, flags }) => IOC_TYPES.some((known) => known === type) && flags.length === 0);
+  if (!one || status === 'closed') return [];
+  return [
+    out.colours.dim(`  Malicious for sure?  soar ioc confirm ${id} ${typed(`${one.type}:${one.value}`)} --reason '…'`),
+  ];
+}
+
 function showEvidence(out: Output, incident: Incident): void {
   const observables = incident.observables.map(({ type, value, roles, flags }) => [
     clean(`${type}:${value}`),
     [roles.join(', '), ...flags].filter(Boolean).join(' · '),
   ]);
-  section(out, 'Observables', list(out, observables));
+  section(out, 'Observables', [...list(out, observables), ...confirmation(out, incident)]);
   const enrichments = incident.enrichments.map((each) => {
     const until = each.until ? ` (until ${shortTime(each.until)} UTC)` : '';
     return [each.source, clean(each.observable), each.state, `${clean(each.summary)}${until}`];

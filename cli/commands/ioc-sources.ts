@@ -6,7 +6,7 @@ import type { IocSource, IocSourceSettings } from '../ioc-client';
 import { orDash, type Output } from '../output';
 import type { Session } from '../session';
 import { renderList } from '../table';
-import { clean, counted, minute, spanOf } from '../text';
+import { clean, counted, minute, spanOf, typed } from '../text';
 
 export interface SetOptions {
   reliability?: Reliability;
@@ -62,7 +62,7 @@ export async function removeSourceCommand(session: Session, name: string): Promi
   if (out.json) out.data(removed);
   else {
     out.line(`The settings of ${clean(name)} are gone, and its feed. What it has said stays;`);
-    out.line(`to remove that too: soar ioc delete --source ${clean(name)}`);
+    out.line(`to remove that too: soar ioc delete --source ${typed(name)}`);
   }
   return EXIT.ok;
 }
@@ -73,7 +73,7 @@ export async function pollSourceCommand(session: Session, name: string): Promise
   const asked = await client.iocs.poll(name);
   const { out } = session;
   if (out.json) out.data(asked);
-  else out.line(`Asked for. What comes of it: soar ioc sources show ${clean(name)}, soar ioc imports`);
+  else out.line(`Asked for. What comes of it: soar ioc sources show ${typed(name)}, soar ioc imports`);
   return EXIT.ok;
 }
 

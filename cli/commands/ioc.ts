@@ -5,6 +5,7 @@ import type { IocAnswer, IocAnswers } from '../ioc-client';
 import { showAnswer, showAnswers } from '../ioc-view';
 import type { Session } from '../session';
 import { piecesOf } from '../stdin-lines';
+import { typed } from '../text';
 
 /** Values that the API takes at once. */
 const AT_ONCE = 1_000;
@@ -64,5 +65,5 @@ export async function entryIdOf(client: SoarClient, text: string): Promise<numbe
   const exact = answer.matches.find(({ match }) => match === 'exact');
   if (exact) return exact.id;
   const name = `${answer.type}:${answer.value}`;
-  throw new CliError(`There is no entry for ${name}.`, `Add it with: soar ioc add ${answer.value}`);
+  throw new CliError(`There is no entry for ${name}.`, `Add it with: soar ioc add ${typed(answer.value)}`);
 }

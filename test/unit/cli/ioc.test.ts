@@ -140,6 +140,11 @@ describe('single entries', () => {
     assert.equal(byValue.seen[1]?.url, '/api/v1/iocs/42');
     const none: Handler = (_request, response) => json(response, 200, answer({ found: false, matches: [] }));
     await assert.rejects(run(t, none, ['show', '185.220.101.1']), { hint: /soar ioc add 185\.220\.101\.1/ });
+    const url = "http://evil.example/?a=1&b='$(id)";
+    const link: Handler = (_request, response) =>
+      json(response, 200, answer({ found: false, matches: [], type: 'url', value: url }));
+    const quoted = "Add it with: soar ioc add 'http://evil.example/?a=1&b='\\''$(id)'";
+    await assert.rejects(run(t, link, ['show', url]), { hint: quoted });
   });
 
   it('are added with what is known of them', async (t) => {
