@@ -130,7 +130,7 @@ function serverArgs(context: StackContext, port: number, socket: string): string
     '--character-set-server=utf8mb4',
     '--default-time-zone=+00:00',
     // taken as it is needed; a million IOCs fit in, so that a lookup among them reads no disk
-    '--innodb-buffer-pool-size=512M',
+    '--innodb-buffer-pool-size=1G',
     '--max-allowed-packet=64M',
     '--max-connections=300',
     '--skip-log-bin',

@@ -56,7 +56,7 @@ async function measure(stack: OpenStack, plan: IocPlan, signal: AbortSignal): Pr
   await progress.step(`${plan.few} entries to compare with`, () =>
     measureImport({ databaseUrl: few.url, source: 'few', from: 0, count: plan.few }, { signal }),
   );
-  const singlePerSecond = await progress.step(`${plan.single} lines, one INSERT each`, async (report) => {
+  const singlePerSecond = await progress.step(`${plan.single} lines, written one by one`, async (report) => {
     const perSecond = await singleInserts(few.knex, plan.entries * 5, plan.single);
     report(`${shown(perSecond)} a second`);
     return perSecond;

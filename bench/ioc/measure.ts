@@ -3,8 +3,10 @@ import type { Knex } from '../../db/connect';
 import { observableHash } from '../../db/hashes';
 import type { IocRepository } from '../../db/ioc-views';
 import { toSqlTime } from '../../db/time';
+import type { Finding } from '../../domain/intel/indicator';
+import { openIntel } from '../../domain/intel/read-intel';
 import { percentile } from '../statistics';
-import { entryOf } from './entries';
+import { entryOf, fileOf } from './entries';
 import type { BenchEntry } from './entries';
 
 /** Between two times that many lookups are asked for at once: else it would be measured how long a queue is, ms. */
@@ -18,18 +20,29 @@ export function questionOf(index: number, entries: number): BenchEntry {
   return entryOf(index % 3 === 2 ? spread + entries * 3 : spread);
 }
 
-/** Lines a second, each written by itself: its entry, its sighting. */
+/**
+ * Lines a second, when the same file is read and the same rows are written without batches: one INSERT for each entry,
+ * sighting and tag, each committed by itself.
+ */
 export async function singleInserts(knex: Knex, from: number, count: number): Promise<number> {
-  const at = toSqlTime(new Date().toISOString());
+  const now = new Date().toISOString();
+  const reader = openIntel({ now, format: 'csv' });
   const beganAt = performance.now();
-  for (let number = from; number < from + count; number += 1) {
-    const { type, value } = entryOf(number);
+  for await (const piece of fileOf(from, count)) await writeSingly(knex, reader.push(piece), toSqlTime(now));
+  await writeSingly(knex, reader.end(), toSqlTime(now));
+  return (count / (performance.now() - beganAt)) * 1000;
+}
+
+async function writeSingly(knex: Knex, findings: readonly Finding[], at: string): Promise<void> {
+  for (const finding of findings) {
+    if (finding.kind !== 'indicator') throw new Error(`Line ${finding.line} is refused: ${finding.reason}`);
+    const { type, value, confidence, tags = [] } = finding.indicator;
     const entry = { type, value, ioc_hash: observableHash({ type, value }), created_at: at };
     const [ioc_id] = await knex('iocs').insert(entry);
-    const seen = { first_seen: at, last_seen: at };
-    await knex('ioc_sightings').insert({ ioc_id, source: 'single', confidence: 50, tags: '["w1"]', ...seen });
+    const seen = { first_seen: at, last_seen: at, tags: JSON.stringify(tags) };
+    await knex('ioc_sightings').insert({ ioc_id, source: 'single', confidence, ...seen });
+    for (const tag of tags) await knex('ioc_tags').insert({ tag, ioc_id });
   }
-  return (count / (performance.now() - beganAt)) * 1000;
 }
 
 export interface Latency {

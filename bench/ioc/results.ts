@@ -16,7 +16,7 @@ export interface IocResults {
 }
 
 /** What is wanted of each ratio. */
-const AIMS = { import: 20, memory: 1.25, lookup: 1.5, importing: 3 };
+const AIMS = { import: 20, memory: 1.5, lookup: 1.5, importing: 3 };
 
 interface Line {
   what: string;
@@ -37,7 +37,7 @@ export function linesOf(results: IocResults): Line[] {
   const speed = perSecond / singlePerSecond;
   return [
     {
-      ...{ what: 'import against one INSERT a line', ratio: speed, aim: `at least ${AIMS.import}` },
+      ...{ what: 'import against one INSERT a row, line by line', ratio: speed, aim: `at least ${AIMS.import}` },
       measured: `${shown(perSecond)} against ${shown(singlePerSecond)} lines/s`,
       reached: speed >= AIMS.import,
     },
