@@ -44,11 +44,18 @@ function showProblems(out: Output, { id, counts }: IocImport, problems: readonly
     ...(flagged > 0 ? [`${counted(flagged)} kept but flagged`] : []),
   ];
   out.line(yellow(`  ${parts.join(', ')}`));
-  const shown = all ? problems : problems.slice(0, FIRST);
+  const shown = all ? problems : pressing(problems).slice(0, FIRST);
   const rows = shown.map(({ line, kind, text, reason }) => [`line ${line}`, kind, clean(`${text}: ${reason}`)]);
   renderList(rows, { width: out.width, indent: 4, paints: [dim, dim] }).forEach((line) => out.line(line));
   const more = refused + unsupported + flagged - shown.length;
   if (more > 0 && !all) out.line(`    … and ${counted(more)} more: soar ioc imports ${id} --problems`);
+}
+
+/** What somebody may have to mend; what no file can help is counted, and shown where there is nothing else. */
+function pressing(problems: readonly LineProblem[]): readonly LineProblem[] {
+  const ofKind = (wanted: LineProblem['kind']): LineProblem[] => problems.filter(({ kind }) => kind === wanted);
+  const first = [...ofKind('refused'), ...ofKind('flagged')];
+  return first.length > 0 ? first : problems;
 }
 
 /** One line for each. */

@@ -1,4 +1,4 @@
-import type { Finding, Indicator, IocType } from './indicator';
+import type { Finding, IocType } from './indicator';
 
 /** How a file is taken apart before it is read: by its lines, or by the JSON values that it holds. */
 export type Cut = 'lines' | 'json';
@@ -51,4 +51,4 @@ export interface IntelFormat {
   open(options: ReadOptions): PartReader;
 }
 
-export type { Finding, Indicator };
+export type { Finding };

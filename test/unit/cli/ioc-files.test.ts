@@ -81,6 +81,21 @@ describe('soar ioc import', () => {
     assert.equal(all.lines.filter((line) => line.includes('refused  local')).length, 250);
   });
 
+  it('shows what somebody may have to mend before what no file can help', async (t) => {
+    const problem = (line: number, kind: 'refused' | 'flagged' | 'unsupported') => ({
+      ...{ line, kind, text: 'x', reason: 'Because' },
+    });
+    const mixed = [problem(1, 'unsupported'), problem(2, 'flagged'), problem(3, 'refused')];
+    const counts = { ...job().counts, refused: 1, flagged: 1, unsupported: 1 };
+    const shown = async (problems: typeof mixed): Promise<string[]> => {
+      const handle: Handler = (_request, response) => json(response, 200, job({ problems, counts }));
+      const { lines } = await run(t, handle, ['import', file('mixed.txt', 'x'), '--source', 's']);
+      return lines.flatMap((line) => /^ {4}line (\d)/.exec(line)?.[1] ?? []);
+    };
+    assert.deepEqual(await shown(mixed), ['3', '2']);
+    assert.deepEqual(await shown(mixed.slice(0, 1)), ['1']);
+  });
+
   it('reads standard input, and fails where the file as a whole does', async (t) => {
     const failed = job({ state: 'failed', error: 'Is no format that is known', problems: [] });
     const handle: Handler = (_request, response) => json(response, 200, failed);
