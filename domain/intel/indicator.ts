@@ -34,5 +34,5 @@ export type Finding = { line: number } & (
 );
 
 /** Why a value is kept, but never told to a firewall: it means something else in every network, or is somebody's test. */
-export const IOC_FLAGS = ['private', 'reserved', 'internal_name', 'empty_file'] as const;
+export const IOC_FLAGS = ['private', 'reserved', 'internal_name'] as const;
 export type IocFlag = (typeof IOC_FLAGS)[number];
