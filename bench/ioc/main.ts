@@ -56,11 +56,15 @@ async function measure(stack: OpenStack, plan: IocPlan, signal: AbortSignal): Pr
   await progress.step(`${plan.few} entries to compare with`, () =>
     measureImport({ databaseUrl: few.url, source: 'few', from: 0, count: plan.few }, { signal }),
   );
-  const singlePerSecond = await progress.step(`${plan.single} lines, written one by one`, async (report) => {
-    const perSecond = await singleInserts(few.knex, plan.entries * 5, plan.single);
-    report(`${shown(perSecond)} a second`);
-    return perSecond;
-  });
+  let next = plan.entries * 5;
+  const single = (): Promise<number> =>
+    progress.step(`${plan.single} lines, written one by one`, async (report) => {
+      const perSecond = await singleInserts(few.knex, next, plan.single);
+      next += plan.single;
+      report(`${shown(perSecond)} a second`);
+      return perSecond;
+    });
+  const before = await single();
   const imported = await progress.step(`Import of ${plan.entries}`, async (report) => {
     const order = { databaseUrl: many.url, source: 'many', from: 0, count: plan.entries };
     const measured = await measureImport(order, { signal, onProgress: (done) => report(String(done)) });
@@ -68,6 +72,8 @@ async function measure(stack: OpenStack, plan: IocPlan, signal: AbortSignal): Pr
     report(`${shown(perSecond)} a second`);
     return { ...measured, perSecond };
   });
+  // the quicker of both: the machine may have had other things to do
+  const singlePerSecond = Math.max(before, await single());
   const inMany = { iocs: manyIocs, entries: plan.entries };
   const [fewLatency, manyLatency] = await progress.step(`${plan.lookups} lookups in each`, () =>
     compareLookups([{ iocs: fewIocs, entries: plan.few }, inMany], plan.lookups),
