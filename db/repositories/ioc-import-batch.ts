@@ -90,7 +90,6 @@ const FLAGS: Record<IocFlag, string> = {
   private: 'Is a private address',
   reserved: 'Is a reserved address',
   internal_name: 'Is a name that cannot be public',
-  empty_file: 'Is the hash of an empty file',
 };
 
 /** Refused lines, and values that are kept though something speaks against them; in the order of the file. */
