@@ -10,7 +10,7 @@ export interface Decaying {
   confidence: number;
   lastSeen: string;
   expiresAt?: string | null;
-  sightings?: readonly { tags?: readonly string[] | null }[];
+  sightings?: readonly { tags?: readonly string[] | null; confidence?: number; expires_at?: string | null }[];
 }
 
 function modelOf(ioc: Decaying, policy: Policy): { tau_days: number; delta: number } | undefined {
@@ -32,6 +32,16 @@ export function decayedConfidence(ioc: Decaying, policy: Policy, now: string): n
   return confidence < policy.decay.expired_below ? 0 : confidence;
 }
 
+/** The base confidence without that of sightings which are past their expiry: another one does not prolong them. */
+export function liveConfidence({ confidence, sightings = [] }: Decaying, now: string): number {
+  const isOver = ({ expires_at: end }: (typeof sightings)[number]): boolean =>
+    Boolean(end) && Date.parse(end ?? '') <= Date.parse(now);
+  // facts hold the latest sightings only: the strongest one may not be among them
+  if (!sightings.some((one) => isOver(one) && one.confidence === confidence)) return confidence;
+  const live = sightings.filter((one) => !isOver(one));
+  return live.length === 0 ? confidence : Math.max(...live.map((one) => one.confidence ?? 0));
+}
+
 /** `confirmed`, `dismissed`: an analyst has said so, and neither age nor sources change it. */
 export type IocState = 'active' | 'expired' | 'confirmed' | 'dismissed';
 
@@ -49,6 +59,6 @@ export function iocStanding(
 ): IocStanding {
   if (ioc.override?.verdict === 'malicious') return { confidence: 100, state: 'confirmed' };
   if (ioc.override?.verdict === 'benign') return { confidence: 0, state: 'dismissed' };
-  const confidence = decayedConfidence(ioc, policy, now);
+  const confidence = decayedConfidence({ ...ioc, confidence: liveConfidence(ioc, now) }, policy, now);
   return { confidence, state: confidence > 0 ? 'active' : 'expired' };
 }

@@ -3,7 +3,7 @@ import type { IocMatch } from '../../../db/repositories/iocs';
 import type { Instant } from '../../../db/time';
 import type { About } from '../../../domain/about';
 import type { Reading } from '../../../domain/enrichment';
-import { decayedConfidence } from '../../../domain/ioc-decay';
+import { decayedConfidence, liveConfidence } from '../../../domain/ioc-decay';
 import { levelOf } from '../../../domain/levels';
 import type { Reliability, Signal } from '../../../domain/signal';
 import type { ReadContext } from '../provider';
@@ -67,7 +67,7 @@ interface Weighed {
 function weigh(match: IocMatch, { policy, own, now }: ReadContext<IocsPolicy>): Weighed[] {
   const live = match.sightings.filter(({ expires_at }) => !expires_at || Date.parse(expires_at) > Date.parse(now));
   const isRated = live.some(({ reliability }) => reliability !== undefined);
-  const said = isRated ? live : [{ confidence: match.confidence, reliability: own.reliability }];
+  const said = isRated ? live : [{ confidence: liveConfidence(match, now), reliability: own.reliability }];
   return said.map(({ confidence, reliability = own.reliability }) => {
     const decayed = decayedConfidence({ ...match, confidence }, policy, now);
     return { match, reliability, confidence, decayed, weight: decayed * policy.reliability[reliability] };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { decayedConfidence } from '../../../domain/ioc-decay';
+import { decayedConfidence, iocStanding } from '../../../domain/ioc-decay';
 import { DEFAULT_POLICY } from '../../../domain/policy';
 import { NOW } from './cases';
 
@@ -23,6 +23,19 @@ describe('decay of IOCs', () => {
   test('ends at the own expiry', () => {
     const ioc = { type: 'sha256', confidence: 90, lastSeen: daysAgo(1), expiresAt: daysAgo(0.5) };
     assert.equal(decayedConfidence(ioc, DEFAULT_POLICY, NOW), 0);
+  });
+
+  test('a sighting that has expired is not prolonged by another one', () => {
+    const told = (confidence: number, expires_at: string | null) => ({ confidence, expires_at });
+    const standing = (...sightings: ReturnType<typeof told>[]) => {
+      const expiresAt = sightings.some(({ expires_at }) => expires_at === null) ? null : daysAgo(1);
+      return iocStanding({ type: 'sha256', confidence: 90, lastSeen: NOW, expiresAt, sightings }, DEFAULT_POLICY, NOW);
+    };
+    assert.deepEqual(standing(told(90, daysAgo(1)), told(40, null)), { confidence: 40, state: 'active' });
+    assert.deepEqual(standing(told(40, daysAgo(1)), told(90, null)), { confidence: 90, state: 'active' });
+    assert.deepEqual(standing(told(90, daysAgo(1))), { confidence: 0, state: 'expired' });
+    // facts that hold only some of the sightings
+    assert.deepEqual(standing(told(40, daysAgo(1)), told(30, null)), { confidence: 90, state: 'active' });
   });
 
   test('never grows with age, nor beyond what it was', () => {
