@@ -11,11 +11,12 @@ const NAMES: Readonly<Record<Exclude<Column, 'tags'> | 'tags', RegExp>> = {
   value:
     /^(?:ioc|indicator|observable|artifact)s?(?:_value|_data)?$|^(?:value|data|hash|hashes|file_?hash|entity|content|pattern_value|(?:ioc|raw)_value)$/,
   type: /^(?:ioc|indicator|data|entity|observable|artifact|value|hash)?_?type$|^(?:type_of_(?:ioc|indicator)|kind)$/,
-  confidence: /^(?:confidence|certainty)(?:_(?:level|score|rating))?$|^(?:risk_|threat_|ioc_)?score$/,
+  confidence:
+    /^(?:(?:abuse|malicious|ioc|indicator|threat)_)?(?:confidence|certainty)(?:_(?:level|score|rating))?$|^(?:risk_|threat_|ioc_)?score$/,
   first_seen:
     /^(?:date_?)?first_?seen(?:_(?:at|utc|date|time))?$|^(?:date|time|timestamp|datetime|day|date_?added|added|added_at|created|created_at|creation_date|date_created|published|publish(?:ed)?_date|listing_?date|reported|valid_from|detected|submission_time)(?:_utc)?$/,
   last_seen:
-    /^(?:date_?)?last_?(?:seen|online|observed|active)(?:_(?:at|utc|date|time))?$|^(?:updated|updated_at|modified|modified_at|last_?modified)$/,
+    /^(?:date_?)?last_?(?:seen|online|observed|active|reported|updated)(?:_(?:at|utc|date|time))?$|^(?:updated|updated_at|modified|modified_at|last_?modified)$/,
   expires_at: /^(?:expir(?:es|y|ation)|expir(?:es|y|ation)_?(?:at|on|date|time)|valid_until|valid_to|end_date)$/,
   tlp: /^(?:tlp|traffic_light(?:_protocol)?|sharing|tlp_(?:level|label|marking))$/,
   tags: /^(?:tags?|labels?|keywords?|malware(?:_(?:family|name|printable|alias))?|family|threat(?:_(?:type|name|actor))?|signature|campaign|actor|classification)$/,
@@ -105,10 +106,16 @@ export function planByCells(sample: Rows): Plan | undefined {
   const kind = kindOf(sample, first);
   // a second link is a reference, and a name beside an address may be anybody's
   const alike = columns.filter(
-    (index) => (shares[index] ?? 0) >= 0.9 && kind !== 'url' && kindOf(sample, index) === kind,
+    (index) =>
+      (shares[index] ?? 0) >= 0.9 && kind !== 'url' && kindOf(sample, index) === kind && !isSame(sample, index),
   );
   const values = words === undefined && alike.length > 0 ? alike : [first];
   return { values: values.map((index) => ({ index, type: undefined })), tags, type: words, first_seen: date };
+}
+
+/** The same in several rows is where they are from. */
+function isSame(rows: Rows, index: number): boolean {
+  return rows.length > 1 && new Set(rows.map((row) => row[index])).size === 1;
 }
 
 /** What a column holds, by its first value. */

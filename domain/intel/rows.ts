@@ -63,7 +63,11 @@ const CONFIDENCE_WORDS: Readonly<Record<string, number>> = {
 /** From 0 to 100, also as a share of one (`0.85`), a percentage or a word; undefined for anything else. */
 export function confidenceText(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const bare = text.trim().toLowerCase().replace(/\s*%$/, '');
+  const bare = text
+    .trim()
+    .toLowerCase()
+    .replace(/\s*%$/, '')
+    .replace(/^(\d+),(\d+)$/, '$1.$2');
   if (/^(?:0?\.\d+|0|1\.0+)$/.test(bare)) return Math.round(Number(bare) * 100);
   if (/^\d{1,3}(?:\.\d+)?$/.test(bare) && Number(bare) <= 100) return Math.round(Number(bare));
   return CONFIDENCE_WORDS[bare.replace(/[^a-z]+/g, '_')];

@@ -45,10 +45,12 @@ export class TlpMarkings {
 
   /** Remembers a marking definition that is a traffic light. */
   define(marking: Record<string, unknown>): void {
-    const { id, definition, extensions } = marking;
+    const { id, definition, extensions, name } = marking;
     const extension = isObject(extensions) ? extensions[EXTENSION] : undefined;
     const label = (isObject(extension) && extension['tlp_2_0']) || (isObject(definition) && definition['tlp']);
-    const known = typeof label === 'string' ? readTlp(label) : undefined;
+    // OpenCTI says it in the name
+    const named = typeof name === 'string' && /^tlp:/i.test(name) ? readTlp(name) : undefined;
+    const known = typeof label === 'string' ? readTlp(label) : named;
     if (typeof id === 'string' && known && this.labels.size < MOST_OWN && !this.labels.has(id))
       this.labels.set(id, known);
   }
