@@ -19,7 +19,7 @@ const NAMES: Readonly<Record<Exclude<Column, 'tags'> | 'tags', RegExp>> = {
     /^(?:date_?)?last_?(?:seen|online|observed|active|reported|updated)(?:_(?:at|utc|date|time))?$|^(?:updated|updated_at|modified|modified_at|last_?modified)$/,
   expires_at: /^(?:expir(?:es|y|ation)|expir(?:es|y|ation)_?(?:at|on|date|time)|valid_until|valid_to|end_date)$/,
   tlp: /^(?:tlp|traffic_light(?:_protocol)?|sharing|tlp_(?:level|label|marking))$/,
-  tags: /^(?:tags?|labels?|keywords?|malware(?:_(?:family|name|printable|alias))?|family|threat(?:_(?:type|name|actor))?|signature|campaign|actor|classification)$/,
+  tags: /^(?:tags?|labels?|keywords?|malware(?:_(?:family|name|printable|alias))?|family|threat(?:_(?:type|name|actor))?|signature|campaign|actor|classification|verdict|action)$/,
   reference:
     /^(?:references?|refs?|link|permalink|report|report_url|source_url|reference_url|url_reference|more_info|tweet|external_link|information)$/,
 };
@@ -39,9 +39,14 @@ export interface Plan extends Partial<Record<Exclude<Column, 'value' | 'tags'>, 
 
 type Rows = readonly (readonly string[])[];
 
+/** `IndicatorValue` → `indicator_value`. */
+function nameIn(cell: string): string {
+  return columnName(cell.replace(/([a-z])(?=[A-Z][a-z])/g, '$1_'));
+}
+
 /** Columns by their header; undefined when no column of it holds values, so that it is none. */
 export function planByHeader(header: readonly string[], sample: Rows): Plan | undefined {
-  const names = header.map(columnName);
+  const names = header.map(nameIn);
   const candidates = names.flatMap((name, index): ValueColumn[] => {
     const type = typeNamed(name);
     if (NAMES.value.test(name)) return [{ index, type: undefined }];
@@ -161,7 +166,7 @@ function valueType(name = ''): IocType | undefined {
 
 /** True for names that a header could have, one of them of a column that is known. */
 export function looksLikeHeader(cells: readonly string[]): boolean {
-  const names = cells.map(columnName);
+  const names = cells.map(nameIn);
   const known = names.filter(
     (name) => typeNamed(name) !== undefined || Object.values(NAMES).some((each) => each.test(name)),
   );

@@ -5,7 +5,8 @@ import { typedParts, typeNamed } from './type-names';
 import { readValue } from './value';
 
 /** Words for a type that leave it to the value. */
-const ANY_TYPE = /^(?:ioc|indicator|observable|value|hash|hashes|file_?hash|filehash|network|other|unknown|c2|c&c)$/i;
+const ANY_TYPE =
+  /^(?:ioc|indicator|observable|value|hash|hashes|file[ _-]?hash|stix[ _-]?file|network|other|unknown|c2|c&c)$/i;
 
 /** What came of a value that a row gives a type by a word of its own. */
 export function typedFindings(line: number, word: string, text: string, about: Told): Finding[] {

@@ -8,14 +8,14 @@ const NAMES: Readonly<Record<IocType | 'unsupported', string>> = {
   ip: `ip ips ipv4 ipv6 ip4 ip6 ipv4_addr ipv6_addr ipv4addr ipv6addr ip_address ip_addresses ip_addr ipaddr ipaddress
     ipv4_address ipv6_address ip_src ip_dst ip_port ipv4_port ipv6_port ip_dst_port ip_src_port socket ip_range
     ip_cidr cidr netblock network subnet address addr src_ip dst_ip source_ip dest_ip destination_ip remote_ip c2_ip
-    host_ip attacker_ip malicious_ip ipv4_net ipv6_net cidr_ipv4 cidr_ipv6 ip_v4 ip_v6 ip_network net_ip ip_c2`,
+    host_ip networkip attacker_ip malicious_ip ipv4_net ipv6_net cidr_ipv4 cidr_ipv6 ip_v4 ip_v6 ip_network net_ip ip_c2`,
   domain: `domain domains domain_name domainname fqdn hostname hostnames host hosts host_name dns dns_name domain_port
     hostname_port c2_domain malicious_domain phishing_domain subdomain sub_domain domain_c2 internet_domain_name fully_qualified_domain_name`,
   url: `url urls uri uris link_url http_url full_url malware_url phishing_url phish_url malicious_url payload_url c2_url url_full url_path_full
     http https`,
-  md5: 'md5 md5s md5_hash hash_md5 filehash_md5 file_hash_md5 file_md5 md5hash malware_md5 md5_digest',
-  sha1: 'sha1 sha_1 sha1s sha1_hash hash_sha1 hash_sha_1 filehash_sha1 file_hash_sha1 file_sha1 sha1hash sha1_digest',
-  sha256: `sha256 sha_256 sha256s sha256_hash hash_sha256 hash_sha_256 filehash_sha256 file_hash_sha256 file_sha256
+  md5: 'md5 md5s md5_hash hash_md5 filehash_md5 file_hash_md5 file_md5 filemd5 md5hash malware_md5 md5_digest',
+  sha1: 'sha1 sha_1 sha1s sha1_hash hash_sha1 hash_sha_1 filehash_sha1 file_hash_sha1 file_sha1 filesha1 sha1hash sha1_digest',
+  sha256: `sha256 sha_256 sha256s sha256_hash hash_sha256 hash_sha_256 filehash_sha256 file_hash_sha256 file_sha256 filesha256
     sha256hash sha2 sha2_256 sha256_digest`,
   email: `email emails e_mail email_addr email_address mail mail_address email_src email_dst email_reply_to emailaddress
     email_sender sender sender_email from_email account email_envelope_from reply_to smtp_mail_from`,

@@ -12,6 +12,9 @@ import { readValue } from '../value';
 const SEPARATORS = [',', ';', '\t', '|'];
 /** What tells a spreadsheet the separator. */
 const OF_SPREADSHEET = /^\s*"?sep=.{1,2}\s*$/i;
+/** What tables of all that was seen say of what is not bad. */
+const BENIGN =
+  /^(?:benign|clean|harmless|legitimate|false[ _-]?positive|(?:white|allow)[ _-]?list(?:ed)?|allow(?:ed)?)$/i;
 /** Lines that are looked at before anything is read. */
 const SAMPLE = 25;
 
@@ -40,7 +43,7 @@ function isHeading({ width, header, plan }: Layout, lines: readonly string[]): b
   const [type] = plan?.values.map((column) => column.type) ?? [];
   const values = lines.filter((line) => !isRemark(line)).slice(1);
   const good = values.filter((text) => readValue(type, text).ok || !readValue(undefined, text).ok).length;
-  return /:\s*$/.test(header.join('')) || good < 0.9 * values.length;
+  return /:\s*$/.test(header.join('')) || values.some((text) => looksLikeHeader([text])) || good < 0.5 * values.length;
 }
 
 function isRemark(line: string): boolean {
@@ -175,6 +178,9 @@ function rowFindings({ cells, line, text }: RawRow, plan: Plan, options: ReadOpt
   const cell = (index: number | undefined): string | undefined =>
     index === undefined ? undefined : textOf(unguardedCell(cells[index] ?? ''));
   const word = cell(plan.type);
+  if (plan.tags.some((index) => BENIGN.test(cell(index) ?? ''))) {
+    return [problem(line, 'unsupported', text, 'Is said to be benign')];
+  }
   const about = aboutRow(cell, plan, options.now);
   const findings = plan.values.flatMap(({ index, type }) => {
     const value = cell(index);

@@ -73,6 +73,26 @@ describe('tables as spreadsheets make them', () => {
     assert.deepEqual(read.problems, []);
   });
 
+  it('may call their columns as programs do, and say what is benign', () => {
+    const read = readDocument(
+      lines(
+        'IndicatorType,IndicatorValue,ExpirationTime,Action',
+        'IpAddress,185.220.101.1,2027-01-01T00:00:00.0Z,Block',
+        'DomainName,good-shop.com,,Allowed',
+        `File-Hash,${MD5},,Block`,
+        `FileSha256,${SHA256},,Block`,
+      ),
+    );
+    assert.deepEqual(valuesOf(read), ['ip 185.220.101.1', `md5 ${MD5}`, `sha256 ${SHA256}`]);
+    assert.equal(read.indicators[0]?.expires_at?.slice(0, 10), '2027-01-01');
+    assert.match(read.problems.join(), /Is said to be benign/);
+  });
+
+  it('refuse what is not of the type that a single column has', () => {
+    const read = readDocument(lines('ip', '185.220.101.1', 'evil-shop.com', '185.220.101.2'));
+    assert.deepEqual(read.problems, ['refused evil-shop.com: Is a domain, not an address']);
+  });
+
   it('take no column that always says the same for values', () => {
     const read = readDocument(
       lines('evil-shop.com\tphishing\topenphish.com', 'bad-bank.com\tphishing\topenphish.com', ''),
@@ -184,6 +204,14 @@ describe('bundles of OpenCTI', () => {
     ...{ type: 'indicator', id: id('indicator'), pattern_type: 'stix', created: '2024-03-14T10:00:00Z' },
     ...{ pattern: "[hostname:value = 'c2.evil-shop.com']", object_marking_refs: [marking.id] },
   };
+
+  it('may define a marking behind what is marked', () => {
+    const { indicators } = readDocument({ type: 'bundle', id: id('bundle'), objects: [indicator, marking] });
+    assert.deepEqual(
+      indicators.map(({ tlp }) => tlp),
+      ['amber+strict'],
+    );
+  });
 
   it('have names of hosts of their own, and markings that only their name tells', () => {
     const { indicators } = readDocument({ type: 'bundle', id: id('bundle'), objects: [marking, indicator] });
