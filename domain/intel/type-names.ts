@@ -14,8 +14,8 @@ const NAMES: Readonly<Record<IocType | 'unsupported', string>> = {
   url: `url urls uri uris link_url http_url full_url malware_url phishing_url phish_url malicious_url payload_url c2_url url_full url_path_full
     http https`,
   md5: 'md5 md5s md5_hash hash_md5 filehash_md5 file_hash_md5 file_md5 filemd5 md5hash malware_md5 md5_digest',
-  sha1: 'sha1 sha_1 sha1s sha1_hash hash_sha1 hash_sha_1 filehash_sha1 file_hash_sha1 file_sha1 filesha1 sha1hash sha1_digest',
-  sha256: `sha256 sha_256 sha256s sha256_hash hash_sha256 hash_sha_256 filehash_sha256 file_hash_sha256 file_sha256 filesha256
+  sha1: 'sha1 sha_1 sha1s sha1_hash hash_sha1 sha_1_hash hash_sha_1 filehash_sha1 file_hash_sha1 file_sha1 filesha1 sha1hash sha1_digest',
+  sha256: `sha256 sha_256 sha256s sha256_hash hash_sha256 sha_256_hash hash_sha_256 filehash_sha256 file_hash_sha256 file_sha256 filesha256
     sha256hash sha2 sha2_256 sha256_digest`,
   email: `email emails e_mail email_addr email_address mail mail_address email_src email_dst email_reply_to emailaddress
     email_sender sender sender_email from_email account email_envelope_from reply_to smtp_mail_from`,

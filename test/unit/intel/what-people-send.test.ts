@@ -120,6 +120,23 @@ describe('what comes instead of a list', () => {
   });
 });
 
+describe('a report that defangs what is dangerous', () => {
+  it('names sites and pages to read without a scheme, too', () => {
+    const read = readDocument(
+      lines(
+        'The kit at evil-shop[.]com/kit and hxxps://bad-bank.com/a?b=1 called hxxp://www.bad-bank.com/c all the time.',
+        'More of it is told at www.example.org, and at twitter.com/somebody by those who saw it first.',
+      ),
+      'text',
+    );
+    assert.deepEqual(valuesOf(read), [
+      'url https://bad-bank.com/a?b=1',
+      'url http://www.bad-bank.com/c',
+      'url http://evil-shop.com/kit',
+    ]);
+  });
+});
+
 describe('rules of Emerging Threats', () => {
   const options = 'msg:"ET DROP x"; reference:url,www.spamhaus.org/drop; classtype:misc-attack; sid:1;';
   it('give the addresses that they watch, and nothing from their options', () => {
