@@ -32,6 +32,12 @@ describe('lists as people send them', () => {
     );
   });
 
+  it('have one spelling of a link, whatever stood at its end', () => {
+    for (const end of ['', '?', '?;#x', ';?#', '??;']) {
+      assert.deepEqual(valuesOf(readDocument(`http://evil-shop.com/a${end}`)), ['url http://evil-shop.com/a'], end);
+    }
+  });
+
   it('say of each line why it is refused, also when most are', () => {
     const read = readDocument(lines('com', 'localhost', '10.0.0.0/7', '2001::/8', '185.220.101.1'));
     assert.deepEqual(valuesOf(read), ['ip 185.220.101.1']);
