@@ -1,7 +1,7 @@
 import type { GuardIndex } from './guard-index';
 import { guardsFor, INTERNAL } from './guards';
 import type { IocType } from './intel/indicator';
-import { inRanges } from './network';
+import { addressesOfRange, inRanges } from './network';
 import { observableId } from './observable';
 import type { Observable, ObservableFlag, ObservableId } from './observable';
 import { observableFlags } from './observables';
@@ -60,11 +60,11 @@ export function warningNames({ flags, guards }: IocWarnings): string[] {
   return [...new Set([...lists, ...(flags.includes('own') ? [OWN] : [])])];
 }
 
-/** Why a value is special at this site. A range is what its first address is, and the site's own where it holds any of it. */
+/** Why a value is special at this site. A range is what is private in it, and the site's own where it holds any of it. */
 function flagsOf({ type, value }: IocValue, site: SiteKnowledge): ObservableFlag[] {
   const slash = type === 'ip' ? value.indexOf('/') : -1;
   if (slash < 0) return observableFlags({ type, value }, site);
-  const flags = observableFlags({ type, value: value.slice(0, slash) }, site);
+  const flags = [...new Set(addressesOfRange(value).flatMap((each) => observableFlags({ type, value: each }, site)))];
   if (flags.includes('own')) return flags;
   const holdsOwn = site.own_ranges.some((range) => inRanges(range.replace(/\/.*$/s, ''), [value]));
   return holdsOwn ? [...flags, 'own'] : flags;

@@ -128,3 +128,12 @@ export function addressNature(ip: string): { range: string; flags: ObservableFla
   const inside = address && wrapped(address);
   return inside && { range: inside.range(), flags: rangeFlags(inside) };
 }
+
+/** Where the ranges begin that networks use inside, and that a wider range of public addresses may hold. */
+const BEGIN_INSIDE: readonly string[] = ['100.64.0.0', '169.254.0.0', '172.16.0.0', '192.168.0.0'];
+
+/** By which addresses a range is judged: its first, and the first of each range within that is used inside of networks. */
+export function addressesOfRange(range: string): string[] {
+  const [first = range] = range.split('/', 1);
+  return range === first ? [first] : [first, ...BEGIN_INSIDE.filter((each) => inRanges(each, [range]))];
+}

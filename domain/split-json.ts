@@ -14,6 +14,9 @@ import {
 const [NEWLINE, QUOTE, BACKSLASH, COMMA, COLON] = [...Buffer.from('\n"\\,:')];
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [...Buffer.from('[]{}')];
 
+/** Stands for any name of digits, such as the ids of a dump. */
+export const ANY_NUMBER = '#';
+
 /** Looked at for every byte, where an imported name is too slow. */
 const MARK_LENGTH = BYTE_ORDER_MARK.length;
 
@@ -21,7 +24,10 @@ const MARK_LENGTH = BYTE_ORDER_MARK.length;
 const LONGEST_NAME = 64;
 
 export interface ItemOptions extends Pick<SplitOptions, 'longest'> {
-  /** Arrays whose items are pieces, by the names that lead to them from the top: `objects`, `response.Attribute`. */
+  /**
+   * Arrays whose items are pieces, by the names that lead to them from the top: `objects`, `response.Attribute`, `#` for
+   * those at the top whose names are numbers.
+   */
   arrays?: readonly string[];
 }
 
@@ -55,6 +61,7 @@ function itemScanner(arrays: readonly string[]): {
   path: () => readonly string[];
 } {
   const deepest = Math.max(0, ...arrays.map((each) => each.split('.').length));
+  const ofNumbers = arrays.includes(ANY_NUMBER);
   let where: Where = 'between';
   let depth = 0;
   /** Depth of the array whose items are read. */
@@ -125,7 +132,9 @@ function itemScanner(arrays: readonly string[]): {
   }
 
   function isWanted(): boolean {
-    return depth <= deepest && arrays.includes(names.slice(0, depth).join('.'));
+    if (depth > deepest) return false;
+    const way = names.slice(0, depth).join('.');
+    return arrays.includes(way) || (ofNumbers && /^\d+$/.test(way));
   }
 
   function leaveValue(): Place {

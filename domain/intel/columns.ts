@@ -11,14 +11,15 @@ const NAMES: Readonly<Record<Exclude<Column, 'tags'> | 'tags', RegExp>> = {
   value:
     /^(?:ioc|indicator|observable|artifact)s?(?:_value|_data)?$|^(?:value|data|hash|hashes|file_?hash|entity|content|pattern_value|(?:ioc|raw)_value)$/,
   type: /^(?:ioc|indicator|data|entity|observable|artifact|value|hash)?_?type$|^(?:type_of_(?:ioc|indicator)|kind)$/,
-  confidence: /^(?:confidence|certainty)(?:_(?:level|score|rating))?$|^(?:risk_|threat_|ioc_)?score$/,
+  confidence:
+    /^(?:(?:abuse|malicious|ioc|indicator|threat)_)?(?:confidence|certainty)(?:_(?:level|score|rating))?$|^(?:risk_|threat_|ioc_)?score$/,
   first_seen:
     /^(?:date_?)?first_?seen(?:_(?:at|utc|date|time))?$|^(?:date|time|timestamp|datetime|day|date_?added|added|added_at|created|created_at|creation_date|date_created|published|publish(?:ed)?_date|listing_?date|reported|valid_from|detected|submission_time)(?:_utc)?$/,
   last_seen:
-    /^(?:date_?)?last_?(?:seen|online|observed|active)(?:_(?:at|utc|date|time))?$|^(?:updated|updated_at|modified|modified_at|last_?modified)$/,
+    /^(?:date_?)?last_?(?:seen|online|observed|active|reported|updated)(?:_(?:at|utc|date|time))?$|^(?:updated|updated_at|modified|modified_at|last_?modified)$/,
   expires_at: /^(?:expir(?:es|y|ation)|expir(?:es|y|ation)_?(?:at|on|date|time)|valid_until|valid_to|end_date)$/,
   tlp: /^(?:tlp|traffic_light(?:_protocol)?|sharing|tlp_(?:level|label|marking))$/,
-  tags: /^(?:tags?|labels?|keywords?|malware(?:_(?:family|name|printable|alias))?|family|threat(?:_(?:type|name|actor))?|signature|campaign|actor|classification)$/,
+  tags: /^(?:tags?|labels?|keywords?|malware(?:_(?:family|name|printable|alias))?|family|threat(?:_(?:type|name|actor))?|signature|campaign|actor|classification|verdict|action)$/,
   reference:
     /^(?:references?|refs?|link|permalink|report|report_url|source_url|reference_url|url_reference|more_info|tweet|external_link|information)$/,
 };
@@ -38,9 +39,14 @@ export interface Plan extends Partial<Record<Exclude<Column, 'value' | 'tags'>, 
 
 type Rows = readonly (readonly string[])[];
 
+/** `IndicatorValue` → `indicator_value`. */
+function nameIn(cell: string): string {
+  return columnName(cell.replace(/([a-z])(?=[A-Z][a-z])/g, '$1_'));
+}
+
 /** Columns by their header; undefined when no column of it holds values, so that it is none. */
 export function planByHeader(header: readonly string[], sample: Rows): Plan | undefined {
-  const names = header.map(columnName);
+  const names = header.map(nameIn);
   const candidates = names.flatMap((name, index): ValueColumn[] => {
     const type = typeNamed(name);
     if (NAMES.value.test(name)) return [{ index, type: undefined }];
@@ -105,10 +111,16 @@ export function planByCells(sample: Rows): Plan | undefined {
   const kind = kindOf(sample, first);
   // a second link is a reference, and a name beside an address may be anybody's
   const alike = columns.filter(
-    (index) => (shares[index] ?? 0) >= 0.9 && kind !== 'url' && kindOf(sample, index) === kind,
+    (index) =>
+      (shares[index] ?? 0) >= 0.9 && kind !== 'url' && kindOf(sample, index) === kind && !isSame(sample, index),
   );
   const values = words === undefined && alike.length > 0 ? alike : [first];
   return { values: values.map((index) => ({ index, type: undefined })), tags, type: words, first_seen: date };
+}
+
+/** The same in several rows is where they are from. */
+function isSame(rows: Rows, index: number): boolean {
+  return rows.length > 1 && new Set(rows.map((row) => row[index])).size === 1;
 }
 
 /** What a column holds, by its first value. */
@@ -154,7 +166,7 @@ function valueType(name = ''): IocType | undefined {
 
 /** True for names that a header could have, one of them of a column that is known. */
 export function looksLikeHeader(cells: readonly string[]): boolean {
-  const names = cells.map(columnName);
+  const names = cells.map(nameIn);
   const known = names.filter(
     (name) => typeNamed(name) !== undefined || Object.values(NAMES).some((each) => each.test(name)),
   );

@@ -6,7 +6,8 @@ export type JsonRecord = Record<string, unknown>;
 
 /** Reads the records of one document; knows what came before. */
 export interface RecordReader {
-  read(record: JsonRecord, line: number): Finding[];
+  /** @param path names that lead to the array it stood in */
+  read(record: JsonRecord, line: number, path: readonly string[]): Finding[];
   end?(): Finding[];
 }
 
@@ -57,12 +58,12 @@ export function jsonFormat(format: JsonFormat): IntelFormat {
   const { name, title, arrays } = format;
   const fitting = (value: unknown): value is JsonRecord => isObject(value) && format.fits(value);
 
-  function readPart(reader: RecordReader, { text, line }: Part): Finding[] {
+  function readPart(reader: RecordReader, { text, line, path }: Part): Finding[] {
     const value = parse(text);
     if (value === undefined) return [problem(line, 'refused', text, 'Is no JSON')];
     return recordsOf(value, arrays).flatMap((record) =>
       fitting(record)
-        ? reader.read(record, line)
+        ? reader.read(record, line, path)
         : [problem(line, 'unsupported', shown(record), `Is nothing that is known of ${title}`)],
     );
   }

@@ -76,11 +76,15 @@ function formatNamed({ format, columns }: IntelOptions): IntelFormat | undefined
   return known;
 }
 
+/** Taken for a text, JSON that is broken would give all the links and names it holds. */
+const BEGINS_LIKE_JSON = /^\s*(?:\{\s*"|\[\s*[[{"])/;
+
 /** The surest; of equally sure ones the first. */
 function recognised(head: string): IntelFormat | undefined {
   const value = valueAtHead(head);
   let best: { format: IntelFormat; sure: number } | undefined;
-  for (const format of INTEL_FORMATS) {
+  const isBroken = value === undefined && BEGINS_LIKE_JSON.test(head);
+  for (const format of INTEL_FORMATS.filter(({ cut }) => cut === 'json' || !isBroken)) {
     const sure = format.recognises(head, value);
     if (sure > (best?.sure ?? 0)) best = { format, sure };
   }

@@ -5,7 +5,8 @@ import { typedParts, typeNamed } from './type-names';
 import { readValue } from './value';
 
 /** Words for a type that leave it to the value. */
-const ANY_TYPE = /^(?:ioc|indicator|observable|value|hash|hashes|file_?hash|filehash|network|other|unknown|c2|c&c)$/i;
+const ANY_TYPE =
+  /^(?:ioc|indicator|observable|value|hash|hashes|file[ _-]?hash|stix[ _-]?file|network|other|unknown|c2|c&c)$/i;
 
 /** What came of a value that a row gives a type by a word of its own. */
 export function typedFindings(line: number, word: string, text: string, about: Told): Finding[] {
@@ -63,7 +64,11 @@ const CONFIDENCE_WORDS: Readonly<Record<string, number>> = {
 /** From 0 to 100, also as a share of one (`0.85`), a percentage or a word; undefined for anything else. */
 export function confidenceText(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const bare = text.trim().toLowerCase().replace(/\s*%$/, '');
+  const bare = text
+    .trim()
+    .toLowerCase()
+    .replace(/\s*%$/, '')
+    .replace(/^(\d+),(\d+)$/, '$1.$2');
   if (/^(?:0?\.\d+|0|1\.0+)$/.test(bare)) return Math.round(Number(bare) * 100);
   if (/^\d{1,3}(?:\.\d+)?$/.test(bare) && Number(bare) <= 100) return Math.round(Number(bare));
   return CONFIDENCE_WORDS[bare.replace(/[^a-z]+/g, '_')];

@@ -37,10 +37,17 @@ const BINARIES: readonly (readonly [string, string])[] = [
   ['\u007fELF', 'a program'],
 ];
 
+/** Instead of a list, servers send pages that say why there is none; their links lead to anybody. */
+const MARKUP: readonly (readonly [RegExp, string])[] = [
+  [/^\s*(?:<!--.{0,1000}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b/is, 'Is a web page, not a list of indicators'],
+  [/^\s*<(?:\?xml\b|[\w-]+:\w+\s+xmlns|\w+\s+xmlns)/i, 'Is XML, which is not read: export it as STIX 2.1, MISP or CSV'],
+];
+
 /** Why a file is not read at all, by its beginning; undefined for a text. */
 export function whatBinary(head: string): string | undefined {
   const kind = BINARIES.find(([begin]) => head.startsWith(begin))?.[1];
   // two letters may also begin a text
   if (kind !== undefined && (kind !== 'a program' || head.includes('\0'))) return `Is ${kind}, not a text`;
-  return head.includes('\0') ? 'Is a binary file, not a text' : undefined;
+  if (head.includes('\0')) return 'Is a binary file, not a text';
+  return MARKUP.find(([begin]) => begin.test(head))?.[1];
 }

@@ -8,20 +8,20 @@ const NAMES: Readonly<Record<IocType | 'unsupported', string>> = {
   ip: `ip ips ipv4 ipv6 ip4 ip6 ipv4_addr ipv6_addr ipv4addr ipv6addr ip_address ip_addresses ip_addr ipaddr ipaddress
     ipv4_address ipv6_address ip_src ip_dst ip_port ipv4_port ipv6_port ip_dst_port ip_src_port socket ip_range
     ip_cidr cidr netblock network subnet address addr src_ip dst_ip source_ip dest_ip destination_ip remote_ip c2_ip
-    host_ip attacker_ip ipv4_net ipv6_net cidr_ipv4 cidr_ipv6 ip_v4 ip_v6 ip_network net_ip ip_c2`,
+    host_ip networkip attacker_ip malicious_ip ipv4_net ipv6_net cidr_ipv4 cidr_ipv6 ip_v4 ip_v6 ip_network net_ip ip_c2`,
   domain: `domain domains domain_name domainname fqdn hostname hostnames host hosts host_name dns dns_name domain_port
-    hostname_port c2_domain subdomain sub_domain domain_c2 internet_domain_name fully_qualified_domain_name`,
-  url: `url urls uri uris link_url http_url full_url malware_url phishing_url payload_url c2_url url_full url_path_full
+    hostname_port c2_domain malicious_domain phishing_domain subdomain sub_domain domain_c2 internet_domain_name fully_qualified_domain_name`,
+  url: `url urls uri uris link_url http_url full_url malware_url phishing_url phish_url malicious_url payload_url c2_url url_full url_path_full
     http https`,
-  md5: 'md5 md5s md5_hash hash_md5 filehash_md5 file_hash_md5 file_md5 md5hash malware_md5 md5_digest',
-  sha1: 'sha1 sha_1 sha1s sha1_hash hash_sha1 hash_sha_1 filehash_sha1 file_hash_sha1 file_sha1 sha1hash sha1_digest',
-  sha256: `sha256 sha_256 sha256s sha256_hash hash_sha256 hash_sha_256 filehash_sha256 file_hash_sha256 file_sha256
+  md5: 'md5 md5s md5_hash hash_md5 filehash_md5 file_hash_md5 file_md5 filemd5 md5hash malware_md5 md5_digest',
+  sha1: 'sha1 sha_1 sha1s sha1_hash hash_sha1 sha_1_hash hash_sha_1 filehash_sha1 file_hash_sha1 file_sha1 filesha1 sha1hash sha1_digest',
+  sha256: `sha256 sha_256 sha256s sha256_hash hash_sha256 sha_256_hash hash_sha_256 filehash_sha256 file_hash_sha256 file_sha256 filesha256
     sha256hash sha2 sha2_256 sha256_digest`,
   email: `email emails e_mail email_addr email_address mail mail_address email_src email_dst email_reply_to emailaddress
     email_sender sender sender_email from_email account email_envelope_from reply_to smtp_mail_from`,
   unsupported: `sha224 sha384 sha512 sha_224 sha_384 sha_512 sha512_224 sha512_256 sha3_224 sha3_256 sha3_384 sha3_512
     sha512_hash sha384_hash sha3_384_hash filehash_sha512 imphash filehash_imphash filehash_pehash pehash impfuzzy
-    authentihash ssdeep tlsh telfhash vhash gimphash dhash icon_dhash cdhash ja3 ja3s ja4 ja3_fingerprint_md5 jarm
+    authentihash ssdeep tlsh telfhash vhash gimphash dhash icon_dhash cdhash ja3 ja3s ja4 ja3_md5 ja3_hash ja3_fingerprint_md5 jarm
     jarm_fingerprint hassh_md5 hasshserver_md5 x509_fingerprint_md5 x509_fingerprint_sha1 x509_fingerprint_sha256
     x509 x509_certificate certificate cert ssl_cert ssl_certificate sslcert_sha1 sslcertfingerprint tls_fingerprint
     certificate_sha1 certificate_fingerprint thumbprint filename file_name file_names file file_path filepath

@@ -1,5 +1,5 @@
 import { hostFlags, isPublicDomain, isWithin, normaliseHostname, registeredDomain } from '../hostnames';
-import { addressNature, normaliseCidr, normaliseIp } from '../network';
+import { addressesOfRange, addressNature, normaliseCidr, normaliseIp } from '../network';
 import { IOC_FLAGS, type IocFlag } from './indicator';
 
 /** Why a text is not kept; see `Finding` for the two kinds. */
@@ -56,9 +56,9 @@ export function judgeAddress(text: string): Judged {
     return refused(`Is too broad a range: /${Number(length)}, where /${shortest} is the shortest`);
   }
   if (value === undefined) return refused('Is a range with an impossible prefix length');
-  const [network = value] = value.split('/');
-  const { range = '', flags = [] } = addressNature(network) ?? {};
-  const nowhere = NOWHERE[range];
+  const [nature, ...others] = addressesOfRange(value).map(addressNature);
+  const flags = [nature, ...others].flatMap((each) => each?.flags ?? []);
+  const nowhere = NOWHERE[nature?.range ?? ''];
   return nowhere === undefined ? { value, flags: known(flags) } : refused(nowhere);
 }
 

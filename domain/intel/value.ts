@@ -15,6 +15,8 @@ const LONGEST = 16_384;
 /** What texts put around a value. */
 const LEADING = /^[\s\u200b-\u200f\ufeff"'`]+/;
 const TRAILING = /^[\s\u200b-\u200f\ufeff"'`,;]$/;
+/** At the end of a link, an empty query is none. */
+const LINK_TRAILING = /^[\s\u200b-\u200f\ufeff"'`,;?]$/;
 
 /** How the types are called in a sentence. */
 const NAMES: Readonly<Record<IocType, string>> = {
@@ -68,9 +70,9 @@ export function readValue(type: IocType | undefined, text: string): ReadValue {
 }
 
 /** Sign by sign: an expression would begin at each of many such signs in the midst of a text, and look for its end. */
-function withoutEnd(text: string): string {
+function withoutEnd(text: string, trailing = TRAILING): string {
   let end = text.length;
-  while (end > 0 && TRAILING.test(text.charAt(end - 1))) end -= 1;
+  while (end > 0 && trailing.test(text.charAt(end - 1))) end -= 1;
   return text.slice(0, end);
 }
 
@@ -137,7 +139,7 @@ function judgeLink(text: string): Judged {
   const judged = judgeHost(link.host);
   if ('reason' in judged) return { ...judged, reason: `Leads to what is no indicator: ${lowerFirst(judged.reason)}` };
   // a fragment may have stood behind them: what is read here is read as the same again
-  if (link.url !== undefined) return { value: withoutEnd(link.url), flags: judged.flags };
+  if (link.url !== undefined) return { value: withoutEnd(link.url, LINK_TRAILING), flags: judged.flags };
   return /^(?:https?|ftp):/i.test(scheme) || scheme === ''
     ? refused('Is a link too long to be looked up')
     : unsupported(`Is a link of ${scheme.slice(0, -3).toLowerCase()}, which cannot be looked up`);

@@ -101,5 +101,22 @@ const sslblCsv = tableFormat({
   ],
 });
 
+/** Of the way a client greets a server, not of a file. */
+const sslblJa3 = tableFormat({
+  name: 'sslbl-ja3',
+  title: 'SSLBL JA3 fingerprints (CSV)',
+  header: ['ja3_md5', 'firstseen', 'listingreason'],
+  read: (row) => [
+    problem(row.line, 'unsupported', row.cell('ja3_md5') ?? row.text, 'Is a JA3 fingerprint, not the hash of a file'),
+  ],
+});
+
 /** What the projects of abuse.ch export as CSV; columns are found by their names, since some were put in between. */
-export const abuseChCsv: readonly IntelFormat[] = [urlhausCsv, threatfoxCsv, feodoCsv, malwareBazaarCsv, sslblCsv];
+export const abuseChCsv: readonly IntelFormat[] = [
+  urlhausCsv,
+  threatfoxCsv,
+  feodoCsv,
+  malwareBazaarCsv,
+  sslblCsv,
+  sslblJa3,
+];

@@ -1,5 +1,6 @@
 import type { Finding, IocType } from '../indicator';
 import type { IntelFormat } from '../format';
+import { ANY_NUMBER } from '../../split-json';
 import { jsonFormat, type JsonRecord } from '../json-format';
 import { found, problem, textOf, textsOf, told } from '../told';
 import { typeNamed } from '../type-names';
@@ -18,7 +19,7 @@ function readValues(values: Values, raw: Parameters<typeof told>[0], line: numbe
 const urlhausJson = jsonFormat({
   name: 'urlhaus-json',
   title: 'URLhaus (JSON)',
-  arrays: ['urls', 'payloads'],
+  arrays: ['urls', 'payloads', ANY_NUMBER],
   fits: (record) => 'urlhaus_reference' in record || 'urlhaus_link' in record || 'urlhaus_download' in record,
   open: ({ now }) => ({
     read: (record, line) =>
@@ -43,19 +44,20 @@ const urlhausJson = jsonFormat({
 const threatfoxJson = jsonFormat({
   name: 'threatfox-json',
   title: 'ThreatFox (JSON)',
-  arrays: ['data'],
+  arrays: ['data', ANY_NUMBER],
   fits: (record) => 'ioc_type' in record && ('ioc' in record || 'ioc_value' in record),
-  open: ({ now }) => ({ read: (record, line) => [readThreatfox(record, line, now)] }),
+  open: ({ now }) => ({ read: (record, line, path) => [readThreatfox(record, path, line, now)] }),
 });
 
-function readThreatfox(record: JsonRecord, line: number, now: string): Finding {
+/** Dumps name the id only around the record. */
+function readThreatfox(record: JsonRecord, path: readonly string[], line: number, now: string): Finding {
   const text = textOf(record['ioc'] ?? record['ioc_value']) ?? '';
   const word = textOf(record['ioc_type']) ?? '';
   const type = typeNamed(word);
   if (type === undefined || type === 'unsupported') {
     return problem(line, 'unsupported', text, `Is of type ${word.slice(0, 50)}, which cannot be looked up`);
   }
-  const id = textOf(record['id']);
+  const id = textOf(record['id']) ?? path.find((name) => /^\d+$/.test(name));
   const about = told(
     {
       confidence: record['confidence_level'],

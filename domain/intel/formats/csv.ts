@@ -10,6 +10,11 @@ import { readTlp } from '../../tlp';
 import { readValue } from '../value';
 
 const SEPARATORS = [',', ';', '\t', '|'];
+/** What tells a spreadsheet the separator. */
+const OF_SPREADSHEET = /^\s*"?sep=.{1,2}\s*$/i;
+/** What tables of all that was seen say of what is not bad. */
+const BENIGN =
+  /^(?:benign|clean|harmless|legitimate|false[ _-]?positive|(?:white|allow)[ _-]?list(?:ed)?|allow(?:ed)?)$/i;
 /** Lines that are looked at before anything is read. */
 const SAMPLE = 25;
 
@@ -26,11 +31,24 @@ export const csv: IntelFormat = {
       {},
     );
     if (layout.plan === undefined) return 0;
-    if (layout.isNamed) return 0.7;
+    if (layout.isNamed) return isHeading(layout, lines) ? 0 : 0.7;
     return layout.width > 1 ? 0.55 : 0;
   },
   open: csvReader,
 };
+
+/** One word above values of all kinds makes no table of them. */
+function isHeading({ width, header, plan }: Layout, lines: readonly string[]): boolean {
+  if (width > 1 || header === undefined) return false;
+  const [type] = plan?.values.map((column) => column.type) ?? [];
+  const values = lines.filter((line) => !isRemark(line)).slice(1);
+  const good = values.filter((text) => readValue(type, text).ok || !readValue(undefined, text).ok).length;
+  return /:\s*$/.test(header.join('')) || values.some((text) => looksLikeHeader([text])) || good < 0.5 * values.length;
+}
+
+function isRemark(line: string): boolean {
+  return isComment(line) || OF_SPREADSHEET.test(line);
+}
 
 interface Layout {
   separator: string;
@@ -50,7 +68,7 @@ type Names = NonNullable<ReadOptions['columns']>;
 
 /** How the table is laid out, by its first lines. */
 function layoutOf(parts: readonly Part[], names: Names): Layout {
-  const rows = parts.filter(({ text }) => !isComment(text)).slice(0, SAMPLE);
+  const rows = parts.filter(({ text }) => !isRemark(text)).slice(0, SAMPLE);
   const { separator, width } = separatorOf(rows.map(({ text }) => text));
   const cells = rows.map(({ text }) => cellsOf(text, separator).cells);
   const [first = []] = cells;
@@ -138,7 +156,7 @@ function bodyReader({ separator, plan, header, missing }: Layout, options: ReadO
   const names = header?.join('\n');
   const readRow = (row: RawRow): Finding[] => (row.cells.join('\n') === names ? [] : rowFindings(row, plan, options));
   return {
-    read: (part) => (joiner.open || !isComment(part.text) ? joiner.push(part).flatMap(readRow) : []),
+    read: (part) => (joiner.open || !isRemark(part.text) ? joiner.push(part).flatMap(readRow) : []),
     end: () => joiner.end().flatMap(readRow),
   };
 }
@@ -160,6 +178,9 @@ function rowFindings({ cells, line, text }: RawRow, plan: Plan, options: ReadOpt
   const cell = (index: number | undefined): string | undefined =>
     index === undefined ? undefined : textOf(unguardedCell(cells[index] ?? ''));
   const word = cell(plan.type);
+  if (plan.tags.some((index) => BENIGN.test(cell(index) ?? ''))) {
+    return [problem(line, 'unsupported', text, 'Is said to be benign')];
+  }
   const about = aboutRow(cell, plan, options.now);
   const findings = plan.values.flatMap(({ index, type }) => {
     const value = cell(index);

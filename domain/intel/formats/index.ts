@@ -12,6 +12,7 @@ import { recordedFuture } from './recorded-future';
 import { report } from './report';
 import { spamhausDrop } from './spamhaus-drop';
 import { stix } from './stix';
+import { suricata } from './suricata';
 import { torExits } from './tor-exits';
 
 /** Every format that is understood; the first of those that are equally sure of a file reads it. */
@@ -27,6 +28,7 @@ export const INTEL_FORMATS: readonly IntelFormat[] = [
   ...feedTables,
   spamhausDrop,
   torExits,
+  suricata,
   csv,
   list,
   report,

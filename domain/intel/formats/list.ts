@@ -8,6 +8,10 @@ import { readValue } from '../value';
 const REMARK = /^(?:[#;!]|\/\/|\[adblock|\[[a-z ]{1,40}\]$|-{3,}|={3,})/i;
 /** Blanks tell a remark behind a value from a part of a link. */
 const REMARK_BEHIND = /\s(?:[#;]|\/\/).*$/;
+/** Above the values of one kind: `Domains:`, `Hashes (SHA-256):`. */
+const HEADING = /^[\p{L}\d ()/&_-]{1,60}:$/u;
+/** A value, or what is meant as one: no sentence has only one word a line. */
+const ONE_WORD = /^[\w.:/@*()[\]-]+$/;
 const BULLET = /^(?:[-*+\u2022\u2013]|\d{1,3}[.)])\s+/;
 
 /** Addresses that a file of hosts sends names to, so that they lead nowhere. */
@@ -35,18 +39,22 @@ export const list: IntelFormat = {
     if (value !== undefined) return 0;
     const lines = linesOfHead(head)
       .slice(0, 1000)
-      .map((line) => valuesOf(bareLine(line)))
-      .filter((values) => values.length > 0)
+      .map(bareLine)
+      .filter((line) => valuesOf(line).length > 0)
       .slice(0, 200);
-    const good = lines.filter((values) => values.some((text) => readValue(undefined, text).ok)).length;
+    const good = lines.filter(isMeant).length;
     return lines.length > 0 && good / lines.length >= 0.5 ? 0.5 : 0;
   },
   open: ({ type }: ReadOptions) => ({ read: (part) => readLine(part, type) }),
 };
 
+function isMeant(line: string): boolean {
+  return ONE_WORD.test(line) || valuesOf(line).some((text) => typeOf(text) !== undefined);
+}
+
 function bareLine(line: string): string {
   const text = line.trim();
-  return REMARK.test(text) ? '' : text.replace(REMARK_BEHIND, '').replace(BULLET, '').trim();
+  return REMARK.test(text) || HEADING.test(text) ? '' : text.replace(REMARK_BEHIND, '').replace(BULLET, '').trim();
 }
 
 function readLine({ text, line }: Part, type: IocType | undefined): Finding[] {
@@ -56,7 +64,10 @@ function readLine({ text, line }: Part, type: IocType | undefined): Finding[] {
   return valuesOf(bare).map((value) => found(line, type, value, {}));
 }
 
-/** What a line names: all of its words if each is a value, else the first, with remarks behind it. */
+/**
+ * What a line names: all of its words if each is a value, else the first, with remarks behind it. Behind a hash stands the
+ * name of its file, which may look like a domain (`run.sh`).
+ */
 function valuesOf(line: string): string[] {
   if (line === '') return [];
   const sink = SINK.exec(line);
@@ -68,12 +79,25 @@ function valuesOf(line: string): string[] {
   if (!/[\s,;]/.test(line)) return [line];
   const words = wordsOf(line);
   const [first = line] = words;
-  return words.every((word) => readValue(undefined, word).ok) ? words : [wholeOrFirst(line, first)];
+  const types = words.map(typeOf);
+  if (isHash(types[0])) return words.filter((_, index) => index === 0 || isHash(types[index]));
+  return types.includes(undefined) ? [wholeOrFirst(line, first)] : words;
 }
 
-/** A value may be defanged with blanks (`evil [.] com`). */
+function typeOf(text: string): IocType | undefined {
+  const read = readValue(undefined, text);
+  return read.ok ? read.type : undefined;
+}
+
+function isHash(type: IocType | undefined): boolean {
+  return type === 'md5' || type === 'sha1' || type === 'sha256';
+}
+
+/** A value may be defanged with blanks (`evil [.] com`), and a link may have commas and semicolons in it. */
 function wholeOrFirst(line: string, first: string): string {
-  return !readValue(undefined, first).ok && readValue(undefined, line).ok ? line : first;
+  const [word = line] = line.split(/\s/, 1);
+  if (word !== first && typeOf(word) === 'url') return word;
+  return typeOf(first) === undefined && typeOf(line) !== undefined ? line : first;
 }
 
 function wordsOf(line: string): string[] {

@@ -56,10 +56,18 @@ function findingsIn({ text, line }: Part): { plain: Finding[]; live: Finding[] }
     const isHostOfLink = observable.value === host;
     host = type === 'url' ? normaliseLink(observable.value)?.host : undefined;
     if (type === undefined || isHostOfLink) continue;
-    const list = type === 'url' && liveLinks.has(observable.value) ? live : plain;
+    const isLive = (type === 'url' && liveLinks.has(observable.value)) || isPage(text, observable.value);
+    const list = isLive ? live : plain;
     list.push(found(line, type, observable.value, {}));
   }
   return { plain, live };
+}
+
+/** True for a site or a page to read, which is named without a scheme and not defanged: `www.example.org`. */
+function isPage(text: string, value: string): boolean {
+  const name = value.replace(/^https?:\/\//, '').replace(/\/$/, '');
+  const at = name.includes('/') || name.startsWith('www.') ? text.indexOf(name) : -1;
+  return at === 0 || (at > 0 && /[\s"'(<,]/.test(text.charAt(at - 1)));
 }
 
 /** Without what ends a sentence. */

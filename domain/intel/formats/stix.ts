@@ -9,6 +9,9 @@ import { confidenceOf, found, listOf, problem, textOf, textsOf, told, type Told 
 /** Says that a value is bad, as every indicator here does, or nothing. */
 const SAYING_NOTHING = ['malicious-activity', 'unknown'];
 
+/** Indicators with markings that are defined behind them, or nowhere, wait for the end. */
+const MOST_HELD = 2000;
+
 /** What the objects are called that only say that something was seen. */
 const OBSERVED =
   /^(?:observed-data|artifact|autonomous-system|directory|domain-name|email-(?:addr|message)|file|ipv[46]-addr|mac-addr|mutex|network-traffic|process|software|url|user-account|windows-registry-key|x509-certificate)$/;
@@ -27,6 +30,7 @@ export const stix = jsonFormat({
 
 function reader({ now }: ReadOptions): RecordReader {
   const markings = new TlpMarkings();
+  const held: { object: JsonRecord; line: number }[] = [];
   let objects = 0;
   let indicators = 0;
   let observed = 0;
@@ -37,10 +41,14 @@ function reader({ now }: ReadOptions): RecordReader {
       if (typeof object['type'] === 'string' && OBSERVED.test(object['type'])) observed += 1;
       if (object['type'] !== 'indicator') return [];
       indicators += 1;
+      if (held.length < MOST_HELD && !markingsOf(object).every((id) => markings.knows(id))) {
+        held.push({ object, line });
+        return [];
+      }
       return readIndicator(object, line, markings, now);
     },
     end() {
-      if (indicators > 0) return [];
+      if (indicators > 0) return held.flatMap(({ object, line }) => readIndicator(object, line, markings, now));
       const what = observed > 0 ? 'only what was observed, which nobody calls malicious' : 'no indicators';
       return [problem(1, 'unsupported', `${objects} objects`, `Holds ${what}: nothing to import`)];
     },
@@ -71,11 +79,15 @@ function readIndicator(object: JsonRecord, line: number, markings: TlpMarkings, 
   ];
 }
 
-function toldOf(object: JsonRecord, value: PatternValue, markings: TlpMarkings, now: string): Told {
-  const marked = [
+function markingsOf(object: JsonRecord): unknown[] {
+  return [
     ...listOf(object['object_marking_refs']),
     ...listOf(object['granular_markings']).map((marking) => isObject(marking) && marking['marking_ref']),
   ];
+}
+
+function toldOf(object: JsonRecord, value: PatternValue, markings: TlpMarkings, now: string): Told {
+  const marked = markingsOf(object);
   const types = textsOf(object['indicator_types']).filter((type) => !SAYING_NOTHING.includes(type));
   const labels = listOf(object['labels']).length > 0 ? textsOf(object['labels']) : [];
   const modified = textOf(object['modified']) ?? textOf(object['created']);

@@ -16,6 +16,9 @@ const VALUES: Readonly<Record<string, IocType>> = {
   'ipv4-addr:value': 'ip',
   'ipv6-addr:value': 'ip',
   'domain-name:value': 'domain',
+  // of OpenCTI
+  'hostname:value': 'domain',
+  'x-opencti-hostname:value': 'domain',
   'url:value': 'url',
   'email-addr:value': 'email',
 };

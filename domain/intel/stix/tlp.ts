@@ -36,21 +36,32 @@ export function tlpMarking(label: Tlp): Record<string, unknown> {
 /** Enough for any bundle, and few enough to be held. */
 const MOST_OWN = 1000;
 
-/** Knows which markings are traffic lights: those of the standards, and those that a document defines before it uses them. */
+/** Knows which markings are traffic lights: those of the standards, and those that a document defines. */
 export class TlpMarkings {
   private readonly labels = new Map<string, Tlp>([
     ...TLP_LABELS.map((label) => [TLP_MARKING_IDS[label], label] as const),
     ...Object.entries(OLD_MARKINGS),
   ]);
 
+  /** Of markings that are defined and are no traffic lights. */
+  private readonly others = new Set<string>();
+
   /** Remembers a marking definition that is a traffic light. */
   define(marking: Record<string, unknown>): void {
-    const { id, definition, extensions } = marking;
+    const { id, definition, extensions, name } = marking;
     const extension = isObject(extensions) ? extensions[EXTENSION] : undefined;
     const label = (isObject(extension) && extension['tlp_2_0']) || (isObject(definition) && definition['tlp']);
-    const known = typeof label === 'string' ? readTlp(label) : undefined;
-    if (typeof id === 'string' && known && this.labels.size < MOST_OWN && !this.labels.has(id))
-      this.labels.set(id, known);
+    // OpenCTI says it in the name
+    const named = typeof name === 'string' && /^tlp:/i.test(name) ? readTlp(name) : undefined;
+    const known = typeof label === 'string' ? readTlp(label) : named;
+    if (typeof id !== 'string' || this.knows(id) || this.labels.size + this.others.size >= MOST_OWN) return;
+    if (known) this.labels.set(id, known);
+    else this.others.add(id);
+  }
+
+  /** False for a marking that may be defined later on. */
+  knows(markingId: unknown): boolean {
+    return typeof markingId !== 'string' || this.labels.has(markingId) || this.others.has(markingId);
   }
 
   /** The labels of markings; what is no traffic light is left out. */
