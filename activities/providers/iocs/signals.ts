@@ -67,10 +67,12 @@ interface Weighed {
 function weigh(match: IocMatch, { policy, own, now }: ReadContext<IocsPolicy>): Weighed[] {
   const live = match.sightings.filter(({ expires_at }) => !expires_at || Date.parse(expires_at) > Date.parse(now));
   const isRated = live.some(({ reliability }) => reliability !== undefined);
-  const said = isRated ? live : [{ confidence: liveConfidence(match, now), reliability: own.reliability }];
-  return said.map(({ confidence, reliability = own.reliability }) => {
-    const decayed = decayedConfidence({ ...match, confidence }, policy, now);
-    return { match, reliability, confidence, decayed, weight: decayed * policy.reliability[reliability] };
+  // a round of before comes out again as it did
+  const confidence = match.override === undefined ? match.confidence : liveConfidence(match, now);
+  const said = isRated ? live : [{ confidence, reliability: own.reliability }];
+  return said.map(({ confidence: once, reliability = own.reliability }) => {
+    const decayed = decayedConfidence({ ...match, confidence: once }, policy, now);
+    return { match, reliability, confidence: once, decayed, weight: decayed * policy.reliability[reliability] };
   });
 }
 
