@@ -3,7 +3,7 @@ import type { Incident, SoarClient } from '../cli/client';
 
 /** What the acts need of the running demo. */
 export interface Stage {
-  client: Pick<SoarClient, 'submit' | 'incident' | 'retry' | 'changeIncident' | 'suppress'>;
+  client: Pick<SoarClient, 'submit' | 'incident' | 'retry' | 'changeIncident' | 'suppress' | 'iocs'>;
   simulatorUrl: string;
   /** Shows a line as soon as there is something to see. */
   say: (line: string) => void;
@@ -20,7 +20,8 @@ export interface ActResult {
 }
 
 export const VERDICT_WITHIN_MS = 120_000;
-const LOOK_MS = 200;
+/** Pause between two looks. */
+export const LOOK_MS = 200;
 
 /** One alert about an address; on a stack that has seen it before it is known again. */
 export function alertAbout(address: string, alertId: string, changes: Record<string, unknown>): string {

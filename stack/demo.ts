@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { CASEWORK_ACTS } from './demo-casework';
+import { INTEL_ACTS } from './demo-intel';
 import { LOOKUP_ACTS } from './demo-lookups';
 import { play } from './demo-stage';
 import { coloursFor } from './progress';
@@ -14,7 +15,7 @@ import type { RunningSuite } from './run';
 const SAMPLES = join(PROJECT_ROOT, 'samples', 'alerts');
 
 /**
- * Shows what becomes of lookups that their source refuses or fails, and what analysts do.
+ * Shows what becomes of lookups that their source refuses or fails, what the IOC database adds, and what analysts do.
  * @returns true when all of it came out as it should
  */
 export async function runActs({ url, stack }: RunningSuite, signal: AbortSignal): Promise<boolean> {
@@ -25,6 +26,7 @@ export async function runActs({ url, stack }: RunningSuite, signal: AbortSignal)
   const passed: boolean[] = [];
   for (const [title, acts] of [
     ['When a source does not answer:', LOOKUP_ACTS],
+    ['What your own threat intelligence knows:', INTEL_ACTS],
     ['What an analyst decides, or does not in time:', CASEWORK_ACTS],
   ] as const) {
     say(`${title}\n`);
