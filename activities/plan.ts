@@ -10,6 +10,7 @@ import type { PlannedLookup, PlanResult, StepInput } from './contract';
 import type { ActivityDeps } from './deps';
 import { ownFindings } from './judge';
 import { plannedLookup } from './planned-lookup';
+import { notOverruled } from './overruled';
 import { lookupKey, questionsOf, type Question } from './questions';
 import type { Versions } from './versions';
 
@@ -24,7 +25,8 @@ export function plan(deps: ActivityDeps, versions: Versions, step: StepInput): P
       caseUnder(deps.store, step.incidentId, site),
     ]);
     const now = deps.clock().toISOString();
-    const planned = { ...facts, findings: ownFindings(facts), told: [], earlier: [], site, now };
+    const findings = [...(await notOverruled(deps.store, ownFindings(facts)))];
+    const planned = { ...facts, findings, told: [], earlier: [], site, now };
     const lookups = await lookupsOf(deps, policy, planned, facts.incident.alert_type, step.round);
     return {
       status: 'ok',

@@ -53,9 +53,10 @@ export function standingIocs(views: readonly IocView[], judges: Judges, now: str
 function matchOf({ type, value, sightings, override }: IocView): IocMatch {
   const entry = { type, value, match: 'exact' } as const;
   const counting = sightings.filter(({ revoked_at }) => !revoked_at);
-  const { lastSeen } = iocMatch(entry, counting.length > 0 ? counting : sightings);
+  const counted = iocMatch(entry, counting);
+  const { lastSeen } = counting.length > 0 ? counted : iocMatch(entry, sightings);
   const isOnlyAnalysts = sightings.length === 0 && override !== null;
-  return { ...iocMatch(entry, counting), lastSeen: isOnlyAnalysts ? override.at : lastSeen, sightings, override };
+  return { ...counted, lastSeen: isOnlyAnalysts ? override.at : lastSeen, sightings, override };
 }
 
 /** Of all values at once. @returns what is asked about each of them */

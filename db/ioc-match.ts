@@ -34,14 +34,23 @@ export function iocMatch(entry: Candidate, sightings: readonly Sighting[]): IocM
   return {
     ...entry,
     confidence: Math.max(0, ...sightings.map(({ confidence }) => confidence)),
-    lastSeen:
-      sightings
-        .map(({ last_seen }) => toInstant(last_seen))
-        .sort()
-        .at(-1) ?? toInstant(new Date(0).toISOString()),
+    lastSeen: sightings.map(({ last_seen }) => instantOf(last_seen)).reduce(latest, THE_BEGINNING),
     expiresAt: expiries.includes(null) ? null : (expiries.sort().at(-1) ?? null),
     sightings: [...sightings],
   };
+}
+
+const THE_BEGINNING = toInstant(new Date(0).toISOString());
+/** As the database gives times: what an export has a million of is not read twice. */
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
+
+/** Facts of before may have other spellings. */
+function instantOf(time: string): Instant {
+  return INSTANT.test(time) ? time : toInstant(time);
+}
+
+function latest(a: Instant, b: Instant): Instant {
+  return a > b ? a : b;
 }
 
 const ORDER: readonly MatchKind[] = ['exact', 'url_host', 'parent_domain', 'cidr'];

@@ -1,5 +1,7 @@
 /** Stands for a password that is not shown. */
 const HIDDEN = '***';
+/** Also as some write it who encode what they send back; another password may be no encoding at all. */
+const SHOWN_HIDDEN = /^(?:\*|%2a){3}$/i;
 
 /** The address of a feed as people may see it. */
 export function hidePassword(address: string): string {
@@ -14,6 +16,6 @@ export function hidePassword(address: string): string {
  * @returns undefined when it hides one that is not known
  */
 export function restorePassword(address: string, known: string | undefined): string | undefined {
-  if (decodeURIComponent(new URL(address).password) !== HIDDEN) return address;
-  return known !== undefined && hidePassword(known) === new URL(address).href ? known : undefined;
+  if (!SHOWN_HIDDEN.test(new URL(address).password)) return address;
+  return known !== undefined && hidePassword(known) === hidePassword(address) ? known : undefined;
 }

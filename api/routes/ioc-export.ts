@@ -26,8 +26,9 @@ export const exportIocs = defineRoute({
   description:
     'Sent as it is read, newest first, whatever the size; a connection that breaks off is a failure, and never the end. ' +
     'What has expired, is special here or on a warning list is left out unless asked for, and what an analyst has ' +
-    'dismissed always. `tlp` is the strictest label that may go out; without it everything does. Confidence is what is ' +
-    'left of it today. A firewall shows its key as the password of HTTP Basic.',
+    'dismissed always. `tlp` is the strictest label that may go out; without it everything does. `min_confidence` is of ' +
+    'what is left today; the confidence in the file is that of its dates, and whoever reads it takes its age off. A ' +
+    'firewall shows its key as the password of HTTP Basic.',
   curl: `curl -u soar:$SOAR_API_KEY "$SOAR_URL${PATH}?format=plain&type=ip&min_confidence=60&tlp=green"`,
   query: iocExportQuery,
   responses: {
@@ -80,6 +81,8 @@ function exported({ view, match, confidence, state, tlp, tags, warnings }: Stand
   const [first_seen = match.lastSeen] = sightings.map((one) => one.first_seen).sort();
   return {
     ...{ type, value, standing: { confidence, state }, first_seen, last_seen: match.lastSeen },
+    // nobody else learns that an analyst has said so
+    base_confidence: state === 'confirmed' ? confidence : match.confidence,
     expires_at: match.expiresAt,
     sources: sightings.map(({ source }) => source),
     ...{ tlp, tags },

@@ -18,7 +18,8 @@ const MOST_TAGS = 50;
 const LONGEST_REFERENCE = 2_000;
 const MOST_DAYS = 36_500;
 
-export const sourceName = (): z.ZodString => line(LONGEST_NAME);
+/** A name that is shown in terminals and logs as it is. */
+export const sourceName = (): z.ZodString => line(LONGEST_NAME).regex(/^\P{Cc}*$/u, 'Must not hold control characters');
 export const tagText = (): z.ZodString => line(LONGEST_NAME);
 export const tagList = (): z.ZodArray<z.ZodString> =>
   z.array(tagText(), 'Must be a list').max(MOST_TAGS, `Must have at most ${MOST_TAGS} entries`);

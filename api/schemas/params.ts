@@ -38,7 +38,10 @@ export const iocParams = z.object({
 
 export const sightingParams = iocParams.extend({ source: z.string().describe('Name of the source') });
 
-export const sourceParams = z.object({ name: z.string().min(1).max(190).describe('Name of the source') });
+/** Without control characters, and blanks around it. */
+const SOURCE_NAME = /^(?!\s)\P{Cc}{1,190}(?<!\s)$/u;
+
+export const sourceParams = z.object({ name: z.string().regex(SOURCE_NAME).describe('Name of the source') });
 
 export const importParams = z.object({
   id: z

@@ -58,6 +58,8 @@ async function announce(
   await trx.raw("UPDATE ioc_imports SET identity = UNHEX(SHA2(CONCAT(id, '/removed'), 256)) WHERE source = ?", [
     source,
   ]);
+  // neither does its feed have it: what has not changed since the last poll is to be sent again
+  await trx('ioc_sources').where({ name: source }).update({ etag: null, last_modified: null });
   const action_key = `ioc-source/${source}/remove_all/${chain.head.seq + 1}`;
   const summary = `${by.actor} removes all that ${source} has said: ${sightings} sightings, ${entries} entries with them`;
   const detail = { source, sightings, entries };

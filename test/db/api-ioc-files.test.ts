@@ -24,6 +24,7 @@ type Detail = z.output<typeof importDetailSchema>;
 
 const PATH = '/api/v1/iocs';
 const LIMIT = 8 * 2 ** 20;
+const DAY_MS = 86_400_000;
 
 describe('files of indicators', () => {
   let api: TestApi;
@@ -248,6 +249,20 @@ describe('files of indicators', () => {
           JSON.stringify(json.problems),
         );
         assert.deepEqual(lines(await exported(`format=plain&type=ip&source=back-${format}`)), plain);
+      }
+    });
+
+    it('gives what is old away as it stands here: age is not taken off twice', async () => {
+      const last_seen = new Date(Date.now() - 20 * DAY_MS).toISOString();
+      const sighting = { source: 'aged', confidence: 60, first_seen: last_seen, last_seen, expires_at: null };
+      const rest = { tlp: null, tags: [], reference: null };
+      await tellIocs(api.database.knex, [{ type: 'ip', value: '45.98.1.1', sighting: { ...sighting, ...rest } }]);
+      for (const format of ['stix', 'csv']) {
+        const file = (await exported(`format=${format}&source=aged`)).text;
+        await api.call('DELETE', `${PATH}?source=aged`);
+        await send('source=aged', file, { prefer: 'wait=60' });
+        const { json } = await api.call<{ confidence: number }>('GET', '/api/v1/ioc/lookup?value=45.98.1.1');
+        assert.equal(Math.round(json.confidence), 36, format);
       }
     });
 

@@ -108,4 +108,16 @@ describe('sources of IOCs', () => {
     assert.equal(await etagAfter({ ...SETTINGS, feed: { ...FEED, url: 'https://feed.example/2' } }), null);
     assert.equal(await etagAfter({ ...SETTINGS, feed: null }), undefined);
   });
+
+  it('are asked for all of their feed once what they have said is removed: it has not changed, and is wanted again', async () => {
+    const { iocSources, iocs } = database.store;
+    await iocSources.put('again', SETTINGS, ANA);
+    await sight('again', 'again.example');
+    const validators = { etag: '"1"', lastModified: 'Mon, 23 Nov 2026 12:00:00 GMT' };
+    await iocSources.notePoll('again', { pollId: 'again-1', at: NOW, outcome: 'imported', ...validators });
+    const feed = async () => (await iocSources.feeds()).find(({ name }) => name === 'again');
+    assert.equal((await feed())?.etag, '"1"');
+    await iocs.removeSource('again', ANA);
+    assert.deepEqual([(await feed())?.etag, (await feed())?.last_modified], [null, null]);
+  });
 });

@@ -94,6 +94,20 @@ describe('alerts that join', () => {
     assert.equal((await incidentRow(id)).unprocessed, 0);
   });
 
+  it('have our own database asked again where an analyst has said something since', async () => {
+    const address = '185.220.101.7';
+    const id = await escalated(address);
+    const by = { actor: 'ana', at: new Date().toISOString() };
+    const { ioc } = await system.store.iocs.add({ type: 'ip', value: address, source: 'analyst' }, by);
+    await system.store.iocs.override(ioc.id, { verdict: 'malicious', reason: 'C2' }, by);
+    await system.submit(alertOn(address));
+    const confirmed = await system.incident(id, (one) => rounds(one) === 2);
+    assert.deepEqual(lookedUp(confirmed, 2), [`2/iocs/ip:${address}`]);
+    assert.match(confirmed.explanation ?? '', /Confirmed malicious by ana/);
+    await system.submit(alertOn(address));
+    assert.deepEqual(lookedUp(await system.incident(id, (one) => rounds(one) === 3), 3), [], 'it has nothing to add');
+  });
+
   it('of one storm cost a handful of rounds, one lookup for each observable, and a small history', async () => {
     const address = '185.220.101.3';
     const storm = 300;

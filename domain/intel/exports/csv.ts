@@ -5,7 +5,8 @@ import type { ExportedIoc, IocExport } from './export';
 const COLUMNS: readonly (readonly [string, (ioc: ExportedIoc) => string])[] = [
   ['type', ({ type }) => type],
   ['value', ({ value }) => value],
-  ['confidence', ({ standing }) => String(Math.round(standing.confidence))],
+  ['confidence', ({ base_confidence }) => String(base_confidence)],
+  ['confidence_today', ({ standing }) => String(Math.round(standing.confidence))],
   ['state', ({ standing }) => standing.state],
   ['first_seen', ({ first_seen }) => first_seen],
   ['last_seen', ({ last_seen }) => last_seen],
@@ -31,7 +32,7 @@ function row(cells: readonly string[]): string {
   return `${cells.map(cell).join(',')}\r\n`;
 }
 
-/** CSV as RFC 4180 has it, with a header; no cell is run by a spreadsheet. Confidence is what is left of it today. */
+/** CSV as RFC 4180 has it, with a header; no cell is run by a spreadsheet. An import reads the confidence, people that of today. */
 export function csvExport(): IocExport {
   return {
     mediaType: 'text/csv; charset=utf-8',

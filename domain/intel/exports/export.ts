@@ -7,6 +7,10 @@ export interface ExportedIoc {
   type: IocType;
   value: string;
   standing: IocStanding;
+  /**
+   * 0–100, before age takes from it: an import reads it beside its dates, so that the entry stands there as it does here.
+   */
+  base_confidence: number;
   /** RFC 3339, UTC, like all times here: the earliest and the latest of its sources. */
   first_seen: string;
   last_seen: string;

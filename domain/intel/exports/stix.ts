@@ -21,7 +21,7 @@ export interface StixExportOptions {
 /**
  * A STIX 2.1 bundle: an identity, the TLP 2.0 markings that are used, and an indicator for each entry, which has the same
  * id in every export. What an analyst has dismissed is no indicator. `modified` is when the value was last seen, so that
- * a re-import dates it as it stands here; what age takes from the confidence makes no new version.
+ * a re-import dates it as it stands here. Its confidence is what it was then: whoever reads it takes its age off by itself.
  */
 export function stixExport({ identity: name, now, sha1 }: StixExportOptions): IocExport {
   const uuid = uuid5(NAMESPACE, sha1);
@@ -76,7 +76,7 @@ function headOf(id: string, identity: string, { first_seen, last_seen }: Exporte
 }
 
 function bodyOf(ioc: ExportedIoc): object {
-  const { type, value, standing, expires_at: until, sources, tlp, tags, reference } = ioc;
+  const { type, value, base_confidence, expires_at: until, sources, tlp, tags, reference } = ioc;
   return {
     name: `${type} ${value}`,
     ...(sources.length > 0 ? { description: `Told by ${sources.join(', ')}` } : {}),
@@ -86,7 +86,7 @@ function bodyOf(ioc: ExportedIoc): object {
     pattern_version: '2.1',
     valid_from: validFrom(ioc),
     ...(until === null ? {} : { valid_until: until }),
-    confidence: Math.round(standing.confidence),
+    confidence: base_confidence,
     ...(tags.length > 0 ? { labels: tags } : {}),
     ...(reference === null ? {} : { external_references: [referenceOf(reference)] }),
     ...(tlp === null ? {} : { object_marking_refs: [TLP_MARKING_IDS[tlp]] }),

@@ -11,11 +11,11 @@ import { readDocument, SHA256 } from './reading';
 
 /** What an export and an import of it agree on. */
 function essence(ioc: ExportedIoc): Indicator {
-  const { type, value, standing, first_seen, last_seen, expires_at, tlp, tags, reference } = ioc;
+  const { type, value, base_confidence, first_seen, last_seen, expires_at, tlp, tags, reference } = ioc;
   return {
     type,
     value,
-    confidence: Math.round(standing.confidence),
+    confidence: base_confidence,
     first_seen,
     last_seen,
     ...(expires_at === null ? {} : { expires_at }),
@@ -186,7 +186,7 @@ describe('an export of CSV', () => {
       });
       const row = csvExport().entry(ioc).slice(0, -2);
       const cells = row.split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/).map((cell) => cell.replace(/^"|"$/g, ''));
-      assert.equal(cells.length, 12);
+      assert.equal(cells.length, 13);
       for (const cell of cells) assert.ok(!/^[=+\-@\t\r\n\uff1d]/.test(cell), JSON.stringify(cell));
     }
   });
@@ -197,8 +197,8 @@ describe('an export of CSV', () => {
     ]);
     assert.equal(
       text,
-      'type,value,confidence,state,first_seen,last_seen,expires_at,sources,tlp,tags,reference,flags\r\n' +
-        `md5,${exported().value},74,active,2026-10-01T00:00:00.123456Z,2026-10-05T00:00:00.654321Z,,` +
+      'type,value,confidence,confidence_today,state,first_seen,last_seen,expires_at,sources,tlp,tags,reference,flags\r\n' +
+        `md5,${exported().value},80,74,active,2026-10-01T00:00:00.123456Z,2026-10-05T00:00:00.654321Z,,` +
         '"x,y",amber,"a,b c","say ""so""",private\r\n',
     );
   });
