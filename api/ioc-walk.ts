@@ -1,11 +1,11 @@
-import type { IocFilter, IocView } from '../db/ioc-views';
+import type { IocFilter, IocVerdict, IocView } from '../db/ioc-views';
 import { TLP_LABELS, type Tlp } from '../domain/alert';
 import type { IocState } from '../domain/ioc-decay';
 import type { ApiDeps } from './deps';
 import { standingIocs, type Judges, type StandingIoc } from './ioc-shown';
 
 /** Which entries are wanted. What MySQL knows nothing of, since it is a matter of today, is looked at one by one. */
-export interface IocWish extends IocFilter {
+export interface IocWish extends Omit<IocFilter, 'verdict'> {
   /** What is left of it today, 0–100. */
   min_confidence?: number | undefined;
   /** Since it was last seen. */
@@ -67,14 +67,23 @@ async function* iocStretches(
 ): AsyncGenerator<Stretch> {
   const now = deps.clock().toISOString();
   const { type, source, tag } = wish;
+  const verdict = verdictOf(wish.states);
   for (let from = below, limit = stretch; ; limit = STRETCH) {
-    const views = await deps.store.iocs.walk({ type, source, tag, below: from, limit });
+    const views = await deps.store.iocs.walk({ type, source, tag, verdict, below: from, limit });
     const told = views.flatMap((view) => toldAt(view, wish.tlp) ?? []);
     const entries = standingIocs(told, deps, now);
     yield { wanted: entries.filter((entry) => isWanted(entry, wish, now)), ids: views.map(({ id }) => id) };
     if (views.length < limit) return;
     from = views.at(-1)?.id;
   }
+}
+
+const SAID: Partial<Record<IocState, IocVerdict>> = { confirmed: 'malicious', dismissed: 'benign' };
+
+/** What an analyst must have said, where only that is wanted: MySQL finds it, however rare it is. */
+function verdictOf(states: IocWish['states']): IocVerdict | undefined {
+  const [state, ...others] = states ?? [];
+  return state === undefined || others.length > 0 ? undefined : SAID[state];
 }
 
 /** Without what is under a stricter label; what has none counts as clear. Nothing of an entry that is all under such. */

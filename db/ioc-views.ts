@@ -34,6 +34,8 @@ export interface IocFilter {
   source?: string | undefined;
   /** One that any source has given. */
   tag?: string | undefined;
+  /** What an analyst says of it. */
+  verdict?: IocVerdict | undefined;
 }
 
 /** Which of a walk's entries come next: newest first, so that what is added meanwhile is not met. */

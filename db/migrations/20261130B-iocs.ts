@@ -114,7 +114,8 @@ export async function up(knex: Knex): Promise<void> {
       ADD COLUMN verdict_by VARCHAR(190) NULL,
       ADD COLUMN verdict_at DATETIME(6) NULL,
       ADD KEY by_prefix (prefix),
-      ADD KEY by_type (type, id)`);
+      ADD KEY by_type (type, id),
+      ADD KEY by_verdict (verdict, id)`);
   }
   // both may be done again
   await knex.raw(`UPDATE iocs SET prefix = SUBSTRING_INDEX(value, '/', -1) + IF(value LIKE '%:%', 128, 0)

@@ -32,30 +32,24 @@ export async function walkEntries(knex: Knex, walk: IocWalk): Promise<IocView[]>
 }
 
 /** Each filter has an index that is in the order of ids: the narrowest is walked, the others are asked of each id. */
-function walkIds(knex: Knex, { type, source, tag, below, limit }: IocWalk): Knex.QueryBuilder {
-  const tagged = tag === undefined ? undefined : (searchTags([tag])[0] ?? '');
-  const isSeen = (id: string) =>
-    knex('ioc_sightings').select(knex.raw('1')).whereRaw('ioc_sightings.ioc_id = ??', [id]).where({ source });
-  const isType = (id: string) => knex('iocs').select(knex.raw('1')).whereRaw('iocs.id = ??', [id]).where({ type });
-  if (tagged !== undefined) {
-    const query = inOrder(knex('ioc_tags').where({ tag: tagged }), 'ioc_tags.ioc_id', { below, limit });
-    if (source !== undefined) void query.whereExists(isSeen('ioc_tags.ioc_id'));
-    return type === undefined ? query : query.whereExists(isType('ioc_tags.ioc_id'));
-  }
-  if (source !== undefined) {
-    const query = inOrder(knex('ioc_sightings').where({ source }), 'ioc_sightings.ioc_id', { below, limit });
-    return type === undefined ? query : query.whereExists(isType('ioc_sightings.ioc_id'));
-  }
-  return inOrder(type === undefined ? knex('iocs') : knex('iocs').where({ type }), 'iocs.id', { below, limit });
-}
-
-function inOrder(
-  query: Knex.QueryBuilder,
-  id: string,
-  { below, limit }: Pick<IocWalk, 'below' | 'limit'>,
-): Knex.QueryBuilder {
+function walkIds(knex: Knex, { type, source, tag, verdict, below, limit }: IocWalk): Knex.QueryBuilder {
+  const [walked = { table: 'iocs', id: 'id', where: {} }, ...asked] = [
+    ...(verdict === undefined ? [] : [{ table: 'iocs', id: 'id', where: { verdict } }]),
+    ...(tag === undefined ? [] : [{ table: 'ioc_tags', id: 'ioc_id', where: { tag: searchTags([tag])[0] ?? '' } }]),
+    ...(source === undefined ? [] : [{ table: 'ioc_sightings', id: 'ioc_id', where: { source } }]),
+    ...(type === undefined ? [] : [{ table: 'iocs', id: 'id', where: { type } }]),
+  ];
+  const id = `walked.${walked.id}`;
+  const query = knex(`${walked.table} as walked`).where(walked.where).orderBy(id, 'desc').limit(limit).select({ id });
   if (below !== undefined) void query.where(id, '<', below);
-  return query.orderBy(id, 'desc').limit(limit).select({ id });
+  for (const { table, id: asks, where } of asked) {
+    const same = knex(`${table} as asked`)
+      .select(knex.raw('1'))
+      .where(where)
+      .whereRaw('?? = ??', [`asked.${asks}`, id]);
+    void query.whereExists(same);
+  }
+  return query;
 }
 
 function viewOf({ entry, sightings }: FoundEntry): IocView {

@@ -137,7 +137,8 @@ describe('a walk over IOCs', () => {
       const type = index % 2 === 0 ? 'domain' : 'email';
       const value = index % 2 === 0 ? `w${index}.example` : `w@w${index}.example`;
       const source = index % 3 === 0 ? 'three' : 'other';
-      await database.store.iocs.add({ type, value, source, tags: [index < 6 ? 'Low' : 'high'] }, ANA);
+      const { ioc } = await database.store.iocs.add({ type, value, source, tags: [index < 6 ? 'Low' : 'high'] }, ANA);
+      if (index % 4 === 0) await database.store.iocs.override(ioc.id, { verdict: 'benign', reason: 'ours' }, ANA);
     }
   });
   after(() => database.drop());
@@ -149,6 +150,9 @@ describe('a walk over IOCs', () => {
     'a tag': [{ tag: 'LOW' }, 6],
     'a type and a source': [{ type: 'domain', source: 'three' }, 2],
     'all of them': [{ type: 'domain', source: 'three', tag: 'low' }, 1],
+    'a verdict': [{ verdict: 'benign' }, 3],
+    'a verdict and all of them': [{ verdict: 'benign', type: 'domain', source: 'three', tag: 'low' }, 1],
+    'the other verdict': [{ verdict: 'malicious' }, 0],
     nothing: [{ tag: 'none' }, 0],
   } as const;
   for (const [name, [filter, expected]] of Object.entries(CASES)) {

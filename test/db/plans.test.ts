@@ -86,6 +86,7 @@ function ioc(index: number): Record<string, unknown> {
   return {
     ...{ ...told, ioc_hash: observableHash(told), created_at: toSqlTime(NOW) },
     prefix: told === range ? prefix : null,
+    verdict: index % 20 === 3 ? 'benign' : null,
   };
 }
 
@@ -306,6 +307,8 @@ describe('query plans', () => {
     { source: 'feed' },
     { tag: 'tag-3' },
     { tag: 'tag-3', source: 'feed' },
+    { verdict: 'benign' },
+    { verdict: 'benign', type: 'domain', source: 'feed', tag: 'tag-3' },
   ] as const;
   for (const filter of [...WALKS, { type: 'domain', source: 'feed', tag: 'tag-3' } as const]) {
     it(`walks IOCs in the order of an index: ${JSON.stringify(filter)}`, async () => {
