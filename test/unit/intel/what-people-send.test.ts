@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { MD5, readDocument, SHA1, SHA256, valuesOf } from './reading';
+import { MD5, readBytes, readDocument, SHA1, SHA256, valuesOf } from './reading';
 
 const lines = (...all: string[]): string => all.join('\n');
 
@@ -21,6 +21,31 @@ describe('lists as people send them', () => {
   it('take no name of a file behind its hash for a domain', () => {
     const read = readDocument(lines(`${MD5}  invoice.zip`, `${SHA1} *run.sh`, `${SHA256},main.py`, `${MD5} ${SHA1}`));
     assert.deepEqual(valuesOf(read), [`md5 ${MD5}`, `sha1 ${SHA1}`, `sha256 ${SHA256}`, `md5 ${MD5}`, `sha1 ${SHA1}`]);
+  });
+
+  it('take no name of a file for a domain where files are named', () => {
+    const files = ['update.zip', 'run.sh', 'main.py', 'README.md'];
+    for (const sign of [MD5, `${SHA256}  a.bin`, 'invoice.exe']) {
+      for (const text of [lines(sign, ...files), lines(...files, sign)]) {
+        const read = readDocument(lines(text, 'evil-shop.com', 'evil-shop[.]zip', 'cdn.bad-bank.pl'));
+        const domains = read.indicators.filter(({ type }) => type === 'domain').map(({ value }) => value);
+        assert.deepEqual(domains, ['evil-shop.com', 'evil-shop.zip', 'cdn.bad-bank.pl']);
+        const told = read.problems.filter((problem) => /Is written like a file name; give type=domain/.test(problem));
+        assert.equal(told.length, 4, text);
+      }
+    }
+  });
+
+  it('take such a name for a domain where nothing else is a file, or where the type is given', () => {
+    const alone = readDocument(
+      lines('evil-shop.com', 'evil-shop.zip', 'bad-bank.pl', '185.220.101.1', 'good.sh # seen'),
+    );
+    assert.deepEqual(alone.problems, []);
+    assert.equal(alone.indicators.length, 5);
+    const typed = readBytes(Buffer.from(lines('evil-shop.zip', MD5)), { format: 'list', type: 'domain' });
+    assert.deepEqual(valuesOf(typed), ['domain evil-shop.zip']);
+    const blocked = readDocument(lines('0.0.0.0 evil-shop.zip', '||bad-bank.sh^', MD5), 'list');
+    assert.deepEqual(valuesOf(blocked), ['domain evil-shop.zip', 'domain bad-bank.sh', `md5 ${MD5}`]);
   });
 
   it('keep links with commas and semicolons whole', () => {
