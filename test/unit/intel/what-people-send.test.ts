@@ -57,6 +57,28 @@ describe('lists as people send them', () => {
     );
   });
 
+  it('keep links whole of which many have as many commas', () => {
+    for (const links of [
+      ['http://evil-shop.com/a,b/index.php', 'hxxp://bad-bank[.]com/c,d.php', 'http://bad-bank.com/'],
+      ['https://evil-shop.com/x;id=1234?a=b', 'https://evil-shop.com/y;jsessionid=ABC12'],
+    ]) {
+      const read = readDocument(lines(...links));
+      assert.equal(read.format, 'list');
+      assert.deepEqual(
+        read.indicators.map(({ value }) => value.toLowerCase()),
+        links.map((link) => link.replace('hxxp', 'http').replace('[.]', '.').toLowerCase()),
+      );
+    }
+  });
+
+  it('are tables where cells of their own stand behind links', () => {
+    for (const others of [',phishing', ',2024-03-14', ',https://a.de/b?c=d', ',14/03/2024,a/b', ', seen at once', ',RU']) {
+      const read = readDocument(lines(`http://evil-shop.com/a${others}`, `http://bad-bank.com/b${others}`));
+      assert.equal(read.format, 'csv', others);
+      assert.deepEqual(valuesOf(read), ['url http://evil-shop.com/a', 'url http://bad-bank.com/b']);
+    }
+  });
+
   it('have one spelling of a link, whatever stood at its end', () => {
     for (const end of ['', '?', '?;#x', ';?#', '??;']) {
       assert.deepEqual(valuesOf(readDocument(`http://evil-shop.com/a${end}`)), ['url http://evil-shop.com/a'], end);
@@ -102,6 +124,36 @@ describe('tables as spreadsheets make them', () => {
       ],
     );
     assert.deepEqual(read.problems, []);
+  });
+
+  it('have all days with slashes in one order, which the first that tells decides', () => {
+    const days = (...dates: string[]): (string | undefined)[] =>
+      readDocument(lines('ip,first seen', ...dates.map((date, index) => `185.220.101.${index + 1},${date}`)))
+        .indicators.map((indicator) => indicator.first_seen?.slice(0, 10));
+    assert.deepEqual(days('03/04/2024', '14/03/2024'), ['2024-04-03', '2024-03-14']);
+    assert.deepEqual(days('14/03/24', '03/04/24 2:05 PM'), ['2024-03-14', '2024-04-03']);
+    assert.deepEqual(days('03/04/2024', '3/14/2024'), ['2024-03-04', '2024-03-14']);
+    assert.deepEqual(days('03/04/2024'), ['2024-03-04']);
+    const late = days(...Array<string>(40).fill('03/04/2024'), '14/03/2024', '03/04/2024');
+    assert.deepEqual([late[39], late[41]], ['2024-03-04', '2024-04-03']);
+  });
+
+  it('may have titles above their header', () => {
+    const addresses = [1, 2, 3, 4, 5].map((last) => `185.220.101.${last}`);
+    const rows = ['Type,Value,Malware', ...addresses.map((address) => `ip,${address},Emotet`)];
+    for (const titles of [['Threat report'], ['Indicators,,', 'Created 2024-03-14,,', ',,'], ['a', 'b', 'c', 'd', 'e']]) {
+      const read = readDocument(lines(...titles, ...rows));
+      assert.deepEqual(
+        read.indicators.map(({ value }) => value),
+        addresses,
+        titles.join(),
+      );
+      assert.deepEqual(read.indicators[0]?.tags, ['Emotet']);
+      assert.deepEqual(
+        read.problems,
+        titles.map((title) => `unsupported ${title}: Stands above the header of the table`),
+      );
+    }
   });
 
   it('may call their columns as programs do, and say what is benign', () => {
