@@ -72,7 +72,14 @@ describe('lists as people send them', () => {
   });
 
   it('are tables where cells of their own stand behind links', () => {
-    for (const others of [',phishing', ',2024-03-14', ',https://a.de/b?c=d', ',14/03/2024,a/b', ', seen at once', ',RU']) {
+    for (const others of [
+      ',phishing',
+      ',2024-03-14',
+      ',https://a.de/b?c=d',
+      ',14/03/2024,a/b',
+      ', seen at once',
+      ',RU',
+    ]) {
       const read = readDocument(lines(`http://evil-shop.com/a${others}`, `http://bad-bank.com/b${others}`));
       assert.equal(read.format, 'csv', others);
       assert.deepEqual(valuesOf(read), ['url http://evil-shop.com/a', 'url http://bad-bank.com/b']);
@@ -128,8 +135,9 @@ describe('tables as spreadsheets make them', () => {
 
   it('have all days with slashes in one order, which the first that tells decides', () => {
     const days = (...dates: string[]): (string | undefined)[] =>
-      readDocument(lines('ip,first seen', ...dates.map((date, index) => `185.220.101.${index + 1},${date}`)))
-        .indicators.map((indicator) => indicator.first_seen?.slice(0, 10));
+      readDocument(
+        lines('ip,first seen', ...dates.map((date, index) => `185.220.101.${index + 1},${date}`)),
+      ).indicators.map((indicator) => indicator.first_seen?.slice(0, 10));
     assert.deepEqual(days('03/04/2024', '14/03/2024'), ['2024-04-03', '2024-03-14']);
     assert.deepEqual(days('14/03/24', '03/04/24 2:05 PM'), ['2024-03-14', '2024-04-03']);
     assert.deepEqual(days('03/04/2024', '3/14/2024'), ['2024-03-04', '2024-03-14']);
@@ -141,7 +149,11 @@ describe('tables as spreadsheets make them', () => {
   it('may have titles above their header', () => {
     const addresses = [1, 2, 3, 4, 5].map((last) => `185.220.101.${last}`);
     const rows = ['Type,Value,Malware', ...addresses.map((address) => `ip,${address},Emotet`)];
-    for (const titles of [['Threat report'], ['Indicators,,', 'Created 2024-03-14,,', ',,'], ['a', 'b', 'c', 'd', 'e']]) {
+    for (const titles of [
+      ['Threat report'],
+      ['Indicators,,', 'Created 2024-03-14,,', ',,'],
+      ['a', 'b', 'c', 'd', 'e'],
+    ]) {
       const read = readDocument(lines(...titles, ...rows));
       assert.deepEqual(
         read.indicators.map(({ value }) => value),
@@ -217,6 +229,63 @@ describe('a report that defangs what is dangerous', () => {
       'url http://www.bad-bank.com/c',
       'url http://evil-shop.com/kit',
     ]);
+  });
+});
+
+describe('sentences', () => {
+  it('name ranges, also defanged ones', () => {
+    const read = readDocument(
+      lines(
+        'They came from 185.220.101.0/24, 185.220.102[.]0/23 (all of it) and 2a0d:c2c0::/32.',
+        'Not from hxxp://185.220.103.1/24, from 185.220.104.1/32 or from 185.0.0.0/7.',
+      ),
+      'text',
+    );
+    assert.deepEqual(
+      valuesOf(read).sort(),
+      [
+        ...['ip 185.220.101.0/24', 'ip 185.220.102.0/23', 'ip 185.220.104.1', 'ip 2a0d:c2c0::/32'],
+        'url http://185.220.103.1/24',
+      ].sort(),
+    );
+    assert.match(read.problems.join(), /^refused 185.0.0.0\/7: Is too broad a range[^,]*, where \/8 is the shortest$/);
+  });
+
+  it('number sections and versions like addresses', () => {
+    const text = [
+      'As Section 4.1.2.3 says, version 10.0.19041.1 and v1.2.3.4 are hit, so are versions 5.6.7.8, 5.6.7.9 and 5.6.8.0.',
+      'See \u00a7 4.1.2.4 and figure 2.3.4.5; version 1.2.3.4 of it calls 185.220.101.1 from 185.220.101.2.',
+    ];
+    assert.deepEqual(valuesOf(readDocument(lines(...text), 'text')), ['ip 185.220.101.1', 'ip 185.220.101.2']);
+  });
+});
+
+describe('a small document with one broken item', () => {
+  const id = (kind: string): string => `${kind}--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f`;
+  const indicator = (name: string): object => ({
+    ...{ type: 'indicator', id: id('indicator'), pattern_type: 'stix', pattern: `[domain-name:value = '${name}']` },
+  });
+  const objects = ['evil-shop.com', 'bad-bank.com', 'worse-bank.com'].map(indicator);
+  const bundle = JSON.stringify({ type: 'bundle', id: id('bundle'), objects }, null, 1);
+  const attribute = (value: string): object => ({ type: 'domain', category: 'Network activity', to_ids: true, value });
+  const answer = { response: { Attribute: ['evil-shop.com', 'bad-bank.com', 'worse-bank.com'].map(attribute) } };
+
+  it('is recognised by what stands before, and the others are kept', () => {
+    for (const [format, text] of [
+      ['stix', bundle.replace(/"pattern": ("\[domain-name:value = 'bad)/, '"pattern" $1')],
+      ['misp', JSON.stringify(answer).replace('"bad-bank.com"', 'bad-bank.com')],
+      ['misp', JSON.stringify(answer.response.Attribute).replace('"bad-bank.com"', '"bad-bank.com",')],
+    ] as const) {
+      const read = readDocument(text);
+      assert.equal(read.format, format);
+      assert.deepEqual(valuesOf(read), ['domain evil-shop.com', 'domain worse-bank.com']);
+      assert.equal(read.problems.length, 1);
+      assert.match(read.problems[0] ?? '', /Is no JSON$/);
+    }
+  });
+
+  it('is not what begins with a bracket only', () => {
+    assert.deepEqual(valuesOf(readDocument('{evil-shop.com, bad-bank.com}\nbad-bank.com\n')), ['domain bad-bank.com']);
   });
 });
 
