@@ -50,23 +50,23 @@ export function layoutOf(parts: readonly Part[], names: Names): Layout {
 
 /** The row that names the columns: the first, or one below the titles of a table; -1 when there is none. */
 function headerIn(cells: readonly (readonly string[])[], names: Names, width: number): number {
-  const isHeader = (row: readonly string[]): boolean => looksLikeHeader(row) || namesColumn(row, names);
   const below = cells.findIndex(
-    (row, index) =>
-      index > 0 && index <= MOST_TITLES && width > 1 && row.length === width && isHeader(row) && hasValues(row),
+    (row, index) => index > 0 && index <= MOST_TITLES && width > 1 && row.length === width && isFullHeader(row, names),
   );
   const isTitled = below > 0 && cells.slice(0, below).every((row) => isTitle(row, filled(cells[below] ?? [])));
   if (isTitled) return below;
-  return isHeader(cells[0] ?? []) ? 0 : -1;
+  const [first = []] = cells;
+  return looksLikeHeader(first) || namesColumn(first, names) ? 0 : -1;
 }
 
-function hasValues(header: readonly string[]): boolean {
-  return planByHeader(header, []) !== undefined;
+function isFullHeader(row: readonly string[], names: Names): boolean {
+  return namesColumn(row, names) || (looksLikeHeader(row) && planByHeader(row, []) !== undefined);
 }
 
-/** Fewer cells than the header has, and no value among them. */
+/** Fewer cells than the header has, and no value beside others; one alone is where the report is to be read. */
 function isTitle(row: readonly string[], columns: number): boolean {
-  return filled(row) < columns && !row.some((cell) => readValue(undefined, cell).ok);
+  const count = filled(row);
+  return count < columns && (count <= 1 || !row.some((cell) => readValue(undefined, cell).ok));
 }
 
 function filled(row: readonly string[]): number {
@@ -119,4 +119,3 @@ function separatorOf(lines: readonly string[]): { separator: string; width: numb
 export function isRemark(line: string): boolean {
   return isComment(line) || OF_SPREADSHEET.test(line);
 }
-

@@ -15,8 +15,10 @@ const BENIGN =
   /^(?:benign|clean|harmless|legitimate|false[ _-]?positive|(?:white|allow)[ _-]?list(?:ed)?|allow(?:ed)?)$/i;
 /** What a line of a list of links begins with; a table may have it in quotes. */
 const LINK = /^\s*(?:h(?:tt|xx|\*\*)ps?|s?f[tx]ps?)\[?:/i;
-/** What is a part of a link rather than a word of a table; a blank before it makes it a word. */
-const REST_OF_LINK = /^[^\s"]*(?:[/?&=%]|\.[a-z\d]{2,4}$)|^[a-z\d]{1,2}$/;
+/** What is a part of a link rather than a word of a table. */
+const REST_OF_LINK = /^[^\s"]*(?:[/?&=%]|\.[a-z\d]{2,4}$)|^[a-z]{1,2}$/;
+/** Kinds of malware: `malware/exe`. */
+const TWO_WORDS = /^[a-z][\w-]*\/[a-z][\w-]*$/i;
 /** Any table, with a header or without one; its columns by their usual names, as the caller names them, or by their cells. */
 export const csv: IntelFormat = {
   name: 'csv',
@@ -54,7 +56,7 @@ function areLinks(lines: readonly string[], separator: string): boolean {
 }
 
 function isRestOfLink(text: string): boolean {
-  return REST_OF_LINK.test(text) && !isCell(text);
+  return REST_OF_LINK.test(text) && !TWO_WORDS.test(text) && !isCell(text);
 }
 
 function isCell(text: string): boolean {

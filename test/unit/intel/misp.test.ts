@@ -46,7 +46,11 @@ describe('MISP', () => {
   test('targets are none, whatever to_ids says', () => {
     const category = 'Targeting data';
     const read = readDocument(
-      event([address, attribute('email-dst', 'bob@bad-bank.com', { category }), attribute('target-org', 'A bank', { category })]),
+      event([
+        address,
+        attribute('email-dst', 'bob@bad-bank.com', { category }),
+        attribute('target-org', 'A bank', { category }),
+      ]),
     );
     assert.deepEqual(valuesOf(read), ['ip 198.51.100.4']);
     assert.deepEqual(
