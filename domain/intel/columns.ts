@@ -104,7 +104,6 @@ export function planByCells(sample: Rows): Plan | undefined {
   const shares = columns.map((index) => (index === words ? 0 : share(sample, index, (text) => reads(undefined, text))));
   const best = Math.max(0, ...shares);
   if (best < 0.5) return undefined;
-  const isDate = (text: string): boolean => /\D\d/.test(text) && timeOf(dateText(text), FAR) !== undefined;
   const date = columns.find((index) => share(sample, index, isDate) >= 0.8);
   const tags = columns.filter((index) => share(sample, index, (text) => text.startsWith('#')) >= 0.8);
   const first = shares.indexOf(best);
@@ -116,6 +115,11 @@ export function planByCells(sample: Rows): Plan | undefined {
   );
   const values = words === undefined && alike.length > 0 ? alike : [first];
   return { values: values.map((index) => ({ index, type: undefined })), tags, type: words, first_seen: date };
+}
+
+/** True for a day or a moment, as tables write them. */
+export function isDate(text: string): boolean {
+  return /\D\d/.test(text) && timeOf(dateText(text), FAR) !== undefined;
 }
 
 /** The same in several rows is where they are from. */

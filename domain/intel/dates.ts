@@ -18,6 +18,34 @@ function slashes(first: string, second: string, year: string): string {
   return `${YEAR(year)}-${TWO(month)}-${TWO(day)}`;
 }
 
+const SLASHES = /^(\d{1,2})\/(\d{1,2})\/(?=\d\d)/;
+
+/** Which of the two comes first in a date with slashes; undefined for any other text, and where both could be the month. */
+function orderOf(text: string): 'day' | 'month' | undefined {
+  const [, first, second] = SLASHES.exec(text) ?? [];
+  if (Number(first) > 12) return 'day';
+  return Number(second) > 12 ? 'month' : undefined;
+}
+
+/** Reads the dates of one table, as {@link dateText} does. */
+export type DateReader = (text: string | undefined) => string | undefined;
+
+/**
+ * A table writes all its dates in one way: where the day comes first in one (`14/03/2024`), it does in those that could be
+ * either (`03/04/2024`) as well. The first date that tells decides, looked for in the head of the table; later ones that
+ * tell otherwise decide for what follows them. As long as none tells, the month comes first.
+ * @param head texts that the table begins with, of which some may be dates
+ */
+export function openDates(head: readonly string[]): DateReader {
+  let order = head.map((text) => orderOf(text.trim())).find((each) => each !== undefined);
+  return (text) => {
+    const bare = text?.trim();
+    if (bare === undefined) return undefined;
+    order = orderOf(bare) ?? order;
+    return dateText(order === 'day' ? bare.replace(SLASHES, '$2/$1/') : bare);
+  };
+}
+
 function dayOf(text: string): string | undefined {
   for (const [pattern, write] of DAYS) {
     const match = pattern.exec(text);

@@ -1,12 +1,21 @@
 /**
  * The value that a document begins with: of an array the first item; of several values the first. When the beginning ends
- * in the midst of it, what has been said of it so far. Undefined when it does not begin like an object or an array.
+ * in the midst of it, or something in it is broken, what has been said of it so far. Undefined when it does not begin like
+ * an object or an array.
  */
 export function valueAtHead(head: string): unknown {
   const text = head.trimStart();
   if (!/^[[{]/.test(text)) return undefined;
-  const value = parsed(firstValue(text));
-  return Array.isArray(value) ? (value[0] as unknown) : value;
+  const first = firstValue(text);
+  const whole = parsed(first);
+  const value = whole === undefined ? unbroken(first) : whole;
+  const item = Array.isArray(value) ? (value[0] as unknown) : value;
+  return whole !== undefined || saysSomething(item) ? item : undefined;
+}
+
+/** True for an object with members: `{` alone may begin a text of any kind. */
+function saysSomething(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
 }
 
 const CLOSER: Readonly<Record<string, string>> = { '{': '}', '[': ']' };
@@ -26,6 +35,25 @@ function firstValue(text: string): string {
   }
   const part = text.slice(0, whole);
   return part + closersOf(part);
+}
+
+/** What stands before the first of the parts that are no JSON: they are halved until it is found. */
+function unbroken(text: string): unknown {
+  const ends = Array.from(text.matchAll(TOKEN)).flatMap(({ 0: sign, index }) =>
+    sign in CLOSER ? [index + 1] : sign === ',' ? [index] : [],
+  );
+  let value: unknown;
+  for (let from = 0, to = ends.length; from < to;) {
+    const middle = (from + to) >> 1;
+    const part = text.slice(0, ends[middle]);
+    const read = parsed(part + closersOf(part));
+    if (read === undefined) to = middle;
+    else {
+      value = read;
+      from = middle + 1;
+    }
+  }
+  return value;
 }
 
 function closersOf(text: string): string {

@@ -23,9 +23,13 @@ export const CONTEXT_CONFIDENCE = 10;
 /** Where analysts put what they have read, which is mostly about somebody else's pages. */
 const READING = /^(?:external analysis|internal reference|attribution|support tool)$/i;
 
+/** Of victims: their mail addresses and machines, also where somebody has set `to_ids`. */
+const TARGET = /^targeting data$/i;
+
 /** What comes of an attribute: an indicator for each part of a composite type that can be looked up. */
 export function readMispAttribute(attribute: MispAttribute, line: number, now: string): Finding[] {
   const { type, value, category, toIds } = attribute;
+  if (TARGET.test(category)) return [problem(line, 'unsupported', value, 'Names a target, not what attacked it')];
   const parts = lookedUp(typedParts(type, value));
   if (parts.length === 0) {
     return [problem(line, 'unsupported', value, `Is of type ${type.slice(0, 50)}, which cannot be looked up`)];

@@ -1,23 +1,24 @@
-import { looksLikeHeader, planAsTold, planByCells, planByHeader, type Plan } from '../columns';
+import { isDate, looksLikeHeader, type Plan } from '../columns';
 import { cellsOf, rowJoiner, type RawRow } from '../csv-cells';
-import { dateText } from '../dates';
+import { openDates, type DateReader } from '../dates';
 import type { Finding, IntelFormat, Part, PartReader, ReadOptions } from '../format';
 import { unguardedCell } from '../formula';
 import { confidenceText, tagsIn, typedFindings } from '../rows';
-import { columnName, isComment, linesOfHead, withoutComment } from '../table';
+import { isComment, linesOfHead } from '../table';
+import { isRemark, layoutOf, SAMPLE, type Layout } from '../table-layout';
 import { found, problem, textOf, told, type Told } from '../told';
 import { readTlp } from '../../tlp';
 import { readValue } from '../value';
 
-const SEPARATORS = [',', ';', '\t', '|'];
-/** What tells a spreadsheet the separator. */
-const OF_SPREADSHEET = /^\s*"?sep=.{1,2}\s*$/i;
 /** What tables of all that was seen say of what is not bad. */
 const BENIGN =
   /^(?:benign|clean|harmless|legitimate|false[ _-]?positive|(?:white|allow)[ _-]?list(?:ed)?|allow(?:ed)?)$/i;
-/** Lines that are looked at before anything is read. */
-const SAMPLE = 25;
-
+/** What a line of a list of links begins with; a table may have it in quotes. */
+const LINK = /^\s*(?:h(?:tt|xx|\*\*)ps?|s?f[tx]ps?)\[?:/i;
+/** What is a part of a link rather than a word of a table. */
+const REST_OF_LINK = /^[^\s"]*(?:[/?&=%]|\.[a-z\d]{2,4}$)|^[a-z]{1,2}$/;
+/** Kinds of malware: `malware/exe`. */
+const TWO_WORDS = /^[a-z][\w-]*\/[a-z][\w-]*$/i;
 /** Any table, with a header or without one; its columns by their usual names, as the caller names them, or by their cells. */
 export const csv: IntelFormat = {
   name: 'csv',
@@ -32,7 +33,7 @@ export const csv: IntelFormat = {
     );
     if (layout.plan === undefined) return 0;
     if (layout.isNamed) return isHeading(layout, lines) ? 0 : 0.7;
-    return layout.width > 1 ? 0.55 : 0;
+    return layout.width > 1 && !areLinks(lines, layout.separator) ? 0.55 : 0;
   },
   open: csvReader,
 };
@@ -46,82 +47,20 @@ function isHeading({ width, header, plan }: Layout, lines: readonly string[]): b
   return /:\s*$/.test(header.join('')) || values.some((text) => looksLikeHeader([text])) || good < 0.5 * values.length;
 }
 
-function isRemark(line: string): boolean {
-  return isComment(line) || OF_SPREADSHEET.test(line);
+/** True for a list of links in which the separator is a sign like any other. */
+function areLinks(lines: readonly string[], separator: string): boolean {
+  const rows = lines.filter((line) => !isRemark(line));
+  const cut = rows.map((line) => cellsOf(line, separator).cells).filter((cells) => cells.length > 1);
+  const broken = cut.filter(([, ...others]) => others.some(isRestOfLink) && !others.some(isCell));
+  return rows.every((line) => LINK.test(line)) && broken.length * 2 >= cut.length;
 }
 
-interface Layout {
-  separator: string;
-  /** Undefined when no column holds values. */
-  plan: Plan | undefined;
-  /** The row that names the columns, unless that is a comment. */
-  header: readonly string[] | undefined;
-  /** True when the columns have names. */
-  isNamed: boolean;
-  /** Cells of most rows. */
-  width: number;
-  /** A column that the caller names and the table has not. */
-  missing?: string;
+function isRestOfLink(text: string): boolean {
+  return REST_OF_LINK.test(text) && !TWO_WORDS.test(text) && !isCell(text);
 }
 
-type Names = NonNullable<ReadOptions['columns']>;
-
-/** How the table is laid out, by its first lines. */
-function layoutOf(parts: readonly Part[], names: Names): Layout {
-  const rows = parts.filter(({ text }) => !isRemark(text)).slice(0, SAMPLE);
-  const { separator, width } = separatorOf(rows.map(({ text }) => text));
-  const cells = rows.map(({ text }) => cellsOf(text, separator).cells);
-  const [first = []] = cells;
-  const header = looksLikeHeader(first) || namesColumn(first, names) ? first : undefined;
-  const named = header ?? commentedHeader(parts, separator, width);
-  const sample = header ? cells.slice(1) : cells;
-  if (Object.keys(names).length > 0)
-    return { separator, width, header, isNamed: true, ...planFor(names, named, sample) };
-  const plan = named && planByHeader(named, sample);
-  if (plan) return { separator, width, header, isNamed: true, plan };
-  return { separator, width, header: undefined, isNamed: false, plan: planByCells(cells) };
-}
-
-/** True for a row that has a column as the caller calls it. */
-function namesColumn(cells: readonly string[], names: Names): boolean {
-  const asked = Object.values(names).map(columnName);
-  return cells.some((cell) => asked.includes(columnName(cell)) && !/^\s*\d*\s*$/.test(cell));
-}
-
-function commentedHeader(parts: readonly Part[], separator: string, width: number): readonly string[] | undefined {
-  const comments = parts.filter(({ text }) => isComment(text)).map(({ text }) => withoutComment(text));
-  const cells = comments.map((text) => cellsOf(text, separator).cells);
-  return cells.findLast((names) => width > 1 && names.length === width && looksLikeHeader(names));
-}
-
-/** What the caller does not say, the header or the cells do. */
-function planFor(
-  names: Names,
-  header: readonly string[] | undefined,
-  sample: readonly (readonly string[])[],
-): Pick<Layout, 'plan' | 'missing'> {
-  const told = planAsTold(names, header);
-  if ('missing' in told) return { plan: undefined, missing: told.missing };
-  const found = (header && planByHeader(header, sample)) ?? planByCells(sample);
-  if (told.values.length > 0) return { plan: told };
-  return { plan: { ...told, values: found?.values ?? [], type: told.type ?? found?.type } };
-}
-
-/** The one that parts the most lines into as many cells; of equal ones that which makes more. */
-function separatorOf(lines: readonly string[]): { separator: string; width: number } {
-  let best = { separator: ',', width: 1, score: 0 };
-  for (const separator of SEPARATORS) {
-    const widths = new Map<number, number>();
-    for (const line of lines) {
-      const width = cellsOf(line, separator).cells.length;
-      if (width > 1) widths.set(width, (widths.get(width) ?? 0) + 1);
-    }
-    for (const [width, count] of widths) {
-      const score = count * 1000 + width;
-      if (count * 2 >= lines.length && score > best.score) best = { separator, width, score };
-    }
-  }
-  return best;
+function isCell(text: string): boolean {
+  return readValue(undefined, text).ok || isDate(text);
 }
 
 function csvReader(options: ReadOptions): PartReader {
@@ -130,7 +69,7 @@ function csvReader(options: ReadOptions): PartReader {
   let body: PartReader | undefined;
 
   function begin(): Finding[] {
-    body = bodyReader(layoutOf(held, options.columns ?? {}), options);
+    body = bodyReader(layoutOf(held, options.columns ?? {}), held, options);
     const parts = held;
     held = [];
     return parts.flatMap((part) => body?.read(part) ?? []);
@@ -150,11 +89,16 @@ function csvReader(options: ReadOptions): PartReader {
   };
 }
 
-function bodyReader({ separator, plan, header, missing }: Layout, options: ReadOptions): PartReader {
+function bodyReader(layout: Layout, held: readonly Part[], options: ReadOptions): PartReader {
+  const { separator, plan, header, above = 0, missing } = layout;
   if (plan === undefined || plan.values.length === 0) return unreadable(missing);
   const joiner = rowJoiner(separator);
   const names = header?.join('\n');
-  const readRow = (row: RawRow): Finding[] => (row.cells.join('\n') === names ? [] : rowFindings(row, plan, options));
+  const dates = openDates(held.flatMap(({ text }) => cellsOf(text, separator).cells));
+  const readRow = (row: RawRow): Finding[] => {
+    if (row.line < above) return [problem(row.line, 'unsupported', row.text, 'Stands above the header of the table')];
+    return row.cells.join('\n') === names ? [] : rowFindings(row, plan, dates, options);
+  };
   return {
     read: (part) => (joiner.open || !isRemark(part.text) ? joiner.push(part).flatMap(readRow) : []),
     end: () => joiner.end().flatMap(readRow),
@@ -174,14 +118,14 @@ function unreadable(missing: string | undefined): PartReader {
   };
 }
 
-function rowFindings({ cells, line, text }: RawRow, plan: Plan, options: ReadOptions): Finding[] {
+function rowFindings({ cells, line, text }: RawRow, plan: Plan, dates: DateReader, options: ReadOptions): Finding[] {
   const cell = (index: number | undefined): string | undefined =>
     index === undefined ? undefined : textOf(unguardedCell(cells[index] ?? ''));
   const word = cell(plan.type);
   if (plan.tags.some((index) => BENIGN.test(cell(index) ?? ''))) {
     return [problem(line, 'unsupported', text, 'Is said to be benign')];
   }
-  const about = aboutRow(cell, plan, options.now);
+  const about = aboutRow(cell, plan, dates, options.now);
   const findings = plan.values.flatMap(({ index, type }) => {
     const value = cell(index);
     if (value === undefined) return [];
@@ -191,15 +135,20 @@ function rowFindings({ cells, line, text }: RawRow, plan: Plan, options: ReadOpt
   return findings.length > 0 ? findings : [problem(line, 'refused', text, 'Has no value')];
 }
 
-function aboutRow(cell: (index: number | undefined) => string | undefined, plan: Plan, now: string): Told {
+function aboutRow(
+  cell: (index: number | undefined) => string | undefined,
+  plan: Plan,
+  dates: DateReader,
+  now: string,
+): Told {
   const label = cell(plan.tlp);
   const tlp = label === undefined ? undefined : (readTlp(label) ?? 'red');
   return told(
     {
       confidence: confidenceText(cell(plan.confidence)),
-      first_seen: dateText(cell(plan.first_seen)),
-      last_seen: dateText(cell(plan.last_seen)),
-      expires_at: dateText(cell(plan.expires_at)),
+      first_seen: dates(cell(plan.first_seen)),
+      last_seen: dates(cell(plan.last_seen)),
+      expires_at: dates(cell(plan.expires_at)),
       tags: [...plan.tags.flatMap((index) => tagsIn(cell(index))), ...(tlp === undefined ? [] : [`tlp:${tlp}`])],
       reference: cell(plan.reference),
     },

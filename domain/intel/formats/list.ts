@@ -1,4 +1,4 @@
-import type { Finding, IntelFormat, Part, ReadOptions } from '../format';
+import type { Finding, IntelFormat, Part, PartReader } from '../format';
 import type { IocType } from '../indicator';
 import { linesOfHead } from '../table';
 import { found, problem } from '../told';
@@ -30,6 +30,14 @@ const RULES: readonly RegExp[] = [
 ];
 const EXCEPTION = /^@@|^\S*#@?[?$]?#/;
 
+/** Ends of domains that files have, too: `update.zip`, `run.sh`. Nobody defangs the name of a file. */
+const LIKE_FILE = /^[\w-]+\.(?:zip|sh|py|md|mov|so|ps|pl|rs)$/i;
+/** Ends that only files have. */
+const FILE =
+  /^[^/@]*\.(?:exe|dll|sys|scr|bat|cmd|ps1|vbs|vbe|js|jse|hta|lnk|jar|rar|7z|docx?|docm|xlsx?|xlsm|pdf|rtf|txt)$/i;
+/** Names that are held back until it is known whether the list names files. */
+const MOST_HELD = 10_000;
+
 /** One indicator a line, plain or defanged, with remarks; also files of hosts, filter lists and rules of some programs. */
 export const list: IntelFormat = {
   name: 'list',
@@ -45,8 +53,43 @@ export const list: IntelFormat = {
     const good = lines.filter(isMeant).length;
     return lines.length > 0 && good / lines.length >= 0.5 ? 0.5 : 0;
   },
-  open: ({ type }: ReadOptions) => ({ read: (part) => readLine(part, type) }),
+  open: ({ type }) => (type === undefined ? untypedReader() : { read: (part) => readLine(part, type) }),
 };
+
+/**
+ * A list with hashes or names of files in it is about files: there `run.sh` is one. In any other it is a domain. So such
+ * names wait for the first sign of files, at the most to the end.
+ */
+function untypedReader(): PartReader {
+  let namesFiles = false;
+  let held: Finding[] = [];
+
+  function settle(): Finding[] {
+    const settled = namesFiles ? held.map(asFile) : held;
+    held = [];
+    return settled;
+  }
+
+  return {
+    read(part) {
+      const findings = readLine(part, undefined);
+      const bare = bareLine(part.text);
+      if (FILE.test(bare) || findings.some((each) => each.kind === 'indicator' && isHash(each.indicator.type))) {
+        namesFiles = true;
+      }
+      const others = LIKE_FILE.test(bare) ? [] : findings;
+      if (others !== findings) held.push(...findings);
+      return namesFiles || held.length > MOST_HELD ? [...settle(), ...others] : others;
+    },
+    end: settle,
+  };
+}
+
+function asFile(finding: Finding): Finding {
+  if (finding.kind !== 'indicator') return finding;
+  const reason = 'Is written like a file name; give type=domain if it is a domain';
+  return problem(finding.line, 'refused', finding.indicator.value, reason);
+}
 
 function isMeant(line: string): boolean {
   return ONE_WORD.test(line) || valuesOf(line).some((text) => typeOf(text) !== undefined);

@@ -1,4 +1,6 @@
+import { normaliseCidr } from '../../network';
 import { normaliseLink } from '../../normalise';
+import { refang } from '../../refang';
 import { observablesInText } from '../../text-observables';
 import type { Finding, IntelFormat, Part } from '../format';
 import { IOC_TYPES } from '../indicator';
@@ -6,6 +8,12 @@ import { found, problem } from '../told';
 
 /** The name that a mail shows for its sender is whatever he likes. */
 const SHOWN_NAME = /"[^"]{0,200}"\s{0,4}(?=<)/g;
+/** Numbers of parts of a document and of programs look like addresses: `Section 4.1.2.3`, `versions 1.2.3.4 and 1.2.3.5`. */
+const NUMBERED =
+  /(?:\b(?:section|chapter|clause|paragraph|annex|appendix|article|figure|version|release|build)s?|\u00a7{1,2})\s{0,4}v?\d{1,5}(?:\.\d{1,5}){3}(?:(?:,| and| or| to|,? through) v?\d{1,5}(?:\.\d{1,5}){3}){0,20}(?![\w/])/gi;
+/** A range by itself; behind a slash or a colon it is a part of something else. */
+const RANGE =
+  /(?<![\w./:-])(?:\d{1,3}(?:\.\d{1,3}){3}\/\d{1,2}|[0-9a-f]{1,4}(?::[0-9a-f]{0,4}){2,7}\/\d{1,3})(?![\w/-]|\.\d)/gi;
 const DEFANGED = /\bh(?:xx|\*\*)ps?\b|[[({](?:\.|dot|:|:\/\/)[\])}]/i;
 /** What each indicator has one of, also a defanged one; most lines of a text have none. */
 const MAYBE = /[.:\u3002\uff0e\uff61]|dot|punto|punkt|[0-9a-f]{32}/i;
@@ -35,7 +43,7 @@ export const report: IntelFormat = {
     return {
       read(part) {
         if (DEFANGED.test(part.text)) defangs = true;
-        const { plain, live } = findingsIn({ ...part, text: part.text.replace(SHOWN_NAME, '') });
+        const { plain, live } = findingsIn({ ...part, text: part.text.replace(SHOWN_NAME, '').replace(NUMBERED, '') });
         held.push(...live);
         return defangs || held.length > MOST_HELD ? [...settle(), ...plain] : plain;
       },
@@ -60,7 +68,15 @@ function findingsIn({ text, line }: Part): { plain: Finding[]; live: Finding[] }
     const list = isLive ? live : plain;
     list.push(found(line, type, observable.value, {}));
   }
+  plain.push(...rangesIn(text).map((range) => found(line, 'ip', range, {})));
   return { plain, live };
+}
+
+/** Ranges of more than one address: one of a single address has been found as that. */
+function rangesIn(text: string): string[] {
+  if (!text.includes('/')) return [];
+  const ranges = Array.from(refang(text).matchAll(RANGE), ([range]) => range);
+  return ranges.filter((range) => normaliseCidr(range)?.includes('/'));
 }
 
 /** True for a site or a page to read, which is named without a scheme and not defanged: `www.example.org`. */

@@ -43,6 +43,22 @@ describe('MISP', () => {
     });
   }
 
+  test('targets are none, whatever to_ids says', () => {
+    const category = 'Targeting data';
+    const read = readDocument(
+      event([
+        address,
+        attribute('email-dst', 'bob@bad-bank.com', { category }),
+        attribute('target-org', 'A bank', { category }),
+      ]),
+    );
+    assert.deepEqual(valuesOf(read), ['ip 198.51.100.4']);
+    assert.deepEqual(
+      read.problems.map((problem) => problem.replace(/^.*: /, '')),
+      ['Names a target, not what attacked it', 'Names a target, not what attacked it'],
+    );
+  });
+
   test('composite types are each of their parts that can be looked up', () => {
     const read = readDocument(
       event([

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { MD5, readDocument, SHA1, SHA256, valuesOf } from './reading';
+import { MD5, readBytes, readDocument, SHA1, SHA256, valuesOf } from './reading';
 
 const lines = (...all: string[]): string => all.join('\n');
 
@@ -23,6 +23,31 @@ describe('lists as people send them', () => {
     assert.deepEqual(valuesOf(read), [`md5 ${MD5}`, `sha1 ${SHA1}`, `sha256 ${SHA256}`, `md5 ${MD5}`, `sha1 ${SHA1}`]);
   });
 
+  it('take no name of a file for a domain where files are named', () => {
+    const files = ['update.zip', 'run.sh', 'main.py', 'README.md'];
+    for (const sign of [MD5, `${SHA256}  a.bin`, 'invoice.exe']) {
+      for (const text of [lines(sign, ...files), lines(...files, sign)]) {
+        const read = readDocument(lines(text, 'evil-shop.com', 'evil-shop[.]zip', 'cdn.bad-bank.pl'));
+        const domains = read.indicators.filter(({ type }) => type === 'domain').map(({ value }) => value);
+        assert.deepEqual(domains, ['evil-shop.com', 'evil-shop.zip', 'cdn.bad-bank.pl']);
+        const told = read.problems.filter((problem) => /Is written like a file name; give type=domain/.test(problem));
+        assert.equal(told.length, 4, text);
+      }
+    }
+  });
+
+  it('take such a name for a domain where nothing else is a file, or where the type is given', () => {
+    const alone = readDocument(
+      lines('evil-shop.com', 'evil-shop.zip', 'bad-bank.pl', '185.220.101.1', 'good.sh # seen'),
+    );
+    assert.deepEqual(alone.problems, []);
+    assert.equal(alone.indicators.length, 5);
+    const typed = readBytes(Buffer.from(lines('evil-shop.zip', MD5)), { format: 'list', type: 'domain' });
+    assert.deepEqual(valuesOf(typed), ['domain evil-shop.zip']);
+    const blocked = readDocument(lines('0.0.0.0 evil-shop.zip', '||bad-bank.sh^', MD5), 'list');
+    assert.deepEqual(valuesOf(blocked), ['domain evil-shop.zip', 'domain bad-bank.sh', `md5 ${MD5}`]);
+  });
+
   it('keep links with commas and semicolons whole', () => {
     const links = ['http://evil-shop.com/a,b/index.php', 'https://evil-shop.com/x;id=1234?a=b', "https://a.de/it's,me"];
     const read = readDocument(lines(...links, 'hxxp://bad-bank[.]com/a;b  # seen', 'http://bad-bank.com/'));
@@ -30,6 +55,35 @@ describe('lists as people send them', () => {
       read.indicators.map(({ value }) => value),
       [...links, 'http://bad-bank.com/a;b', 'http://bad-bank.com/'],
     );
+  });
+
+  it('keep links whole of which many have as many commas', () => {
+    for (const links of [
+      ['http://evil-shop.com/a,b/index.php', 'hxxp://bad-bank[.]com/c,d.php', 'http://bad-bank.com/'],
+      ['https://evil-shop.com/x;id=1234?a=b', 'https://evil-shop.com/y;jsessionid=ABC12'],
+    ]) {
+      const read = readDocument(lines(...links));
+      assert.equal(read.format, 'list');
+      assert.deepEqual(
+        read.indicators.map(({ value }) => value.toLowerCase()),
+        links.map((link) => link.replace('hxxp', 'http').replace('[.]', '.').toLowerCase()),
+      );
+    }
+  });
+
+  it('are tables where cells of their own stand behind links', () => {
+    for (const others of [
+      ',phishing',
+      ',2024-03-14',
+      ',https://a.de/b?c=d',
+      ',14/03/2024,a/b',
+      ', seen at once',
+      ',RU',
+    ]) {
+      const read = readDocument(lines(`http://evil-shop.com/a${others}`, `http://bad-bank.com/b${others}`));
+      assert.equal(read.format, 'csv', others);
+      assert.deepEqual(valuesOf(read), ['url http://evil-shop.com/a', 'url http://bad-bank.com/b']);
+    }
   });
 
   it('have one spelling of a link, whatever stood at its end', () => {
@@ -77,6 +131,41 @@ describe('tables as spreadsheets make them', () => {
       ],
     );
     assert.deepEqual(read.problems, []);
+  });
+
+  it('have all days with slashes in one order, which the first that tells decides', () => {
+    const days = (...dates: string[]): (string | undefined)[] =>
+      readDocument(
+        lines('ip,first seen', ...dates.map((date, index) => `185.220.101.${index + 1},${date}`)),
+      ).indicators.map((indicator) => indicator.first_seen?.slice(0, 10));
+    assert.deepEqual(days('03/04/2024', '14/03/2024'), ['2024-04-03', '2024-03-14']);
+    assert.deepEqual(days('14/03/24', '03/04/24 2:05 PM'), ['2024-03-14', '2024-04-03']);
+    assert.deepEqual(days('03/04/2024', '3/14/2024'), ['2024-03-04', '2024-03-14']);
+    assert.deepEqual(days('03/04/2024'), ['2024-03-04']);
+    const late = days(...Array<string>(40).fill('03/04/2024'), '14/03/2024', '03/04/2024');
+    assert.deepEqual([late[39], late[41]], ['2024-03-04', '2024-04-03']);
+  });
+
+  it('may have titles above their header', () => {
+    const addresses = [1, 2, 3, 4, 5].map((last) => `185.220.101.${last}`);
+    const rows = ['Type,Value,Malware', ...addresses.map((address) => `ip,${address},Emotet`)];
+    for (const titles of [
+      ['Threat report'],
+      ['Indicators,,', 'Created 2024-03-14,,', ',,'],
+      ['a', 'b', 'c', 'd', 'e'],
+    ]) {
+      const read = readDocument(lines(...titles, ...rows));
+      assert.deepEqual(
+        read.indicators.map(({ value }) => value),
+        addresses,
+        titles.join(),
+      );
+      assert.deepEqual(read.indicators[0]?.tags, ['Emotet']);
+      assert.deepEqual(
+        read.problems,
+        titles.map((title) => `unsupported ${title}: Stands above the header of the table`),
+      );
+    }
   });
 
   it('may call their columns as programs do, and say what is benign', () => {
@@ -140,6 +229,63 @@ describe('a report that defangs what is dangerous', () => {
       'url http://www.bad-bank.com/c',
       'url http://evil-shop.com/kit',
     ]);
+  });
+});
+
+describe('sentences', () => {
+  it('name ranges, also defanged ones', () => {
+    const read = readDocument(
+      lines(
+        'They came from 185.220.101.0/24, 185.220.102[.]0/23 (all of it) and 2a0d:c2c0::/32.',
+        'Not from hxxp://185.220.103.1/24, from 185.220.104.1/32 or from 185.0.0.0/7.',
+      ),
+      'text',
+    );
+    assert.deepEqual(
+      valuesOf(read).sort(),
+      [
+        ...['ip 185.220.101.0/24', 'ip 185.220.102.0/23', 'ip 185.220.104.1', 'ip 2a0d:c2c0::/32'],
+        'url http://185.220.103.1/24',
+      ].sort(),
+    );
+    assert.match(read.problems.join(), /^refused 185.0.0.0\/7: Is too broad a range[^,]*, where \/8 is the shortest$/);
+  });
+
+  it('number sections and versions like addresses', () => {
+    const text = [
+      'As Section 4.1.2.3 says, version 10.0.19041.1 and v1.2.3.4 are hit, so are versions 5.6.7.8, 5.6.7.9 and 5.6.8.0.',
+      'See \u00a7 4.1.2.4 and figure 2.3.4.5; version 1.2.3.4 of it calls 185.220.101.1 from 185.220.101.2.',
+    ];
+    assert.deepEqual(valuesOf(readDocument(lines(...text), 'text')), ['ip 185.220.101.1', 'ip 185.220.101.2']);
+  });
+});
+
+describe('a small document with one broken item', () => {
+  const id = (kind: string): string => `${kind}--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f`;
+  const indicator = (name: string): object => ({
+    ...{ type: 'indicator', id: id('indicator'), pattern_type: 'stix', pattern: `[domain-name:value = '${name}']` },
+  });
+  const objects = ['evil-shop.com', 'bad-bank.com', 'worse-bank.com'].map(indicator);
+  const bundle = JSON.stringify({ type: 'bundle', id: id('bundle'), objects }, null, 1);
+  const attribute = (value: string): object => ({ type: 'domain', category: 'Network activity', to_ids: true, value });
+  const answer = { response: { Attribute: ['evil-shop.com', 'bad-bank.com', 'worse-bank.com'].map(attribute) } };
+
+  it('is recognised by what stands before, and the others are kept', () => {
+    for (const [format, text] of [
+      ['stix', bundle.replace(/"pattern": ("\[domain-name:value = 'bad)/, '"pattern" $1')],
+      ['misp', JSON.stringify(answer).replace('"bad-bank.com"', 'bad-bank.com')],
+      ['misp', JSON.stringify(answer.response.Attribute).replace('"bad-bank.com"', '"bad-bank.com",')],
+    ] as const) {
+      const read = readDocument(text);
+      assert.equal(read.format, format);
+      assert.deepEqual(valuesOf(read), ['domain evil-shop.com', 'domain worse-bank.com']);
+      assert.equal(read.problems.length, 1);
+      assert.match(read.problems[0] ?? '', /Is no JSON$/);
+    }
+  });
+
+  it('is not what begins with a bracket only', () => {
+    assert.deepEqual(valuesOf(readDocument('{evil-shop.com, bad-bank.com}\nbad-bank.com\n')), ['domain bad-bank.com']);
   });
 });
 
