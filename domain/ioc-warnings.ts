@@ -20,7 +20,7 @@ export interface IocWarnings {
 
 /** By what a value is judged: what is in force now, so that a list that is renewed holds for what was kept before. */
 export interface WarningSources {
-  guards: Pick<GuardIndex, 'hits'>;
+  guards: Pick<GuardIndex, 'hits' | 'inside'>;
   site: SiteKnowledge;
   policy: Policy;
 }
@@ -39,7 +39,8 @@ export function iocWarnings(values: readonly IocValue[], { guards, site, policy 
   }
   const distinct = [...observables.values()];
   const byObservable = new Map<string, Guard[]>();
-  for (const guard of guardsFor(guards.hits(distinct), distinct, policy)) {
+  const hits = [...guards.hits(distinct), ...guards.inside(distinct)];
+  for (const guard of guardsFor(hits, distinct, policy)) {
     const known = byObservable.get(guard.observable);
     if (known) known.push(guard);
     else byObservable.set(guard.observable, [guard]);
