@@ -85,6 +85,15 @@ test('a range that holds what a list knows is held back, one that holds only wha
   assert.deepEqual(guards.hits([{ type: 'ip', value: '62.113.203.0/24', roles: [], flags: [] }]), []);
 });
 
+test('a host that a list names itself is told from one below it, also where the list only marks', () => {
+  const urls = ['https://bit.ly/', 'https://github.com/', 'https://www.bit.ly:8443/', 'https://duckdns.org/x'];
+  const others = ['https://evil.duckdns.org/', 'https://evil.github.io/', 'https://unknown-host.example/'];
+  const listed = (values: string[]) =>
+    warningsOn(...values.map((value): Value => ({ type: 'url', value }))).map((each) => each.listed);
+  assert.deepEqual(listed(urls), [true, true, true, true]);
+  assert.deepEqual(listed(others), [false, false, false]);
+});
+
 test('a range of a public resolver is told to no firewall', () => {
   const found = warningsOn(...['8.8.8.0/24', '1.0.0.0/8'].map((value): Value => ({ type: 'ip', value })));
   assert.ok(

@@ -221,6 +221,19 @@ describe('a plain list for firewalls', () => {
     assert.equal(documentOf(plainExport('domain'), entries), '');
   });
 
+  test('has no link to the whole of a host that a list names, though to its pages, and to hosts that none names', () => {
+    const url = (value: string, listed: boolean) => exported({ type: 'url', value, listed });
+    const links = [
+      url('https://bit.ly/', true),
+      url('http://bit.ly', true),
+      url('https://bit.ly:8443/', true),
+      url('https://bit.ly/?a', true),
+      url('https://bit.ly/a', true),
+      url('https://evil.example.net/', false),
+    ];
+    assert.equal(documentOf(plainExport('url'), links), 'bit.ly/?a\nbit.ly/a\nevil.example.net/\n');
+  });
+
   test('has links without a scheme, and none that would be a wildcard', () => {
     assert.equal(documentOf(plainExport('url'), entries), 'a.example.net:8443/x?y=http://z\n');
   });
