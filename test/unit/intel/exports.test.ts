@@ -29,7 +29,8 @@ function essence(ioc: ExportedIoc): Indicator {
 function asStixHolds(indicator: Indicator): Indicator {
   const { first_seen = '', last_seen = '' } = indicator;
   const seen = `${last_seen.slice(0, 23)}000Z`;
-  return { ...indicator, last_seen: seen > first_seen ? seen : first_seen };
+  const modified = seen > first_seen ? seen : first_seen;
+  return { ...indicator, last_seen: modified, said_at: seen };
 }
 
 interface StixObject {
