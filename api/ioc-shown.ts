@@ -67,7 +67,7 @@ export function warningsOf<V extends { type: IocType; value: string }>(
   const sources = { guards: guards.current(), site: site.current(), policy: policy.current() };
   const warnings = iocWarnings(values, sources);
   const found = new Map(values.map((value, index) => [value, warnings[index]]));
-  return (value) => found.get(value) ?? { flags: [], guards: [], flagged: false };
+  return (value) => found.get(value) ?? { flags: [], guards: [], flagged: false, listed: false };
 }
 
 function strictest(sightings: readonly Sighting[]): Tlp | null {

@@ -125,4 +125,10 @@ export function showIoc(out: Output, ioc: Ioc | IocDetail): void {
   renderList(rows, { width: out.width, paints: [dim] }).forEach((line) => out.line(line));
   showWarnings(out, ioc);
   showSources(out, ioc.sources);
+  if ('history' in ioc) showHistory(out, ioc.history);
+}
+
+function showHistory(out: Output, history: IocDetail['history']): void {
+  const rows = history.map(({ at, summary }) => [minute(at), clean(summary)]);
+  renderList(rows, { width: out.width, paints: [out.colours.dim] }).forEach((line) => out.line(line));
 }

@@ -38,9 +38,11 @@ export interface Teller {
 
 /**
  * What a source has said of a value when it says one thing more. What a later file says is said instead of what the one
- * before it said; what one file says several times is said together. First and last time are those of all.
+ * before it said; what one file says several times is said together. First and last time are those of all. What is older
+ * than the word by which the source took it back is not said again.
  */
 export function saidThen(known: Said | undefined, indicator: Indicator, teller: Teller): Said {
+  if (known && isOutdated(known, indicator, teller)) return known;
   const told = known !== undefined && teller.importId === null ? withKnown(known, indicator) : indicator;
   const now = said(told, teller);
   if (!known) return now;
@@ -58,9 +60,9 @@ export function saidThen(known: Said | undefined, indicator: Indicator, teller: 
 }
 
 /** What is left of it when the source takes it back. What it says elsewhere in the same file still holds. */
-export function takenBack(known: Said, { importId, at }: Teller): Said {
+export function takenBack(known: Said, { said_at }: Pick<Indicator, 'said_at'>, { importId, at }: Teller): Said {
   if (known.revoked_at !== null || isOfImport(known, { importId })) return known;
-  return { ...known, revoked_at: at, import_id: importId ?? known.import_id };
+  return { ...known, revoked_at: earliest(instant(said_at) ?? at, at), import_id: importId ?? known.import_id };
 }
 
 /** Whether somebody who asks for the value is told the same. */
@@ -76,6 +78,13 @@ export function saysTheSame(a: Said, b: Said): boolean {
     a.tags.length === b.tags.length &&
     a.tags.every((tag, index) => tag === b.tags[index])
   );
+}
+
+/** What the same file takes back is another word on the same value, which leaves this one as it is. */
+function isOutdated(known: Said, { said_at }: Indicator, { importId }: Teller): boolean {
+  const said = instant(said_at);
+  if (known.revoked_at === null || said === undefined || known.import_id === importId) return false;
+  return said < known.revoked_at;
 }
 
 function isOfImport(known: Said, { importId }: Pick<Teller, 'importId'>): boolean {

@@ -4,7 +4,7 @@ import type { ReadOptions } from '../domain/intel/format';
 import type { ObservableType } from '../domain/observable';
 import type { Reliability } from '../domain/signal';
 import type { IocMatch, Sighting } from './ioc-match';
-import type { IocImportRow, IocImportProblemRow, IocSourceRow } from './rows';
+import type { ActionRow, IocImportRow, IocImportProblemRow, IocSourceRow } from './rows';
 import type { Instant } from './time';
 
 export const IOC_VERDICTS = ['malicious', 'benign'] as const;
@@ -55,6 +55,9 @@ export interface ManualIoc extends Omit<Indicator, 'revoked'> {
   source: string;
 }
 
+/** What somebody did to an entry, as the audit has it. */
+export type IocAct = Pick<ActionRow, 'at' | 'actor' | 'action' | 'summary'>;
+
 export type ChangeOutcome<T> = { outcome: 'changed' | 'unchanged'; ioc: T } | { outcome: 'not_found' };
 
 export interface IocRepository {
@@ -68,6 +71,8 @@ export interface IocRepository {
   incidentsWithMany(observables: readonly { type: IocType; value: string }[], limit: number): Promise<string[][]>;
   get(id: number): Promise<IocView | undefined>;
   find(type: IocType, value: string): Promise<IocView | undefined>;
+  /** What people have done to an entry, also to one that is gone; newest first. Files are told by its sightings. */
+  history(id: number, limit: number): Promise<IocAct[]>;
   /** A stretch of all entries; fewer than `limit` when it is the last one. */
   walk(walk: IocWalk): Promise<IocView[]>;
   /** Adds an entry or one more sighting of it, audited in the system's chain. A known sighting is dated anew. */

@@ -1,6 +1,6 @@
 import type { GuardHit, GuardKind, GuardList } from './guard-list';
 import { createNameSet, isAboveOwner, isItself } from './guard-names';
-import { createRangeSet } from './guard-ranges';
+import { createRangeSet, type RangeSet } from './guard-ranges';
 import { guardSubject, type GuardSubject } from './guard-subjects';
 import { SHARED_HOSTS } from './guard-table';
 import { observableId, type Observable, type ObservableId } from './observable';
@@ -24,11 +24,18 @@ export interface GuardIndex {
    * the time does not depend on how long the lists are.
    */
   hits(observables: readonly Observable[]): GuardHit[];
+  /**
+   * The reverse for ranges of addresses: which lists know something inside of them, those left out that only mark it, that
+   * are of scattered machines, or that know the whole range. Nothing for what is no range.
+   */
+  inside(observables: readonly Observable[]): GuardHit[];
 }
 
 interface Matcher {
   list: GuardList;
   find: (subject: GuardSubject) => string | undefined;
+  /** An entry that lies in a range. */
+  within: (range: string) => string | undefined;
 }
 
 interface Match {
@@ -43,11 +50,15 @@ const RANKS: Record<GuardHit['kind'], number> = { benign: 0, shared: 1, marks: 2
 function createMatcher(list: GuardList): Matcher {
   if (list.match === 'cidr') {
     const ranges = createRangeSet(list.entries);
-    return { list, find: ({ kind, text }) => (kind === 'address' ? ranges.holding(text) : undefined) };
+    const find = ({ kind, text }: GuardSubject) => (kind === 'address' ? ranges.holding(text) : undefined);
+    return { list, find, within: ranges.within };
   }
   const below = list.match !== 'string';
   const names = createNameSet(list.entries, below);
-  return { list, find: ({ kind, text }) => (kind === 'name' || !below ? names.holding(text) : undefined) };
+  const find = ({ kind, text }: GuardSubject) => (kind === 'name' || !below ? names.holding(text) : undefined);
+  let addresses: RangeSet | undefined;
+  const within = (range: string) => (below ? undefined : (addresses ??= createRangeSet(list.entries)).within(range));
+  return { list, find, within };
 }
 
 /** Whether any list may know a subject: nearly all are on none, which one search says as well as one for each list. */
@@ -60,9 +71,13 @@ function createOutline(lists: readonly GuardList[]): (subject: GuardSubject) => 
     names.holding(text) !== undefined || (kind === 'address' && ranges.holding(text) !== undefined);
 }
 
+function isAbout({ attributes }: GuardList, subject: GuardSubject): boolean {
+  return attributes.some((attribute) => subject.attributes.has(attribute));
+}
+
 function matchesOf(subject: GuardSubject, matchers: readonly Matcher[]): Match[] {
   return matchers.flatMap(({ list, find }) => {
-    if (!list.attributes.some((attribute) => subject.attributes.has(attribute))) return [];
+    if (!isAbout(list, subject)) return [];
     const entry = find(subject);
     if (entry === undefined) return [];
     return [{ list, entry, itself: subject.kind !== 'name' || isItself(subject.text, entry) }];
@@ -97,11 +112,42 @@ function hitsOn(
   const hits = all.flatMap((match): GuardHit[] => {
     const kind = kindOf(match, subject, all);
     if (kind === undefined) return [];
-    const { name, version, group } = match.list;
-    const hit = { observable: observableId(observable), list: name, version, kind, entry: match.entry };
-    return [{ ...hit, ...(group === undefined ? {} : { group }), reason: reasonOf(match, subject) }];
+    return [
+      hitOf(match.list, { observable: observableId(observable), kind, entry: match.entry }, reasonOf(match, subject)),
+    ];
   });
   return hits.sort((a, b) => RANKS[a.kind] - RANKS[b.kind] || (a.list < b.list ? -1 : 1));
+}
+
+function hitOf(
+  { name, version, group }: GuardList,
+  { observable, kind, entry }: Pick<GuardHit, 'observable' | 'kind' | 'entry'>,
+  reason: string,
+): GuardHit {
+  return { observable, list: name, version, kind, entry, ...(group === undefined ? {} : { group }), reason };
+}
+
+/** What lists know inside of a range: it is no evidence of clean for the whole, only a reason to be careful. */
+function hitsInside(observable: Observable, matchers: readonly Matcher[]): GuardHit[] {
+  const subject = guardSubject(observable);
+  if (subject?.kind !== 'address' || !subject.text.includes('/')) return [];
+  const hits = matchers.flatMap(({ list, find, within }) => {
+    if (list.kind === 'marks' || list.kind === 'lifts' || list.scattered || !isAbout(list, subject)) return [];
+    const entry = find(subject) === undefined ? within(subject.text) : undefined;
+    if (entry === undefined) return [];
+    const reason = `${subject.text} holds ${entry}, which is ${list.says}`;
+    return [hitOf(list, { observable: observableId(observable), kind: 'shared', entry }, reason)];
+  });
+  return hits.sort((a, b) => (a.list < b.list ? -1 : 1));
+}
+
+function distinct(observables: readonly Observable[]): Observable[] {
+  const each = new Map<ObservableId, Observable>();
+  for (const observable of observables) {
+    const id = observableId(observable);
+    if (!each.has(id)) each.set(id, observable);
+  }
+  return [...each.values()];
 }
 
 /** Makes the lists ready to be asked; of two lists of one name the first counts. */
@@ -116,12 +162,10 @@ export function createGuardIndex(lists: readonly GuardList[]): GuardIndex {
   return {
     lists: info.sort((a, b) => (a.name < b.name ? -1 : 1)),
     hits(observables) {
-      const distinct = new Map<ObservableId, Observable>();
-      for (const observable of observables) {
-        const id = observableId(observable);
-        if (!distinct.has(id)) distinct.set(id, observable);
-      }
-      return [...distinct.values()].flatMap((observable) => hitsOn(observable, matchers, mayBeKnown));
+      return distinct(observables).flatMap((observable) => hitsOn(observable, matchers, mayBeKnown));
+    },
+    inside(observables) {
+      return distinct(observables).flatMap((observable) => hitsInside(observable, matchers));
     },
   };
 }

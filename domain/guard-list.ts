@@ -25,6 +25,8 @@ export interface GuardList {
   group?: string;
   /** Completes "104.16.132.229 is …". */
   says: string;
+  /** Single machines of anybody: that a range holds one says nothing of the range. */
+  scattered?: true;
   match: GuardMatch;
   /** MISP attribute types that the list is about, or `ALL`. */
   attributes: readonly string[];

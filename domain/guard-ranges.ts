@@ -40,6 +40,14 @@ function networkV6(address: bigint, bits: number): bigint {
   return (address >> hostBits) << hostBits;
 }
 
+function lastV4(network: number, bits: number): number {
+  return network + 2 ** (32 - bits) - 1;
+}
+
+function lastV6(network: bigint, bits: number): bigint {
+  return network + (1n << BigInt(128 - bits)) - 1n;
+}
+
 function showV4(network: number): string {
   return [24, 16, 8, 0].map((shift) => (network >>> shift) & 255).join('.');
 }
@@ -63,41 +71,98 @@ interface Family<N> {
   parse: (text: string) => N | undefined;
   network: (address: N, bits: number) => N;
   show: (network: N) => string;
+  /** The last address of a range. */
+  last: (network: N, bits: number) => N;
 }
 
-const V4: Family<number> = { most: 32, parse: parseV4, network: networkV4, show: showV4 };
-const V6: Family<bigint> = { most: 128, parse: parseV6, network: networkV6, show: showV6 };
+const V4: Family<number> = { most: 32, parse: parseV4, network: networkV4, show: showV4, last: lastV4 };
+const V6: Family<bigint> = { most: 128, parse: parseV6, network: networkV6, show: showV6, last: lastV6 };
 
 /** Addresses and CIDR ranges. */
 export interface RangeSet {
   /** The narrowest entry that holds the address or the whole range, as it is spelled in a list. */
   holding: (text: string) => string | undefined;
+  /** The first entry that lies in the range; the first time it is asked costs as much as all entries. */
+  within: (range: string) => string | undefined;
 }
 
-function createFamily<N>(family: Family<N>, entries: readonly string[]): RangeSet {
-  const { most, parse, network, show } = family;
+/** A range by its first address. */
+interface Range<N> {
+  start: N;
+  bits: number;
+}
+
+function readRange<N>({ most, parse, network }: Family<N>, text: string): Range<N> | undefined {
+  const range = split(text, most);
+  const address = range && parse(range.address);
+  if (range === undefined || address === undefined) return undefined;
+  return { start: network(address, range.bits), bits: range.bits };
+}
+
+function spelled<N>({ most, show }: Family<N>, { start, bits }: Range<N>): string {
+  return bits === most ? show(start) : `${show(start)}/${bits}`;
+}
+
+function createHolding<N>(family: Family<N>, entries: readonly string[]): RangeSet['holding'] {
   const networks = new Map<number, Set<N>>();
   for (const entry of entries) {
-    const range = split(entry, most);
-    const address = range && parse(range.address);
-    if (range === undefined || address === undefined) continue;
+    const range = readRange(family, entry);
+    if (range === undefined) continue;
     let all = networks.get(range.bits);
     if (!all) networks.set(range.bits, (all = new Set()));
-    all.add(network(address, range.bits));
+    all.add(range.start);
   }
   const narrowFirst = [...networks].sort(([a], [b]) => b - a);
-  return {
-    holding(text) {
-      const range = split(text, most);
-      const address = range && parse(range.address);
-      if (range === undefined || address === undefined) return undefined;
-      for (const [bits, all] of narrowFirst) {
-        const wanted = network(address, bits);
-        if (bits <= range.bits && all.has(wanted)) return bits === most ? show(wanted) : `${show(wanted)}/${bits}`;
-      }
-      return undefined;
-    },
+  return (text) => {
+    const range = readRange(family, text);
+    if (range === undefined) return undefined;
+    for (const [bits, all] of narrowFirst) {
+      const start = bits <= range.bits ? family.network(range.start, bits) : undefined;
+      if (start !== undefined && all.has(start)) return spelled(family, { start, bits });
+    }
+    return undefined;
   };
+}
+
+/** Ranges lie in one another or apart: what begins in a range and is no wider lies in it. */
+function createWithin<N extends number | bigint>(family: Family<N>, entries: readonly string[]): RangeSet['within'] {
+  const narrowest = new Map<N, number>();
+  for (const entry of entries) {
+    const range = readRange(family, entry);
+    if (range) narrowest.set(range.start, Math.max(range.bits, narrowest.get(range.start) ?? 0));
+  }
+  const starts = [...narrowest.keys()].sort((a, b) => (a < b ? -1 : 1));
+  return (text) => {
+    const range = readRange(family, text);
+    if (range === undefined) return undefined;
+    const last = family.last(range.start, range.bits);
+    for (let at = firstFrom(starts, range.start); at < starts.length; at += 1) {
+      const start = starts[at];
+      if (start === undefined || start > last) return undefined;
+      const bits = narrowest.get(start) ?? 0;
+      if (bits >= range.bits) return spelled(family, { start, bits });
+      // only a wider one that begins where the range does: there is one at most
+    }
+    return undefined;
+  };
+}
+
+/** Place of the first that is no less, among sorted ones. */
+function firstFrom<N extends number | bigint>(sorted: readonly N[], least: N): number {
+  let [from, to] = [0, sorted.length];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    const value = sorted[middle];
+    if (value !== undefined && value < least) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
+/** Made when it is asked for the first time. */
+function lazily<F extends (text: string) => string | undefined>(make: () => F): (text: string) => string | undefined {
+  let made: F | undefined;
+  return (text) => (made ??= make())(text);
 }
 
 /**
@@ -106,16 +171,15 @@ function createFamily<N>(family: Family<N>, entries: readonly string[]): RangeSe
  */
 export function createRangeSet(entries: readonly string[]): RangeSet {
   const singles = new Set(entries);
-  const ranges = entries.filter((entry) => entry.includes('/'));
-  const v4 = createFamily(
-    V4,
-    ranges.filter((entry) => !entry.includes(':')),
-  );
-  const v6 = createFamily(
-    V6,
-    ranges.filter((entry) => entry.includes(':')),
-  );
+  const isV6 = (text: string): boolean => text.includes(':');
+  const [v4Entries, v6Entries] = [entries.filter((entry) => !isV6(entry)), entries.filter(isV6)];
+  const isRange = (text: string): boolean => text.includes('/');
+  const holdingV4 = createHolding(V4, v4Entries.filter(isRange));
+  const holdingV6 = createHolding(V6, v6Entries.filter(isRange));
+  const withinV4 = lazily(() => createWithin(V4, v4Entries));
+  const withinV6 = lazily(() => createWithin(V6, v6Entries));
   return {
-    holding: (text) => (singles.has(text) ? text : (text.includes(':') ? v6 : v4).holding(text)),
+    holding: (text) => (singles.has(text) ? text : (isV6(text) ? holdingV6 : holdingV4)(text)),
+    within: (text) => (isV6(text) ? withinV6 : withinV4)(text),
   };
 }

@@ -6,6 +6,8 @@ export interface ListJudgement {
   group?: string;
   /** Completes "104.16.132.229 is …". */
   says: string;
+  /** Single machines of anybody, in networks of all kinds: that a range holds one says nothing of the range. */
+  scattered?: true;
 }
 
 /** Group of the lists of research scanners, by which playbooks know one. */
@@ -29,6 +31,10 @@ const mail = (who: string): ListJudgement => ({
   says: `in the ranges from which ${who} sends the mail of many`,
 });
 const service = (says: string): ListJudgement => ({ kind: 'shared', group: 'services', says });
+const OPEN_RESOLVERS: ListJudgement = {
+  ...service('an open DNS resolver, which may be any machine'),
+  scattered: true,
+};
 /** Who scans everybody from ranges of its own, and says so. */
 const scanner = (who: string): ListJudgement => ({
   kind: 'benign',
@@ -105,8 +111,8 @@ export const GUARD_TABLE: Readonly<Record<string, ListJudgement>> = {
   google: service('a name of Google'),
   googlebot: service('an address of the Google crawler'),
   'microsoft-office365': service('a name of Microsoft 365'),
-  'public-dns-v4': service('an open DNS resolver, which may be any machine'),
-  'public-dns-v6': service('an open DNS resolver, which may be any machine'),
+  'public-dns-v4': OPEN_RESOLVERS,
+  'public-dns-v6': OPEN_RESOLVERS,
   'security-provider-blogpost': service('a name under which security vendors publish'),
   'whats-my-ip': service('a service that tells callers their own address'),
   zscaler: service('an address of Zscaler, a proxy of many companies'),

@@ -23,9 +23,14 @@ function isOn({ list, group }: GuardHit, names: readonly string[]): boolean {
 }
 
 /** A name below an entry is another name, and a link to a page is more than its host. */
-function isWhole(observable: Observable, { entry }: GuardHit): boolean {
+function isWhole(observable: Observable, hit: GuardHit): boolean {
+  return guardSubject(observable)?.whole === true && namesItself(observable, hit);
+}
+
+/** True when the entry of the list is the value, or the host that it leads to, and not only a domain above it. */
+export function namesItself(observable: Observable, { entry }: GuardHit): boolean {
   const subject = guardSubject(observable);
-  return subject !== undefined && subject.whole && (subject.kind !== 'name' || isItself(subject.text, entry));
+  return subject !== undefined && (subject.kind !== 'name' || isItself(subject.text, entry));
 }
 
 /** Why a source outside need not be asked about the observable: the policy says so of a list that holds it, itself. */

@@ -43,6 +43,12 @@ export function registeredDomain(name: string): string {
   return parse(name, { validateHostname: false }).domain ?? name;
 }
 
+/** True for `github.io` and `duckdns.org`: their owner gives names below them to anybody, as registries do. */
+export function isSharedSuffix(name: string): boolean {
+  const { publicSuffix, isPrivate } = parse(name, { allowPrivateDomains: true, validateHostname: false });
+  return isPrivate === true && publicSuffix === name;
+}
+
 /** True when `name` is one of the domains or lies below one. */
 export function isWithin(name: string, domains: readonly string[]): boolean {
   return domains.some((entry) => {

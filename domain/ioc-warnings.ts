@@ -1,5 +1,6 @@
 import type { GuardIndex } from './guard-index';
-import { guardsFor, INTERNAL } from './guards';
+import type { GuardHit } from './guard-list';
+import { guardsFor, INTERNAL, namesItself } from './guards';
 import type { IocType } from './intel/indicator';
 import { addressesOfRange, inRanges } from './network';
 import { observableId } from './observable';
@@ -16,11 +17,13 @@ export interface IocWarnings {
   guards: Guard[];
   /** It is kept, but told to no firewall: lists that only mark a value are no reason for that. */
   flagged: boolean;
+  /** A list names the value, or the host that it leads to, itself, and not only a domain above: also one that only marks. */
+  listed: boolean;
 }
 
 /** By what a value is judged: what is in force now, so that a list that is renewed holds for what was kept before. */
 export interface WarningSources {
-  guards: Pick<GuardIndex, 'hits'>;
+  guards: Pick<GuardIndex, 'hits' | 'inside'>;
   site: SiteKnowledge;
   policy: Policy;
 }
@@ -39,7 +42,9 @@ export function iocWarnings(values: readonly IocValue[], { guards, site, policy 
   }
   const distinct = [...observables.values()];
   const byObservable = new Map<string, Guard[]>();
-  for (const guard of guardsFor(guards.hits(distinct), distinct, policy)) {
+  const hits = guards.hits(distinct);
+  const listed = listedAmong(observables, hits);
+  for (const guard of guardsFor([...hits, ...guards.inside(distinct)], distinct, policy)) {
     const known = byObservable.get(guard.observable);
     if (known) known.push(guard);
     else byObservable.set(guard.observable, [guard]);
@@ -48,8 +53,17 @@ export function iocWarnings(values: readonly IocValue[], { guards, site, policy 
     const id = observableId(value);
     const found = byObservable.get(id) ?? [];
     const flags = observables.get(id)?.flags ?? [];
-    return { flags, guards: found, flagged: flags.length > 0 || found.some(({ kind }) => kind !== 'marks') };
+    const flagged = flags.length > 0 || found.some(({ kind }) => kind !== 'marks');
+    return { flags, guards: found, flagged, listed: listed.has(id) };
   });
+}
+
+function listedAmong(observables: ReadonlyMap<ObservableId, Observable>, hits: readonly GuardHit[]): Set<ObservableId> {
+  const named = hits.filter((hit) => {
+    const observable = observables.get(hit.observable);
+    return observable !== undefined && namesItself(observable, hit);
+  });
+  return new Set(named.map(({ observable }) => observable));
 }
 
 const OWN = "the site's own ranges and domains";

@@ -88,5 +88,6 @@ function exported({ view, match, confidence, state, tlp, tags, warnings }: Stand
     ...{ tlp, tags },
     reference: sightings.find(({ reference }) => reference !== null)?.reference ?? null,
     flags: warningNames(warnings),
+    listed: warnings.listed,
   };
 }

@@ -26,6 +26,8 @@ import { iocParams, sightingParams } from '../schemas/params';
 const GROUP = 'IOCs';
 const PATH = `${API}/iocs`;
 const CURL = 'curl -H "Authorization: Bearer $SOAR_API_KEY"';
+/** Of an entry's history. */
+const MOST_ACTS = 50;
 const JSON_HEADER = '-H "Content-Type: application/json"';
 
 export const listIocs = defineRoute({
@@ -96,7 +98,7 @@ export const getIoc = defineRoute({
   method: 'get',
   path: `${PATH}/:id`,
   group: GROUP,
-  summary: 'An entry, and the incidents it was seen in',
+  summary: 'An entry, the incidents it was seen in, and what people have done to it',
   curl: `${CURL} $SOAR_URL${PATH}/42`,
   params: iocParams,
   responses: { 200: { description: 'The entry', json: iocDetailSchema } },
@@ -104,7 +106,8 @@ export const getIoc = defineRoute({
   const found = await deps.store.iocs.get(id);
   if (!found) throw noSuchIoc(id);
   const incidents = await deps.store.iocs.incidentsWith(found, MAX_INCIDENTS);
-  return { status: 200, json: { ...shownOne(found, deps), incidents } };
+  const history = await deps.store.iocs.history(id, MOST_ACTS);
+  return { status: 200, json: { ...shownOne(found, deps), incidents, history } };
 });
 
 export const judgeIoc = defineRoute({

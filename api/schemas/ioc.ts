@@ -80,7 +80,12 @@ export const iocSchema = z
   .meta({ id: 'Ioc', description: 'An entry of the IOC database, with all that sources say of it' });
 
 export const iocDetailSchema = iocSchema
-  .extend({ incidents: z.array(z.string()).describe('Incidents that hold the value, newest first') })
+  .extend({
+    incidents: z.array(z.string()).describe('Incidents that hold the value, newest first'),
+    history: z
+      .array(z.object({ at: time(), actor: z.string(), action: z.string(), summary: z.string() }))
+      .describe('What people have done to it, from the audit: the last 50, newest first'),
+  })
   .meta({ id: 'IocDetail' });
 
 const matchSchema = z.object({ ...standing, match: z.enum(['exact', 'cidr', 'parent_domain', 'url_host']) });

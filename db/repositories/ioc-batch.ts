@@ -79,7 +79,7 @@ function entriesOf(indicators: readonly Indicator[]): Map<string, Entry> {
 function hear(entry: Entry, indicator: Indicator, teller: Teller): keyof ToldCounts {
   const before = entry.now;
   if (indicator.revoked) {
-    if (before) entry.now = takenBack(before, teller);
+    if (before) entry.now = takenBack(before, indicator, teller);
     return before === entry.now && before ? 'unchanged' : 'revoked';
   }
   entry.now = saidThen(before, indicator, teller);

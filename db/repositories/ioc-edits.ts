@@ -7,6 +7,7 @@ import { toInstant } from '../time';
 import { inTransaction } from '../transaction';
 import { takeTurn, tell } from './ioc-batch';
 import { entryOf, entryOfValue } from './ioc-entries';
+import { actKey } from './ioc-history';
 import { settingsOf } from './ioc-settings';
 import { renewTags } from './ioc-tags';
 
@@ -126,7 +127,6 @@ interface Change {
 async function note(trx: Transaction, chain: LockedChain, { action, summary, by, ...change }: Change): Promise<void> {
   const id = (change.after ?? change.before)?.id ?? 0;
   const detail = { before: change.before ?? null, after: change.after ?? null };
-  // its place in the chain names it: the same act may well be done again
-  const action_key = `ioc/${id}/${action}/${chain.head.seq + 1}`;
+  const action_key = actKey(id, action, chain.head.seq + 1);
   await appendActions(trx, chain, [deed({ incident_id: null, action_key, action, ...by, summary, detail })]);
 }

@@ -2,6 +2,7 @@ import type { Knex } from '../connect';
 import type { IocRepository } from '../ioc-views';
 import { createIocEdits } from './ioc-edits';
 import { entryOf, entryOfValue, walkEntries } from './ioc-entries';
+import { historyOf } from './ioc-history';
 import { incidentsHolding } from './ioc-incidents';
 import { lookUp } from './ioc-lookup';
 import { removeSource } from './ioc-removal';
@@ -16,6 +17,7 @@ export function createIocRepository(knex: Knex): IocRepository {
     incidentsWithMany: (observables, limit) => incidentsHolding(knex, observables, limit),
     get: (id) => entryOf(knex, id),
     find: (type, value) => entryOfValue(knex, type, value),
+    history: (id, limit) => historyOf(knex, id, limit),
     walk: (walk) => walkEntries(knex, walk),
     ...createIocEdits(knex),
     removeSource: (source, by) => removeSource(knex, source, by),

@@ -20,6 +20,8 @@ export interface Indicator {
   tags?: readonly string[];
   /** Where one can read more. */
   reference?: string;
+  /** When the source has put it into these words, where it dates its words: what it took back since stays taken back. */
+  said_at?: string;
   /** The source takes back what it said of the value. */
   revoked?: true;
 }

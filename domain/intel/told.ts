@@ -55,6 +55,7 @@ interface Raw {
   confidence?: unknown;
   first_seen?: unknown;
   last_seen?: unknown;
+  said_at?: unknown;
   expires_at?: unknown;
   /** Also tags that are a traffic light; the strictest of all holds. */
   tags?: readonly string[];
@@ -74,6 +75,7 @@ export function told(raw: Raw, now: string): Told {
     confidence: confidenceOf(raw.confidence),
     first_seen,
     last_seen,
+    said_at: seen(raw.said_at),
     expires_at: timeOf(raw.expires_at, now),
     tlp: tlpOf({ source: '', tags: tags.filter((tag) => LIGHT.test(tag)) }),
     tags: tagsOf(tags),

@@ -1,4 +1,4 @@
-import { hostFlags, isPublicDomain, isWithin, normaliseHostname, registeredDomain } from '../hostnames';
+import { hostFlags, isPublicDomain, isSharedSuffix, isWithin, normaliseHostname, registeredDomain } from '../hostnames';
 import { addressesOfRange, addressNature, normaliseCidr, normaliseIp } from '../network';
 import { IOC_FLAGS, type IocFlag } from './indicator';
 
@@ -64,7 +64,7 @@ export function judgeAddress(text: string): Judged {
 
 const NO_SITE = { own_domains: [] };
 
-/** A domain or the name of a host. */
+/** The name of a host. */
 export function judgeName(text: string): Judged {
   if (/^[\d.]+$/.test(text)) return refused('Is no valid address');
   const name = normaliseHostname(text);
@@ -76,6 +76,16 @@ export function judgeName(text: string): Judged {
     return refused('Has an underscore where no registry allows one');
   }
   return { value: name, flags: known(flags) };
+}
+
+/**
+ * A domain that stands for itself and for all below it, which a link or a mail address does not: what lies below a shared
+ * suffix is anybody's.
+ */
+export function judgeDomain(text: string): Judged {
+  const judged = judgeName(text);
+  if ('reason' in judged || !isSharedSuffix(judged.value)) return judged;
+  return refused('Is a suffix under which anybody may register names');
 }
 
 function judgeOther(name: string): Judged {

@@ -4,7 +4,16 @@ import { normaliseEmail, normaliseLink } from '../normalise';
 import { refang } from '../refang';
 import type { IocFlag, IocType } from './indicator';
 import { judgeHash } from './value-hashes';
-import { judgeAddress, judgeHost, judgeName, refused, unsupported, type Judged, type NoValue } from './value-hosts';
+import {
+  judgeAddress,
+  judgeDomain,
+  judgeHost,
+  judgeName,
+  refused,
+  unsupported,
+  type Judged,
+  type NoValue,
+} from './value-hosts';
 
 /** What a text is as an indicator, or in a short sentence why it is none. */
 export type ReadValue = { ok: true; type: IocType; value: string; flags: IocFlag[] } | NoValue;
@@ -121,7 +130,7 @@ const hash =
 
 const JUDGES: Readonly<Record<IocType, (text: string) => Judged>> = {
   ip: (text) => judgeAddress(text.includes('/') ? text : (splitEndpoint(text)?.host ?? text)),
-  domain: (text) => judgeName((splitEndpoint(text)?.host ?? text).replace(/^\*?\./, '')),
+  domain: (text) => judgeDomain((splitEndpoint(text)?.host ?? text).replace(/^\*?\./, '')),
   url: judgeLink,
   email: judgeEmail,
   md5: hash('md5'),

@@ -108,6 +108,41 @@ describe('entries of the IOC database', () => {
       assert.equal((await judge(999_999, { verdict: null })).status, 404);
     });
 
+    it('tells who has done what to it, the newest first, and nothing of any other', async () => {
+      const { id } = await add({ value: 'history-1.com', confidence: 40 });
+      const others = await Promise.all(Array.from({ length: 9 }, (_, n) => add({ value: `history-other-${n}.com` })));
+      await judge(id, { verdict: 'benign', reason: 'Our own' });
+      await judge(id, { verdict: null });
+      const { history } = await get(id);
+      assert.deepEqual(
+        history.map(({ actor, action, summary }) => [actor, action, summary]),
+        [
+          ['tester', 'override_ioc', 'tester took back that domain history-1.com is benign'],
+          ['tester', 'override_ioc', 'tester calls domain history-1.com benign: Our own'],
+          ['tester', 'add_ioc', 'tester said as analyst: domain history-1.com'],
+        ],
+      );
+      assert.ok(history.every(({ at }) => /^20\d\d-.*Z$/.test(at)));
+      for (const other of others) assert.equal((await get(other.id)).history.length, 1);
+      for (let n = 0; n < 50; n += 1) await judge(id, { verdict: 'benign', reason: `Reason ${n}` });
+      const long = (await get(id)).history;
+      assert.deepEqual([long.length, long[0]?.summary.at(-1), long[49]?.summary.at(-1)], [50, '9', '0']);
+    });
+
+    it('finds its history by key, however long the chain is', async () => {
+      const { knex } = api.database;
+      const { id } = await add({ value: 'history-2.com' });
+      const sent: { sql: string; bindings: readonly string[] }[] = [];
+      const note = (query: (typeof sent)[number]) => sent.push(query);
+      knex.on('query', note);
+      await api.store.iocs.history(id, 50);
+      knex.removeListener('query', note);
+      const [query] = sent;
+      assert.ok(query);
+      const [plan] = (await knex.raw(`EXPLAIN ${query.sql}`, [...query.bindings])) as [{ key: string; type: string }[]];
+      assert.deepEqual([plan[0]?.key, plan[0]?.type], ['chain', 'range']);
+    });
+
     it('goes by sighting, and whole', async () => {
       const { id } = await add({ value: 'gone-1.com' });
       await add({ value: 'gone-1.com', source: 'feed/a b' });

@@ -155,6 +155,33 @@ describe('what a source tells', () => {
     assert.equal((await lookup()).length, 1);
   });
 
+  it('stays taken back when an older word of it comes later, and not when a newer one does', async () => {
+    const word = (on: string, revoked?: true) =>
+      domain('late.example', { last_seen: on, said_at: on, ...(revoked && { revoked }) });
+    await say([word(day(-9))]);
+    assert.deepEqual(await say([word(day(-3), true)]), counts(0, 0, 0, 1));
+    assert.equal((await saidOf('late.example')).revoked_at, day(-3));
+    assert.deepEqual(await say([word(day(-5))]), counts(0, 0, 1));
+    assert.equal((await saidOf('late.example')).revoked_at, day(-3));
+    assert.deepEqual(await say([word(day(-2))]), counts(0, 1));
+    assert.equal((await saidOf('late.example')).revoked_at, null);
+    await say([word(day(7), true)]);
+    assert.equal((await saidOf('late.example')).revoked_at, NOW);
+    await say([domain('late.example', { last_seen: day(-30) })]);
+    assert.equal((await saidOf('late.example')).revoked_at, null);
+  });
+
+  it('holds when one file takes back one word of it and has another one, in whatever order', async () => {
+    const told = [
+      domain('two.example', { said_at: day(-3), revoked: true }),
+      domain('two.example', { last_seen: day(-5), said_at: day(-5) }),
+    ];
+    for (const order of [told, [...told].reverse(), told]) {
+      await say(order);
+      assert.equal((await saidOf('two.example')).revoked_at, null);
+    }
+  });
+
   it('still holds when the same file says it elsewhere', async () => {
     const told = [domain('both.example'), domain('both.example', { revoked: true })];
     assert.deepEqual(await say(told), counts(1, 0, 1));

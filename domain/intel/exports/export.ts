@@ -23,6 +23,8 @@ export interface ExportedIoc {
   reference: string | null;
   /** Why one should think twice before one blocks it: `private`, names of warning lists. */
   flags: readonly string[];
+  /** A list names the value, or the host of the link, itself; also one that is no reason against blocking (URL shorteners). */
+  listed: boolean;
 }
 
 /** One way to write entries down, piece by piece, so that a million of them needs no memory. For one document only. */

@@ -3,6 +3,7 @@ import type { Finding, ReadOptions } from '../format';
 import { jsonFormat, type JsonRecord, type RecordReader } from '../json-format';
 import { readPattern, type PatternValue } from '../stix-pattern';
 import { referenceOf } from '../stix/references';
+import { Revocations } from '../stix/revocations';
 import { TlpMarkings } from '../stix/tlp';
 import { confidenceOf, found, listOf, problem, textOf, textsOf, told, type Told } from '../told';
 
@@ -28,8 +29,16 @@ export const stix = jsonFormat({
   open: reader,
 });
 
+/** What is known of the file so far. */
+interface Reading {
+  markings: TlpMarkings;
+  revocations: Revocations;
+  now: string;
+}
+
 function reader({ now }: ReadOptions): RecordReader {
   const markings = new TlpMarkings();
+  const reading: Reading = { markings, revocations: new Revocations(now), now };
   const held: { object: JsonRecord; line: number }[] = [];
   let objects = 0;
   let indicators = 0;
@@ -41,14 +50,15 @@ function reader({ now }: ReadOptions): RecordReader {
       if (typeof object['type'] === 'string' && OBSERVED.test(object['type'])) observed += 1;
       if (object['type'] !== 'indicator') return [];
       indicators += 1;
+      reading.revocations.note(object);
       if (held.length < MOST_HELD && !markingsOf(object).every((id) => markings.knows(id))) {
         held.push({ object, line });
         return [];
       }
-      return readIndicator(object, line, markings, now);
+      return readIndicator(object, line, reading);
     },
     end() {
-      if (indicators > 0) return held.flatMap(({ object, line }) => readIndicator(object, line, markings, now));
+      if (indicators > 0) return held.flatMap(({ object, line }) => readIndicator(object, line, reading));
       const what = observed > 0 ? 'only what was observed, which nobody calls malicious' : 'no indicators';
       return [problem(1, 'unsupported', `${objects} objects`, `Holds ${what}: nothing to import`)];
     },
@@ -64,18 +74,21 @@ function notForUs({ pattern_type, indicator_types, labels }: JsonRecord): string
   return benign ? 'Is an indicator of what is benign' : undefined;
 }
 
-function readIndicator(object: JsonRecord, line: number, markings: TlpMarkings, now: string): Finding[] {
+function readIndicator(object: JsonRecord, line: number, reading: Reading): Finding[] {
   const { pattern } = object;
   const name = textOf(pattern) ?? textOf(object['name']) ?? textOf(object['id']) ?? '';
   if (typeof pattern !== 'string') return [problem(line, 'refused', name, 'Has no pattern')];
   const other = notForUs(object);
   if (other !== undefined) return [problem(line, 'unsupported', name, other)];
-  const reading = readPattern(pattern);
-  if (!reading.ok) return [problem(line, 'refused', name, reading.reason)];
-  const values = new Map(reading.values.map((value) => [`${value.type ?? ''} ${value.text}`, value]));
+  if (reading.revocations.outdates(object)) {
+    return [problem(line, 'unsupported', name, 'Is older than the version that takes it back')];
+  }
+  const read = readPattern(pattern);
+  if (!read.ok) return [problem(line, 'refused', name, read.reason)];
+  const values = new Map(read.values.map((value) => [`${value.type ?? ''} ${value.text}`, value]));
   return [
-    ...[...values.values()].map((value) => found(line, value.type, value.text, toldOf(object, value, markings, now))),
-    ...(reading.unread.length > 0 ? [problem(line, 'unsupported', name, reading.unread.slice(0, 5).join('; '))] : []),
+    ...[...values.values()].map((value) => found(line, value.type, value.text, toldOf(object, value, reading))),
+    ...(read.unread.length > 0 ? [problem(line, 'unsupported', name, read.unread.slice(0, 5).join('; '))] : []),
   ];
 }
 
@@ -86,7 +99,7 @@ function markingsOf(object: JsonRecord): unknown[] {
   ];
 }
 
-function toldOf(object: JsonRecord, value: PatternValue, markings: TlpMarkings, now: string): Told {
+function toldOf(object: JsonRecord, value: PatternValue, { markings, now }: Reading): Told {
   const marked = markingsOf(object);
   const types = textsOf(object['indicator_types']).filter((type) => !SAYING_NOTHING.includes(type));
   const labels = listOf(object['labels']).length > 0 ? textsOf(object['labels']) : [];
@@ -96,6 +109,7 @@ function toldOf(object: JsonRecord, value: PatternValue, markings: TlpMarkings, 
       confidence: object['confidence'] ?? threatstreamConfidence(labels),
       first_seen: value.from ?? object['valid_from'] ?? object['created'],
       last_seen: modified,
+      said_at: object['modified'],
       expires_at: value.until ?? object['valid_until'],
       tags: [...labels, ...types, ...markings.labelsOf(marked).map((label) => `tlp:${label}`)],
       reference: referenceOf(object),

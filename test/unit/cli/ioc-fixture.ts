@@ -18,6 +18,7 @@ export function entry(changes: Partial<IocDetail> = {}): IocDetail {
     ...standing,
     ...{ tlp: 'green', tags: ['c2'], flagged: false, flags: [], warning_lists: [], incidents: ['INC-0123456789'] },
     ...{ created_at: AT, created_by: 'kim', links: { self: '' } },
+    history: [{ at: AT, actor: 'kim', action: 'add_ioc', summary: 'kim said as analyst: ip 185.220.101.1\u001b[2J' }],
     ...changes,
   };
 }

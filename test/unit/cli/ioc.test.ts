@@ -136,6 +136,9 @@ describe('single entries', () => {
       ['/api/v1/iocs/42'],
     );
     assert.equal(byNumber.lines[0], 'ip:185.220.101.1  confidence 61.5, once 75  #42');
+    const last = byNumber.lines.at(-1) ?? '';
+    assert.ok(last.includes('2026-11-23 12:00') && last.includes('kim said as analyst: ip 185.220.101.1'), last);
+    assert.ok(!last.includes('\u001b'), 'what a terminal obeys is not shown');
     const byValue = await run(t, api, ['show', '185.220.101.1']);
     assert.equal(byValue.seen[1]?.url, '/api/v1/iocs/42');
     const none: Handler = (_request, response) => json(response, 200, answer({ found: false, matches: [] }));

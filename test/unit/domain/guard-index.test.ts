@@ -143,6 +143,26 @@ test('ranges hold what an independent reading says they hold, the narrowest firs
   );
 });
 
+test('a range is known to hold an entry when an independent reading finds one in it', () => {
+  const v4 = fc.tuple(fc.ipV4(), fc.integer({ min: 1, max: 32 }));
+  const v6 = fc.tuple(fc.ipV6(), fc.integer({ min: 1, max: 128 }));
+  const range = fc
+    .oneof(v4, v6)
+    .map(([address, bits]) => normaliseCidr(`${address}/${bits}`))
+    .filter((each) => each !== undefined);
+  const bitsOf = (text: string) => Number(text.split('/')[1] ?? 128);
+  fc.assert(
+    fc.property(fc.array(range, { maxLength: 30 }), range, (entries, wide) => {
+      const isInside = (entry: string) =>
+        bitsOf(entry) >= bitsOf(wide) && rangeHolding(entry.split('/')[0] ?? '', [wide]) !== undefined;
+      const found = createRangeSet(entries).within(wide);
+      assert.equal(found !== undefined, entries.some(isInside));
+      assert.ok(found === undefined || entries.some((entry) => isInside(entry) && entry === found));
+    }),
+    { numRuns: 500 },
+  );
+});
+
 const folder = path.join(
   process.env.SOAR_SHARED_DATA ?? path.join(__dirname, '../../../../shared/data'),
   'intel/warninglists',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createGuardIndex } from '../../../domain/guard-index';
 import { iocWarnings, warningNames } from '../../../domain/ioc-warnings';
 import type { IocType } from '../../../domain/intel/indicator';
 import { DEFAULT_POLICY } from '../../../domain/policy';
@@ -42,6 +43,61 @@ test('a range is private, or of the site, as its addresses are', () => {
       ["internal (shared): 81.2.0.0/16 is the site's own"],
       [],
     ],
+  );
+});
+
+test('a range that holds what a list knows is held back, one that holds only what a list marks is not', () => {
+  const list = { version: '1', title: '', kind: 'shared', says: 'listed', match: 'cidr', attributes: ['ALL'] } as const;
+  const guards = createGuardIndex([
+    { ...list, name: 'resolvers', kind: 'benign', entries: ['8.8.8.8', '8.8.0.0/24', '2a00::8', '2a01::/64'] },
+    { ...list, name: 'wide', entries: ['8.8.0.0/16', '8.8.8.8'] },
+    { ...list, name: 'text', match: 'string', entries: ['62.113.203.9', 'evil.example'] },
+    { ...list, name: 'marking', kind: 'marks', entries: ['9.1.1.1'] },
+    { ...list, name: 'lifting', kind: 'lifts', entries: ['9.1.1.2'] },
+    { ...list, name: 'anywhere', scattered: true, entries: ['9.1.1.4'] },
+    { ...list, name: 'hashes', match: 'string', attributes: ['md5'], entries: ['9.1.1.3'] },
+  ]);
+  const about = (...ranges: string[]) =>
+    iocWarnings(
+      ranges.map((value) => ({ type: 'ip', value })),
+      { guards, site, policy: DEFAULT_POLICY },
+    ).map(({ flagged, guards: found }) => [flagged, ...found.map(({ list: name, reason }) => `${name}: ${reason}`)]);
+  assert.deepEqual(about('8.8.8.0/24', '8.0.0.0/8', '62.113.203.0/24', '2a00::/32', '2a01::/32'), [
+    [true, 'wide: 8.8.8.0/24 is listed', 'resolvers: 8.8.8.0/24 holds 8.8.8.8, which is listed'],
+    [
+      true,
+      'resolvers: 8.0.0.0/8 holds 8.8.0.0/24, which is listed',
+      'wide: 8.0.0.0/8 holds 8.8.0.0/16, which is listed',
+    ],
+    [true, 'text: 62.113.203.0/24 holds 62.113.203.9, which is listed'],
+    [true, 'resolvers: 2a00::/32 holds 2a00::8, which is listed'],
+    [true, 'resolvers: 2a01::/32 holds 2a01::/64, which is listed'],
+  ]);
+  const nothing = ['9.1.1.0/24', '62.113.202.0/24', '62.113.204.0/22', '8.8.9.0/24', '2a00::10/124', '2a01:1::/32'];
+  assert.deepEqual(about(...nothing), [
+    [false],
+    [false],
+    [false],
+    [true, 'wide: 8.8.9.0/24 is listed'],
+    [false],
+    [false],
+  ]);
+  assert.deepEqual(guards.hits([{ type: 'ip', value: '62.113.203.0/24', roles: [], flags: [] }]), []);
+});
+
+test('a host that a list names itself is told from one below it, also where the list only marks', () => {
+  const urls = ['https://bit.ly/', 'https://github.com/', 'https://www.bit.ly:8443/', 'https://duckdns.org/x'];
+  const others = ['https://evil.duckdns.org/', 'https://evil.github.io/', 'https://unknown-host.example/'];
+  const listed = (values: string[]) =>
+    warningsOn(...values.map((value): Value => ({ type: 'url', value }))).map((each) => each.listed);
+  assert.deepEqual(listed(urls), [true, true, true, true]);
+  assert.deepEqual(listed(others), [false, false, false]);
+});
+
+test('a range of a public resolver is told to no firewall', () => {
+  const found = warningsOn(...['8.8.8.0/24', '1.0.0.0/8'].map((value): Value => ({ type: 'ip', value })));
+  assert.ok(
+    found.every(({ flagged, ...each }) => flagged && warningNames({ flagged, ...each }).includes('public-dns')),
   );
 });
 

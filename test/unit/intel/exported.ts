@@ -33,6 +33,7 @@ export function exported(rest: Partial<ExportedIoc> = {}): ExportedIoc {
     tags: [],
     reference: null,
     flags: [],
+    listed: false,
     ...rest,
   };
 }

@@ -29,7 +29,8 @@ function essence(ioc: ExportedIoc): Indicator {
 function asStixHolds(indicator: Indicator): Indicator {
   const { first_seen = '', last_seen = '' } = indicator;
   const seen = `${last_seen.slice(0, 23)}000Z`;
-  return { ...indicator, last_seen: seen > first_seen ? seen : first_seen };
+  const modified = seen > first_seen ? seen : first_seen;
+  return { ...indicator, last_seen: modified, said_at: seen };
 }
 
 interface StixObject {
@@ -219,6 +220,19 @@ describe('a plain list for firewalls', () => {
     assert.equal(documentOf(plainExport('ip'), entries), '198.51.100.4\n198.51.0.0/16\n');
     assert.equal(documentOf(plainExport('md5'), entries), `${exported().value}\n`);
     assert.equal(documentOf(plainExport('domain'), entries), '');
+  });
+
+  test('has no link to the whole of a host that a list names, though to its pages, and to hosts that none names', () => {
+    const url = (value: string, listed: boolean) => exported({ type: 'url', value, listed });
+    const links = [
+      url('https://bit.ly/', true),
+      url('http://bit.ly', true),
+      url('https://bit.ly:8443/', true),
+      url('https://bit.ly/?a', true),
+      url('https://bit.ly/a', true),
+      url('https://evil.example.net/', false),
+    ];
+    assert.equal(documentOf(plainExport('url'), links), 'bit.ly/?a\nbit.ly/a\nevil.example.net/\n');
   });
 
   test('has links without a scheme, and none that would be a wildcard', () => {

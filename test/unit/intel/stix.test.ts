@@ -56,12 +56,30 @@ describe('STIX', () => {
         confidence: 70,
         first_seen: '2026-10-02T00:00:00.000000Z',
         last_seen: '2026-10-05T00:00:00.000000Z',
+        said_at: '2026-10-05T00:00:00.000000Z',
         expires_at: '2027-01-01T00:00:00.000000Z',
         tlp: 'amber+strict',
         tags: ['emotet', 'attribution'],
         reference: 'https://blog.example.org/emotet',
       },
     ]);
+  });
+
+  test('of two versions of one object, the one that is older than its revocation says nothing', () => {
+    const first = indicator();
+    const gone = { ...first, modified: '2026-10-06T00:00:00.000Z', revoked: true };
+    const back = { ...first, modified: '2026-10-07T00:00:00.000Z' };
+    const saying = (...objects: object[]) =>
+      readDocument(bundle(...objects)).indicators.map(({ revoked = false, said_at }) => [
+        revoked,
+        said_at?.slice(0, 10),
+      ]);
+    assert.deepEqual(saying(gone, first), [[true, '2026-10-06']]);
+    assert.deepEqual(saying(gone, back, first), [
+      [true, '2026-10-06'],
+      [false, '2026-10-07'],
+    ]);
+    assert.deepEqual(saying(gone, indicator()).at(-1), [false, '2026-10-05']);
   });
 
   test('2.0, and objects one after the other', () => {

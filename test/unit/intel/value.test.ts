@@ -144,6 +144,17 @@ describe('a value', () => {
     assert.equal(told('_dmarc.evil-shop.com'), 'domain _dmarc.evil-shop.com');
   });
 
+  it('below which anybody takes a name is refused as a domain, and is none of the links and names there', () => {
+    for (const text of ['github.io', '*.pages.dev', 'duckdns.org', 's3.amazonaws.com']) {
+      assert.equal(told(text), 'refused: Is a suffix under which anybody may register names');
+    }
+    check([
+      ['evil.github.io', 'domain evil.github.io'],
+      ['https://s3.amazonaws.com/bucket/a.exe', 'url https://s3.amazonaws.com/bucket/a.exe'],
+      ['mallory@duckdns.org', 'email mallory@duckdns.org'],
+    ]);
+  });
+
   it('of an empty file, and a placeholder, is refused', () => {
     const empty = ['d41d8cd98f00b204e9800998ecf8427e', 'da39a3ee5e6b4b0d3255bfef95601890afd80709'];
     for (const hash of [...empty, 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855']) {
