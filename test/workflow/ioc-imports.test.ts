@@ -6,6 +6,7 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { WorkflowFailedError } from '@temporalio/client';
 import type { ImportStanding } from '../../activities/contract';
 import { connect } from '../../db/connect';
+import { takeTurn } from '../../db/repositories/ioc-batch';
 import { createStore } from '../../db/store';
 import type { IocImportRow } from '../../db/store';
 import { eventsOf, scheduled } from '../support/history';
@@ -34,6 +35,8 @@ const isOver = ({ state }: IocImportRow) => state === 'done' || state === 'faile
 const isAmid = ({ state, position }: IocImportRow) => state === 'running' && position > 0;
 const auditOf = ({ id }: IocImportRow) => system.knex('action_log').where('action_key', `ioc-import/${id}`);
 const known = async (source: string): Promise<number> => (await system.store.iocSources.get(source))?.entries ?? 0;
+
+const msOf = (time: { seconds?: unknown } | null | undefined): number => Number(time?.seconds ?? 0) * 1000;
 
 const pending = async (id: string) => {
   const { raw } = await handle(id).describe();
@@ -157,7 +160,16 @@ it('what is cancelled is given up, keeps what it has, and is done when the file 
   const job = await received(system, text, { source: 'cancelled' });
   await start(job);
   await importThat(system, job.id, isAmid);
-  await handle(job.id).cancel();
+  // however quick the machine is, it does not come to the end before the worker has heard of it
+  await system.knex.transaction(async (trx) => {
+    await takeTurn(trx);
+    await handle(job.id).cancel();
+    const cancelledAt = Date.now();
+    await until('the worker to hear of it', async () => {
+      const [activity] = await pending(job.id);
+      return !activity || msOf(activity.lastHeartbeatTime) > cancelledAt ? true : undefined;
+    });
+  });
   const over = await importThat(system, job.id, isOver);
   assert.equal(over.state, 'failed');
   assert.match(over.error ?? '', /^Cancelled/);

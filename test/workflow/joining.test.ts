@@ -95,7 +95,7 @@ describe('alerts that join', () => {
   });
 
   it('have our own database asked again where an analyst has said something since', async () => {
-    const address = '185.220.101.7';
+    const address = '185.220.101.8';
     const id = await escalated(address);
     const by = { actor: 'ana', at: new Date().toISOString() };
     const { ioc } = await system.store.iocs.add({ type: 'ip', value: address, source: 'analyst' }, by);
