@@ -1,4 +1,5 @@
 const RFC3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:[.,](\d{1,9}))?(Z|z|[+-]\d{2}:?\d{2})?$/;
+const USUAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z$/;
 const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59);
 
 /** Minutes east of Greenwich; a time without a zone is taken as UTC. */
@@ -13,6 +14,22 @@ function offsetMinutes(zone: string | undefined): number {
  * Undefined when it is no such time, or lies before 1970 or after 9999.
  */
 export function normaliseTimestamp(text: string): string | undefined {
+  return usual(text) ?? general(text);
+}
+
+/** As nearly all are written, of which lists have millions: undefined for what needs a closer look. */
+function usual(text: string): string | undefined {
+  if (!USUAL.test(text)) return undefined;
+  const ms = Date.parse(text);
+  if (!(ms >= 0)) return undefined;
+  const seconds = text.slice(0, 19);
+  // a day that there is not would be another one
+  return new Date(ms).toISOString().startsWith(seconds)
+    ? `${seconds}.${text.slice(20, -1).padEnd(6, '0')}Z`
+    : undefined;
+}
+
+function general(text: string): string | undefined {
   const match = RFC3339.exec(text.trim());
   if (!match) return undefined;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map(Number);

@@ -18,6 +18,8 @@ function slashes(first: string, second: string, year: string): string {
   return `${YEAR(year)}-${TWO(month)}-${TWO(day)}`;
 }
 
+/** What needs no reading here: most tables write their dates so. */
+const INSTANT = /^\d{4}-\d\d-\d\dT[\d:.]{8,18}Z$/;
 const SLASHES = /^(\d{1,2})\/(\d{1,2})\/(?=\d\d)/;
 
 /** Which of the two comes first in a date with slashes; undefined for any other text, and where both could be the month. */
@@ -40,7 +42,7 @@ export function openDates(head: readonly string[]): DateReader {
   let order = head.map((text) => orderOf(text.trim())).find((each) => each !== undefined);
   return (text) => {
     const bare = text?.trim();
-    if (bare === undefined) return undefined;
+    if (bare === undefined || INSTANT.test(bare)) return bare;
     order = orderOf(bare) ?? order;
     return dateText(order === 'day' ? bare.replace(SLASHES, '$2/$1/') : bare);
   };

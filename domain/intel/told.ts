@@ -19,15 +19,22 @@ const MOST_READ_TAGS = 200;
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]+/g;
 const NOTHING = /^(?:-+|n\/?a|null|none|unknown)?$/i;
+/** Has nothing that must be cleaned away. */
+const PLAIN = /^[!-~](?:[ -~]*[!-~])?$/;
 
 /** Text of a document as it can be kept and shown; undefined when it says nothing. */
 export function textOf(value: unknown): string | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
-  const text = String(value)
+  const text = cleaned(String(value));
+  return NOTHING.test(text) ? undefined : text;
+}
+
+function cleaned(text: string): string {
+  if (PLAIN.test(text)) return text;
+  return text
     .replace(CONTROL, ' ')
     .replace(/\p{Surrogate}/gu, '\ufffd')
     .trim();
-  return NOTHING.test(text) ? undefined : text;
 }
 
 /** A list of texts; also one that stands between commas in a single text, as abuse.ch has it. */
