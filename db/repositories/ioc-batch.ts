@@ -96,7 +96,11 @@ function isSaid(entry: Entry): entry is SaidEntry {
 async function findIds(trx: Transaction, entries: readonly Entry[]): Promise<void> {
   for (const piece of inPieces(entries)) {
     const hashes = piece.map(({ hash }) => hash);
-    noteIds(piece, await trx('iocs').whereIn('ioc_hash', hashes).select('id', 'ioc_hash'));
+    // a list between brackets, which the driver writes more quickly than a query builder
+    const [rows] = (await trx.raw('SELECT id, ioc_hash FROM iocs WHERE ioc_hash IN ?', [[hashes]] as never)) as [
+      { id: number; ioc_hash: Buffer }[],
+    ];
+    noteIds(piece, rows);
   }
 }
 

@@ -15,7 +15,7 @@ import { settingsOf } from './ioc-settings';
 /** Findings of one transaction. */
 const BATCH = 1_000;
 /** Bytes that are read at a stretch: what else the process does waits for no more. */
-const SLICE = 8 * 1024;
+const SLICE = 2 * 1024;
 
 /**
  * Reads the file of an import from where the last one who did it came to. While a batch is being written the next one is
