@@ -1,17 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
-import { dirname, join } from 'node:path';
-import { loadStackEnv } from '../config/stack';
-import { describeFailure } from '../stack/errors';
-import type { OpenStack } from '../stack/open';
-import { createProgress } from '../stack/progress';
-import type { Progress } from '../stack/progress';
-import { stopSignal } from '../stack/stopping';
-import { bringUp, openBench } from './bring-up';
+import { bringUp } from './bring-up';
 import type { Bench } from './bring-up';
 import { compareHistories, measureCache, measurePhase, prepareContest } from './measure';
 import { parseOptions } from './options';
 import type { Options, Plan } from './options';
+import { machine, runBenchmark } from './program';
 import { compare, mostOthersCores } from './results';
 import type { Comparison, MeasuredPhase, Results, Side } from './results';
 import { percentile } from './statistics';
@@ -67,56 +59,9 @@ function postLatency(phases: readonly MeasuredPhase[]): Results['post'] {
   return { requests: tookMs.length, p50Ms: percentile(tookMs, 50), p95Ms: percentile(tookMs, 95) };
 }
 
-function machine(): Results['machine'] {
-  return {
-    cpu: cpus()[0]?.model.trim() ?? 'unknown CPU',
-    cores: availableParallelism(),
-    node: process.version,
-    platform: `${process.platform} ${process.arch}`,
-  };
-}
-
-function write(results: Results, home: string): string {
-  const file = join(home, 'results.json');
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
-  return file;
-}
-
-async function run({ plan, json }: Options, progress: Progress, stopping: AbortSignal): Promise<number> {
-  let stack: OpenStack | undefined;
-  stopping.addEventListener('abort', () => {
-    progress.note('\nstopping …');
-    void stack?.supervisor.stopAll();
-  });
-  try {
-    stack = await openBench(loadStackEnv(), progress);
-    if (stopping.aborted) return 130;
-    const bench = await bringUp(stack);
-    const results = await Promise.race([measure(bench, plan, stopping), stack.supervisor.failed]);
-    const file = write(results, stack.paths.home);
-    process.stdout.write(json ? `${JSON.stringify(results, null, 2)}\n` : `\n${renderResults(results)}\n`);
-    progress.note(`\nAll of it: ${file}`);
-    return 0;
-  } catch (error) {
-    if (stopping.aborted) return 130;
-    process.stderr.write(`\n✘ ${describeFailure(error)}\n`);
-    return 1;
-  } finally {
-    await stack?.close();
-  }
-}
-
-async function main(): Promise<number> {
-  let options: Options;
-  try {
-    options = parseOptions(process.argv.slice(2));
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    return 2;
-  }
-  // what is not the result goes elsewhere when a program reads it
-  return run(options, createProgress(options.json ? process.stderr : process.stdout), stopSignal());
-}
-
-void main().then((code) => process.exit(code));
+void runBenchmark<Options, Results>({
+  parse: parseOptions,
+  measure: async (stack, { plan }, signal) => measure(await bringUp(stack), plan, signal),
+  render: renderResults,
+  file: 'results.json',
+});

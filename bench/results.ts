@@ -3,6 +3,7 @@ import type { EventCounts } from './histories';
 import type { Phase } from './load';
 import type { Plan } from './options';
 import { mean, median, percentile } from './statistics';
+import type { Machine } from './program';
 
 export type Side = 'suite' | 'floor';
 
@@ -53,7 +54,7 @@ export interface CacheResult {
 
 export interface Results {
   at: string;
-  machine: { cpu: string; cores: number; node: string; platform: string };
+  machine: Machine;
   plan: Plan;
   comparisons: Comparison[];
   /** Of POST /api/v1/alerts while nothing else goes on. */

@@ -1,18 +1,11 @@
-import { availableParallelism, cpus, loadavg } from 'node:os';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { loadStackEnv } from '../../config/stack';
+import { loadavg } from 'node:os';
 import { connect, ensureDatabase } from '../../db/connect';
 import type { Knex } from '../../db/connect';
 import { migrate } from '../../db/migrate';
 import { createStore } from '../../db/store';
-import { describeFailure } from '../../stack/errors';
 import { startPrivateMysql } from '../../stack/mysql';
 import type { OpenStack } from '../../stack/open';
-import { createProgress } from '../../stack/progress';
-import type { Progress } from '../../stack/progress';
-import { stopSignal } from '../../stack/stopping';
-import { openBench } from '../bring-up';
+import { machine, runBenchmark } from '../program';
 import { shown } from '../table';
 import { measureImport } from './import';
 import { compareLookups, lookupsAtOnce, singleInserts } from './measure';
@@ -98,44 +91,9 @@ async function measure(stack: OpenStack, plan: IocPlan, signal: AbortSignal): Pr
   };
 }
 
-function machine(): Omit<IocResults['machine'], 'loadAtStart'> {
-  return {
-    cpu: cpus()[0]?.model.trim() ?? 'unknown CPU',
-    cores: availableParallelism(),
-    node: process.version,
-    platform: `${process.platform} ${process.arch}`,
-  };
-}
-
-async function run({ plan, json }: IocOptions, progress: Progress, stopping: AbortSignal): Promise<number> {
-  let stack: OpenStack | undefined;
-  stopping.addEventListener('abort', () => void stack?.supervisor.stopAll());
-  try {
-    stack = await openBench(loadStackEnv(), progress);
-    const results = await Promise.race([measure(stack, plan, stopping), stack.supervisor.failed]);
-    const file = join(stack.paths.home, 'ioc-results.json');
-    writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
-    process.stdout.write(json ? `${JSON.stringify(results, null, 2)}\n` : `\n${renderIocResults(results)}\n`);
-    progress.note(`\nAll of it: ${file}`);
-    return 0;
-  } catch (error) {
-    if (stopping.aborted) return 130;
-    process.stderr.write(`\n✘ ${describeFailure(error)}\n`);
-    return 1;
-  } finally {
-    await stack?.close();
-  }
-}
-
-async function main(): Promise<number> {
-  try {
-    const options = parseIocOptions(process.argv.slice(2));
-    // what is not the result goes elsewhere when a program reads it
-    return await run(options, createProgress(options.json ? process.stderr : process.stdout), stopSignal());
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    return 2;
-  }
-}
-
-void main().then((code) => process.exit(code));
+void runBenchmark<IocOptions, IocResults>({
+  parse: parseIocOptions,
+  measure: (stack, { plan }, signal) => measure(stack, plan, signal),
+  render: renderIocResults,
+  file: 'ioc-results.json',
+});

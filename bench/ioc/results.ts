@@ -3,10 +3,11 @@ import { shown } from '../table';
 import type { MeasuredImport } from './import';
 import type { Latency } from './measure';
 import type { IocPlan } from './options';
+import type { Machine } from '../program';
 
 export interface IocResults {
   at: string;
-  machine: { cpu: string; cores: number; node: string; platform: string; loadAtStart: number };
+  machine: Machine & { loadAtStart: number };
   plan: IocPlan;
   /** Lines a second, written one by one. */
   singlePerSecond: number;

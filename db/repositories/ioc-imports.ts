@@ -9,7 +9,7 @@ import { IocImportProblems, IocImports } from '../models';
 import type { IocImportProblemRow, IocImportRow } from '../rows';
 import { shift, toInstant, toSqlTime } from '../time';
 import type { Instant } from '../time';
-import { readCursor, writeCursor } from '../time-cursor';
+import { newestPage } from '../time-cursor';
 import { inTransaction } from '../transaction';
 import { CHECK_LATER_MS } from './ioc-import-batch';
 import { dropBrokenOff, dropFile, handOver, keepFile } from './ioc-chunks';
@@ -40,24 +40,10 @@ export function createIocImportRepository(knex: Knex): IocImportRepository {
       }
     },
 
-    async list({ source, limit, cursor }) {
-      const query = IocImports.query(knex).orderBy([
-        { column: 'created_at', order: 'desc' },
-        { column: 'id', order: 'desc' },
-      ]);
+    list({ source, ...page }) {
+      const query = IocImports.query(knex);
       if (source !== undefined) void query.where({ source });
-      if (cursor !== undefined) {
-        const [before, id] = readCursor(cursor);
-        void query.where((where) => {
-          void where
-            .where('created_at', '<', before)
-            .orWhere((same) => void same.where('created_at', before).where('id', '<', id));
-        });
-      }
-      const found = (await query.limit(limit + 1)).map((row) => row.toJSON() as IocImportRow);
-      const items = found.slice(0, limit);
-      const last = items.at(-1);
-      return { items, nextCursor: found.length > limit && last ? writeCursor(last.created_at, last.id) : null };
+      return newestPage<IocImportRow>(query, page);
     },
 
     async problems(id, { limit, cursor }) {

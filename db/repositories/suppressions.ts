@@ -12,7 +12,7 @@ import { Suppressions } from '../models';
 import type { SuppressionRow } from '../rows';
 import { toInstant, toSqlTime } from '../time';
 import type { Instant } from '../time';
-import { readCursor, writeCursor } from '../time-cursor';
+import { newestPage } from '../time-cursor';
 import { inTransaction } from '../transaction';
 
 /** A suppression with what it has closed so far; what was opened again does not count. */
@@ -101,28 +101,15 @@ export function createSuppressionRepository(knex: Knex): SuppressionRepository {
       }
     },
 
-    async list({ active, now, limit, cursor }) {
-      const query = Suppressions.query(knex).orderBy([
-        { column: 'created_at', order: 'desc' },
-        { column: 'id', order: 'desc' },
-      ]);
+    async list({ active, now, ...page }) {
+      const query = Suppressions.query(knex);
       const at = toSqlTime(now);
       if (active === true) void query.whereNull('removed_at').where('expires_at', '>', at);
       if (active === false) {
         void query.where((over) => void over.whereNotNull('removed_at').orWhere('expires_at', '<=', at));
       }
-      if (cursor !== undefined) {
-        const [before, id] = readCursor(cursor);
-        void query.where((where) => {
-          void where
-            .where('created_at', '<', before)
-            .orWhere((same) => void same.where('created_at', before).where('id', '<', id));
-        });
-      }
-      const found = (await query.limit(limit + 1)).map((row) => row.toJSON() as SuppressionRow);
-      const items = await counted(knex, found.slice(0, limit));
-      const last = items.at(-1);
-      return { items, nextCursor: found.length > limit && last ? writeCursor(last.created_at, last.id) : null };
+      const { items, nextCursor } = await newestPage<SuppressionRow>(query, page);
+      return { items: await counted(knex, items), nextCursor };
     },
 
     async remove(id, { actor, at }) {
